@@ -1,0 +1,42 @@
+"""synthtext: labelled text images for training OCR.
+
+    text -> typeset -> geometry -> raster -> paint -> degrade -> sample
+
+>>> from synthtext import Generator
+>>> sample = Generator("words", seed=0)[7]
+>>> sample.text, sample.image.shape  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from synthtext.version import __version__
+
+if TYPE_CHECKING:
+    from synthtext.config import Config, load_config
+    from synthtext.errors import InputError
+    from synthtext.generator import Generator
+    from synthtext.sample import Char, Labels, Sample, Word
+
+__all__ = ["Char", "Config", "Generator", "InputError", "Labels", "Sample", "Word", "__version__", "load_config"]
+
+_WHERE = {
+    "Config": "config",
+    "load_config": "config",
+    "InputError": "errors",
+    "Generator": "generator",
+    "Char": "sample",
+    "Labels": "sample",
+    "Sample": "sample",
+    "Word": "sample",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: `import synthtext` and `synthtext --help` need not load Numba."""
+    if name not in _WHERE:
+        raise AttributeError(f"module 'synthtext' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"synthtext.{_WHERE[name]}"), name)

@@ -1,0 +1,138 @@
+"""Loss of resolution: the picture is made smaller by averaging areas, and larger again by an interpolation.
+
+Both are linear in each axis. With n samples on one side and m on the other, the sample j covers [j, j + 1] of its own
+axis, which is [j n / m, (j + 1) n / m] of the other: edges lie on edges, so nothing moves.
+
+    smaller   out[j] = the mean of the input over [j n / m, (j + 1) n / m], parts of a sample counted as parts
+    larger    out[j] = sum over i of in[i] k(u - i), u = (j + 1/2) n / m - 1/2, divided by the sum of the k, with k
+
+              nearest   1 for -1/2 < x <= 1/2
+              linear    1 - |x| for |x| < 1
+              cubic     of Keys, a = -1/2 ("Cubic convolution interpolation", IEEE ASSP 29, 1981, eq. 15)
+              lanczos   sinc(x) sinc(x / 3) for |x| < 3 (Duchon, "Lanczos filtering", J. Appl. Meteor. 18, 1979)
+
+    where the input is continued beyond its ends by its last samples.
+
+A picture is made smaller in linear light, as by a sensor with fewer pixels, and larger in lightness (the square root of
+light), since enlargements are made of encoded pictures: in linear light the ringing of cubic and Lanczos would be far
+stronger on the dark side of an edge than anyone has seen it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from synthtext.kernel import kernel
+
+FILTERS = ("nearest", "linear", "cubic", "lanczos")
+
+
+@kernel
+def area_taps(n, m):  # type: ignore[no-untyped-def]
+    """From n samples to m <= n: where from, int64 (m, t), and weights, float32 (m, t)."""
+    count = int(math.ceil(n / m)) + 1
+    where, weights = np.empty((m, count), np.int64), np.empty((m, count), np.float32)
+    for j in range(m):
+        first = j * n // m
+        for t in range(count):
+            # in units of 1 / m of a sample, so that all is exact
+            low, high = max((first + t) * m, j * n), min((first + t + 1) * m, (j + 1) * n)
+            where[j, t] = min(first + t, n - 1)
+            weights[j, t] = max(high - low, 0) / n
+    return where, weights
+
+
+@kernel
+def interpolation_taps(n, m, kind):  # type: ignore[no-untyped-def]
+    """From n samples to m >= n with filter `kind`, an index into FILTERS: int64 (m, t) and float32 (m, t)."""
+    count = 1 if kind == 0 else 2 * kind
+    where, weights = np.empty((m, count), np.int64), np.empty((m, count), np.float32)
+    w = np.ones(count)
+    for j in range(m):
+        centre = (j + 0.5) * n / m
+        first = int(math.floor(centre)) if kind == 0 else int(math.floor(centre - 0.5))
+        f = centre - 0.5 - first
+        if kind == 1:
+            w[0], w[1] = 1.0 - f, f
+        elif kind == 2:
+            w[0] = f * (-0.5 + f * (1.0 - 0.5 * f))
+            w[1] = 1.0 + f * f * (-2.5 + 1.5 * f)
+            w[2] = f * (0.5 + f * (2.0 - 1.5 * f))
+            w[3] = f * f * (-0.5 + 0.5 * f)
+        elif kind == 3:
+            # sin(pi (f - k)) and sin(pi (f - k) / 3) of all taps from those of f
+            a, b, c = math.sin(math.pi * f), math.sin(math.pi * f / 3.0), math.cos(math.pi * f / 3.0)
+            total = 0.0
+            for t in range(6):
+                k = t - 2
+                x = f - k
+                if abs(x) < 1e-9:
+                    w[t] = 1.0
+                else:
+                    wide = b * math.cos(math.pi * k / 3.0) - c * math.sin(math.pi * k / 3.0)
+                    w[t] = 3.0 * a * (1.0 if k % 2 == 0 else -1.0) * wide / (math.pi * math.pi * x * x)
+                total += w[t]
+            w /= total
+        for t in range(count):
+            where[j, t] = min(max(first - (count - 1) // 2 + t, 0), n - 1)
+            weights[j, t] = w[t]
+    return where, weights
+
+
+@kernel
+def combine(source, where, weights):  # type: ignore[no-untyped-def]
+    """Rows of `source`, float32 (n, k), added up by taps (m, t): float32 (m, k)."""
+    size = source.shape[1]
+    out = np.empty((where.shape[0], size), np.float32)
+    for j in range(where.shape[0]):
+        target = out[j]
+        row, weight = source[where[j, 0]], weights[j, 0]
+        for i in range(size):
+            target[i] = weight * row[i]
+        for t in range(1, where.shape[1]):
+            row, weight = source[where[j, t]], weights[j, t]
+            if weight != np.float32(0.0):
+                for i in range(size):
+                    target[i] += weight * row[i]
+    return out
+
+
+@kernel
+def lose_resolution(rows, height, width, kind):  # type: ignore[no-untyped-def]
+    """Make an image `height` by `width` pixels small and as large as before again, in place.
+
+    `rows`: float32 (h, 3 w), linear light; 1 <= height <= h, 1 <= width <= w. `kind`: an index into FILTERS.
+    """
+    full_height, full_width = rows.shape[0], rows.shape[1] // 3
+    where, weights = area_taps(full_height, height)
+    low = combine(rows, where, weights)
+    # The other axis is done on the transpose of the few rows there are now, so that inner loops are contiguous.
+    turned = np.empty((full_width, 3 * height), np.float32)
+    for y in range(height):
+        row = low[y]
+        for x in range(full_width):
+            column = turned[x]
+            column[3 * y], column[3 * y + 1], column[3 * y + 2] = row[3 * x], row[3 * x + 1], row[3 * x + 2]
+    where, weights = area_taps(full_width, width)
+    turned = combine(turned, where, weights)
+    zero = np.float32(0.0)
+    for x in range(width):
+        column = turned[x]
+        for y in range(3 * height):
+            column[y] = np.sqrt(max(zero, column[y]))
+    where, weights = interpolation_taps(width, full_width, kind)
+    turned = combine(turned, where, weights)
+    for x in range(full_width):
+        column = turned[x]
+        for y in range(height):
+            row = low[y]
+            row[3 * x], row[3 * x + 1], row[3 * x + 2] = column[3 * y], column[3 * y + 1], column[3 * y + 2]
+    where, weights = interpolation_taps(height, full_height, kind)
+    high = combine(low, where, weights)
+    for y in range(full_height):
+        row, target = high[y], rows[y]
+        for x in range(3 * full_width):
+            root = max(zero, row[x])
+            target[x] = root * root

@@ -1,0 +1,88 @@
+"""From light to 8-bit codes: gains, shot and read noise, and the tone curve, in one pass."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+from synthtext.kernel import kernel
+
+
+def _normal_quantiles(n: int) -> npt.NDArray[np.float32]:
+    upper = [NormalDist().inv_cdf((i + 0.5) / n) for i in range(n // 2, n)]
+    scale = math.sqrt(sum(v * v for v in upper) / len(upper))
+    return np.array([-v / scale for v in reversed(upper)] + [v / scale for v in upper], np.float32)
+
+
+NORMALS = _normal_quantiles(4096)
+"""float32 (4096,): quantiles of the normal distribution, scaled to variance 1; an entry at random is a normal deviate."""
+
+
+@kernel
+def develop(rows, red, green, blue, shot, read, key, normals, table, out):  # type: ignore[no-untyped-def]
+    """What the sensor and its processing make of light.
+
+    `rows`: float32 (h, 3 w), linear light. `red`, `green`, `blue`: gains. `shot`: standard deviation of the shot
+    noise at full white (its variance grows with the light), `read`: of the read noise (the same everywhere); linear.
+    `key`: uint64; the noise is a function of it and of the pixel's place in rows. `normals`: NORMALS. `table`: uint8
+    (4097,), code by 4096 times the square root of the light. `out`: uint8 (h, 3 w).
+    """
+    height, size = rows.shape
+    width = size // 3
+    zero, one, half = np.float32(0.0), np.float32(1.0), np.float32(0.5)
+    steps = np.float32(4096.0)
+    shot2, read2 = np.float32(shot * shot), np.float32(read * read)
+    noisy = shot > 0.0 or read > 0.0
+    gain, noise, code = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size, np.int32)
+    for x in range(width):
+        gain[3 * x], gain[3 * x + 1], gain[3 * x + 2] = red, green, blue
+    counter = np.uint64(key)
+    for y in range(height):
+        row, target = rows[y], out[y]
+        if noisy:
+            for x in range(width):
+                # splitmix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014)
+                counter += np.uint64(0x9E3779B97F4A7C15)
+                z = counter
+                z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+                z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+                z = z ^ (z >> np.uint64(31))
+                noise[3 * x] = normals[z >> np.uint64(52)]
+                noise[3 * x + 1] = normals[(z >> np.uint64(40)) & np.uint64(4095)]
+                noise[3 * x + 2] = normals[(z >> np.uint64(28)) & np.uint64(4095)]
+            for i in range(size):
+                v = max(zero, row[i] * gain[i])
+                v = v + noise[i] * np.sqrt(shot2 * v + read2)
+                code[i] = np.int32(np.sqrt(min(one, max(zero, v))) * steps + half)
+        else:
+            for i in range(size):
+                code[i] = np.int32(np.sqrt(min(one, max(zero, row[i] * gain[i]))) * steps + half)
+        for i in range(size):
+            target[i] = table[code[i]]
+
+
+@kernel
+def tone_table(contrast, gamma, display):  # type: ignore[no-untyped-def]
+    """The table that `develop` takes, for a display value v -> clip(1/2 + contrast (v - 1/2)) ** gamma.
+
+    `display`: ROOT_TO_DISPLAY. Returns uint8 (4097,). It is made from the other side, by finding where each code
+    begins: 255 powers instead of 4097.
+    """
+    table = np.empty(display.shape[0], np.uint8)
+    at = 0
+    for level in range(256):
+        end = display.shape[0]
+        if level < 255:
+            toned = (level + 0.5) / 255.0
+            if gamma != 1.0:
+                toned = toned ** (1.0 / gamma)
+            edge = 0.5 + (toned - 0.5) / contrast
+            end = at
+            while end < display.shape[0] and display[end] < edge:
+                end += 1
+        table[at:end] = level
+        at = end
+    return table

@@ -1,0 +1,16 @@
+"""The one way in which this package compiles a Numba kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numba import njit
+
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile `function` with Numba: cached on disk, GIL released, IEEE arithmetic.
+
+    No `fastmath`: a result that depends on the vector width would break "same bytes on every machine".
+    """
+    return njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]

@@ -1,0 +1,707 @@
+"""What lies behind the text: plain colours, gradients, procedural textures and photographs.
+
+Photographs are the starter set in `backgrounds/` and the user's folders. They are decoded when first drawn, at most
+PHOTO_SIDE pixels on the longer side, with their halvings, and kept within a bound on memory. A file that is no picture,
+is cut off or is too large is found by its header and end when the folder is listed, named once, and left out; one that
+passes and still doesn't decode is named once and stands for the next photograph of the list. Both depend on the files
+alone, so a sample never depends on what was drawn before it.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import logging
+import math
+import os
+import struct
+from collections import OrderedDict
+from pathlib import Path
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from synthtext import assets
+from synthtext.config import BackgroundConfig
+from synthtext.errors import InputError
+from synthtext.kernel import kernel
+from synthtext.paint.colour import RGB, colour
+from synthtext.paint.textures import KINDS as TEXTURE_KINDS
+from synthtext.paint.textures import SIZE, VARIANTS, pyramid, texture_field
+from synthtext.rng import Draws
+from synthtext.weights import pick
+
+Image = npt.NDArray[np.float32]
+Picture = npt.NDArray[np.uint8]
+
+KINDS = ("plain", "gradient", *TEXTURE_KINDS, "photo")
+PHOTO_SIDE = 768
+MAX_PIXELS = 100_000_000
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+
+_log = logging.getLogger(__name__)
+_named: set[str] = set()  # what was warned of already: a message's presence is the only thing that depends on it
+
+
+class BackgroundRecord(Struct, frozen=True):
+    """What was drawn for a background.
+
+    `kind`: one of KINDS. `source`: the texture's variant, or the photograph's name in its library.
+    `x`, `y`: where the crop lies, as fractions of the room that it has. `scale`: source pixels per line height.
+    `angle`: radians; `shear`: of x along y; `mirror`: left and right exchanged.
+    `first`, `second`: linear RGB; a gradient's ends (along `angle`), or the colours that a texture's pattern mixes.
+    `relief`: how strongly a texture's relief shades it. `gain`: of a photograph's light; `veil`: how much of `first`
+    lies over it, as haze or fading does.
+    """
+
+    kind: str
+    source: int | str = 0
+    x: float = 0.5
+    y: float = 0.5
+    scale: float = 64.0
+    angle: float = 0.0
+    shear: float = 0.0
+    mirror: bool = False
+    first: RGB = (1.0, 1.0, 1.0)
+    second: RGB = (1.0, 1.0, 1.0)
+    relief: float = 0.0
+    gain: float = 1.0
+    veil: float = 0.0
+
+
+class Tone(Struct, frozen=True):
+    """A family of colours: ranges of lightness (0 to 100) and saturation (0 to 1); a hue (radians) and its spread."""
+
+    lightness: tuple[float, float]
+    saturation: tuple[float, float]
+    hue: float = 0.0
+    spread: float = math.pi
+
+
+TONES = {
+    "white": Tone((86, 99), (0.0, 0.15), 1.1, 0.6),
+    "cream": Tone((76, 95), (0.15, 0.55), 1.1, 0.25),
+    "grey": Tone((15, 88), (0.0, 0.06)),
+    "black": Tone((3, 22), (0.0, 0.2)),
+    "pastel": Tone((62, 90), (0.15, 0.5)),
+    "dark": Tone((10, 36), (0.3, 0.95)),
+    "any": Tone((8, 92), (0.0, 1.0)),
+    "red": Tone((30, 52), (0.75, 1.0), 0.23, 0.12),
+    "orange": Tone((52, 70), (0.8, 1.0), 0.55, 0.1),
+    "yellow": Tone((74, 90), (0.75, 1.0), 1.25, 0.12),
+    "green": Tone((26, 60), (0.55, 1.0), 2.5, 0.3),
+    "blue": Tone((20, 55), (0.6, 1.0), -1.85, 0.25),
+    "brown": Tone((16, 46), (0.4, 0.85), 0.65, 0.15),
+    "oak": Tone((40, 72), (0.35, 0.65), 0.85, 0.15),
+    "clay": Tone((28, 55), (0.4, 0.8), 0.42, 0.12),
+    "sand": Tone((50, 82), (0.15, 0.4), 0.95, 0.2),
+    "slate": Tone((18, 55), (0.02, 0.15), -2.1, 0.5),
+}
+_FLAT = {
+    "white": 22.0,
+    "cream": 10.0,
+    "grey": 12.0,
+    "black": 10.0,
+    "pastel": 12.0,
+    "dark": 8.0,
+    "any": 6.0,
+    "red": 4.0,
+    "orange": 2.0,
+    "yellow": 4.0,
+    "green": 3.0,
+    "blue": 5.0,
+    "brown": 2.0,
+}
+# By how likely each kind has each family of colours.
+PALETTES = {
+    "plain": _FLAT,
+    "gradient": _FLAT,
+    "noise": _FLAT,
+    "paper": {"white": 5.0, "cream": 4.0, "sand": 2.0, "grey": 1.0, "pastel": 2.0, "yellow": 0.4, "any": 0.6},
+    "fabric": {
+        "white": 2.0,
+        "cream": 1.5,
+        "black": 1.5,
+        "dark": 2.0,
+        "blue": 1.0,
+        "red": 0.7,
+        "pastel": 1.5,
+        "any": 2.0,
+    },
+    "wood": {"oak": 5.0, "brown": 4.0, "sand": 1.5, "grey": 1.0, "white": 0.7, "any": 0.6},
+    "stone": {"grey": 4.0, "sand": 2.5, "slate": 2.0, "white": 1.5, "black": 1.0, "clay": 0.5},
+    "metal": {
+        "grey": 5.0,
+        "slate": 2.0,
+        "white": 1.0,
+        "black": 1.0,
+        "any": 1.0,
+        "yellow": 0.4,
+        "blue": 0.4,
+        "green": 0.4,
+    },
+    "plaster": {"white": 4.0, "cream": 3.0, "grey": 2.0, "sand": 2.0, "pastel": 2.0, "clay": 0.7, "any": 0.7},
+    "brick": {"clay": 5.0, "sand": 1.5, "brown": 1.5, "white": 1.0, "grey": 1.0, "black": 0.4},
+    "tiles": {
+        "white": 4.0,
+        "grey": 1.5,
+        "blue": 1.0,
+        "green": 0.7,
+        "clay": 1.0,
+        "cream": 1.0,
+        "black": 0.7,
+        "any": 1.5,
+    },
+}
+
+
+def draw_background(draws: Draws, config: BackgroundConfig, library: BackgroundLibrary) -> BackgroundRecord:
+    """Draw a background. `library`: what `load_library(config)` gave."""
+    kind = pick(draws, config.kinds)
+    if kind == "photo":
+        source = library.names[draws.integer(len(library.names))]
+        x, y, scale = draws.random(), draws.random(), draws.log_uniform(*config.scale)
+        angle = draws.normal(0.0, 0.06) if draws.chance(0.85) else draws.uniform(0.0, 2.0 * math.pi)
+        shear, mirror, gain = draws.normal(0.0, 0.08), draws.chance(0.5), draws.log_uniform(0.6, 3.0)
+        veil, first = 0.0, (1.0, 1.0, 1.0)
+        if draws.chance(0.25):
+            veil, first = draws.uniform(0.1, 0.7), colour(*_tone(draws, _FLAT))
+        return BackgroundRecord(kind, source, x, y, scale, angle, shear, mirror, first, first, gain=gain, veil=veil)
+    lightness, saturation, hue = _tone(draws, PALETTES[kind])
+    first = colour(lightness, saturation, hue)
+    if kind == "plain":
+        return BackgroundRecord(kind, first=first, second=first)
+    contrast = draws.uniform(*config.contrast)
+    # The second colour is the first, lighter or darker and a little off in hue; where there is no room, the other way.
+    step = 100.0 * contrast
+    if draws.chance(0.75 if kind in ("wood", "paper") else 0.5):
+        step = -step
+    other = lightness + step if 3.0 <= lightness + step <= 98.0 else lightness - step
+    change, turn = draws.uniform(0.4, 1.2), draws.normal(0.0, 0.2)
+    if kind == "gradient":
+        second = colour(other, min(saturation * change, 1.0), hue + 2.0 * turn)
+        return BackgroundRecord(kind, angle=draws.uniform(0.0, 2.0 * math.pi), first=first, second=second)
+    variant = draws.integer(VARIANTS)
+    if kind in ("brick", "tiles"):  # the pattern's low end is the joint: dull, whatever the blocks' colour
+        first, second = colour(other, 0.3 * saturation * change, hue + turn), first
+    elif kind == "metal" and variant % 4 == 2:  # its pattern's high end is rust
+        second = colour(draws.uniform(18.0, 45.0), draws.uniform(0.5, 0.95), draws.normal(0.5, 0.1))
+    else:
+        second = colour(other, min(saturation * change, 1.0), hue + turn)
+    x, y, scale = draws.random(), draws.random(), draws.log_uniform(*config.scale)
+    turned = draws.random()  # mostly level, as what people build is; sometimes upright; sometimes any way
+    angle = draws.normal(0.0, 0.03)
+    if turned > 0.85:
+        angle = draws.uniform(0.0, 2.0 * math.pi)
+    elif turned > 0.65 and kind != "brick":
+        angle += 0.5 * math.pi
+    shear, mirror = draws.normal(0.0, 0.08), draws.chance(0.5)
+    relief = min(2.0 * contrast * draws.uniform(0.6, 1.3), 1.0)
+    return BackgroundRecord(kind, variant, x, y, scale, angle, shear, mirror, first, second, relief)
+
+
+def _tone(draws: Draws, palette: dict[str, float]) -> tuple[float, float, float]:
+    tone = TONES[pick(draws, palette)]
+    hue = tone.hue + tone.spread * draws.uniform(-1.0, 1.0)
+    return draws.uniform(*tone.lightness), draws.uniform(*tone.saturation), hue
+
+
+def apply_background(
+    record: BackgroundRecord,
+    library: BackgroundLibrary,
+    height: int,
+    width: int,
+    line_height: float,
+    aspect: float = 1.0,
+) -> Image:
+    """Render a background: float32 (height, width, 3), linear light in [0, 1].
+
+    `line_height`: of the text, in output pixels down. `aspect`: output pixels that a length takes across, per output
+    pixel that it takes down; 1 unless the picture is stretched.
+
+    Raises InputError for a kind, variant or photograph that there isn't.
+    """
+    out = np.empty((height, width, 3), np.float32)
+    kind = record.kind
+    if kind in ("plain", "gradient"):
+        c, s = math.cos(record.angle), math.sin(record.angle)
+        span = max(abs(c) * width + abs(s) * height, 1.0)
+        ramp = (c / span, s / span, 0.5 + (0.5 * (c + s) - 0.5 * (c * width + s * height)) / span)
+        fill_gradient(out, np.array((*record.first, *record.second, *ramp), np.float32))
+        return out
+    if kind != "photo" and kind not in TEXTURE_KINDS:
+        raise InputError(f"unknown background {kind!r}: the kinds are {', '.join(KINDS)}")
+    down = record.scale / line_height
+    if kind == "photo":
+        levels, mean = library.photo(str(record.source))
+        rows, columns = levels[0].shape[:2]
+        matrix = _matrix(record, down / aspect, down)
+        reach_x = abs(matrix[0]) * width + abs(matrix[1]) * height
+        reach_y = abs(matrix[2]) * width + abs(matrix[3]) * height
+        # Rather a smaller piece than one that runs over the photograph's edge, as long as its pixels aren't blown up.
+        fit = max(min(1.0, (columns - 2) / reach_x, (rows - 2) / reach_y), min(1.0, 1.0 / down))
+        down *= fit
+        a, b, c, d = (fit * v for v in matrix)
+        room_x, room_y = columns - fit * reach_x, rows - fit * reach_y
+        x = 0.5 * fit * reach_x + record.x * room_x if room_x > 0.0 else record.x * columns
+        y = 0.5 * fit * reach_y + record.y * room_y if room_y > 0.0 else record.y * rows
+        level = _level(down / math.sqrt(aspect), len(levels))
+        gain = min(record.gain, max(1.0, 0.6 / mean))
+        clear = gain * (1.0 - record.veil)
+        paint = np.array((clear, *(record.veil * v for v in record.first)), np.float32)
+        sample_photo(out, levels[level], LINEAR, _fixed(x, y, a, b, c, d, level, height, width), paint)
+        return out
+    levels = texture_field(kind, int(record.source))
+    down = min(down, max(1.0, 1.5 * SIZE / max(width, height)))  # more repeats than that would show
+    a, b, c, d = _matrix(record, down / aspect, down)
+    level = _level(down / math.sqrt(aspect), len(levels))
+    place = _fixed(record.x * SIZE, record.y * SIZE, a, b, c, d, level, height, width)
+    sample_texture(out, levels[level], place, np.array((*record.first, *record.second, record.relief), np.float32))
+    return out
+
+
+def _matrix(record: BackgroundRecord, across: float, down: float) -> tuple[float, float, float, float]:
+    """Source pixels that one output pixel right, and one down, move: (x by x, x by y, y by x, y by y)."""
+    c, s = math.cos(record.angle), math.sin(record.angle)
+    if record.mirror:
+        across = -across
+    return c * across, (c * record.shear - s) * down, s * across, (s * record.shear + c) * down
+
+
+def _level(ratio: float, levels: int) -> int:
+    """The halving whose pixels are nearest to the output's, for `ratio` source pixels per output pixel."""
+    level = 0
+    while level < levels - 1 and ratio > 1.4142135623730951:
+        ratio *= 0.5
+        level += 1
+    return level
+
+
+def _fixed(
+    x: float, y: float, a: float, b: float, c: float, d: float, level: int, height: int, width: int
+) -> npt.NDArray[np.int64]:
+    """The affine map from output pixels to a level's indices, in 1 / 65536: (u, v at the first pixel, a, b, c, d).
+
+    (x, y): the source's point at the output's centre, source pixels of level 0. (a, b, c, d): as from `_matrix`.
+    """
+    unit = 65536.0 / (1 << level)
+    right, below = 0.5 * (width - 1), 0.5 * (height - 1)
+    u = (x - a * right - b * below) * unit - 32768.0
+    v = (y - c * right - d * below) * unit - 32768.0
+    return np.array((round(u), round(v), round(a * unit), round(b * unit), round(c * unit), round(d * unit)), np.int64)
+
+
+def _linear_table() -> Image:
+    table = np.empty(4096, np.float32)
+    for i in range(4096):
+        v = min(i / (255.0 * 16.0), 1.0)
+        table[i] = v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
+    table.setflags(write=False)
+    return table
+
+
+# sRGB (IEC 61966-2-1) in steps of 1 / 16 of a code, to linear light.
+LINEAR = _linear_table()
+
+
+@kernel
+def fill_gradient(out, paint):  # type: ignore[no-untyped-def]
+    """A linear gradient into `out`, float32 (H, W, 3).
+
+    `paint`: float32 (9,): the first colour, the second, and (a, b, c) of the mix a x + b y + c, clipped to [0, 1].
+    """
+    height, width = out.shape[0], out.shape[1]
+    r, g, b = paint[0], paint[1], paint[2]
+    dr, dg, db = paint[3] - r, paint[4] - g, paint[5] - b
+    for y in range(height):
+        at = paint[7] * np.float32(y) + paint[8]
+        for x in range(width):
+            t = min(max(paint[6] * np.float32(x) + at, np.float32(0)), np.float32(1))
+            out[y, x, 0] = r + dr * t
+            out[y, x, 1] = g + dg * t
+            out[y, x, 2] = b + db * t
+
+
+@kernel
+def sample_texture(out, texture, place, paint):  # type: ignore[no-untyped-def]
+    """Sample a texture that wraps around, bilinearly, into `out`, float32 (H, W, 3), linear light.
+
+    `texture`: uint8 (S, S, 2), S a power of two. `place`: int64 (6,), as `_fixed` makes it.
+    `paint`: float32 (7,): the first colour, the second, and the strength of the relief.
+    """
+    height, width = out.shape[0], out.shape[1]
+    size = texture.shape[0]
+    mask = np.uint64(size - 1)
+    stride = np.uint64(2 * size)
+    flat = texture.reshape(-1)
+    u0, v0, a, b, c, d = place[0], place[1], place[2], place[3], place[4], place[5]
+    # Pattern and relief come with 16 bits of fraction.
+    step = np.float32(1.0 / (255.0 * 65536.0))
+    r0, g0, b0 = paint[0], paint[1], paint[2]
+    r1, g1, b1 = (paint[3] - r0) * step, (paint[4] - g0) * step, (paint[5] - b0) * step
+    slope = paint[6] * np.float32(1.0 / (128.0 * 65536.0))
+    base = np.float32(1) - paint[6]
+    zero, one = np.float32(0), np.float32(1)
+    for y in range(height):
+        u, v = u0 + b * y, v0 + d * y
+        for x in range(width):
+            i, j = np.uint64(u >> 16) & mask, np.uint64(v >> 16) & mask
+            fu, fv = np.int32((u >> 8) & 255), np.int32((v >> 8) & 255)
+            i2, j = np.uint64(2) * ((i + np.uint64(1)) & mask), stride * j
+            j2 = (j + stride) & (stride * mask + stride - np.uint64(1))
+            i = np.uint64(2) * i
+            w11 = fu * fv
+            w10, w01 = (fu << 8) - w11, (fv << 8) - w11
+            w00 = 65536 - w11 - w10 - w01
+            p, q, s, t = j + i, j + i2, j2 + i, j2 + i2
+            one_ = np.uint64(1)
+            mix = np.float32(np.int32(flat[p] * w00 + flat[q] * w10 + flat[s] * w01 + flat[t] * w11))
+            light = np.float32(
+                np.int32(flat[p + one_] * w00 + flat[q + one_] * w10 + flat[s + one_] * w01 + flat[t + one_] * w11)
+            )
+            light = base + slope * light
+            out[y, x, 0] = min(max((r0 + r1 * mix) * light, zero), one)
+            out[y, x, 1] = min(max((g0 + g1 * mix) * light, zero), one)
+            out[y, x, 2] = min(max((b0 + b1 * mix) * light, zero), one)
+            u += a
+            v += c
+
+
+@kernel
+def sample_photo(out, photo, table, place, paint):  # type: ignore[no-untyped-def]
+    """Sample a photograph, mirrored at its edges, bilinearly, into `out`, float32 (H, W, 3), linear light.
+
+    `photo`: uint8 (h, w, 3), sRGB. `table`: float32 (4096,), LINEAR. `place`: int64 (6,), as `_fixed` makes it.
+    `paint`: float32 (4,): a gain, and the linear RGB that is added; the sum is clipped at 1.
+    """
+    height, width = out.shape[0], out.shape[1]
+    rows, columns = photo.shape[0], photo.shape[1]
+    flat = photo.reshape(-1)
+    u0, v0, a, b, c, d = place[0], place[1], place[2], place[3], place[4], place[5]
+    gain, red, green, blue = paint[0], paint[1], paint[2], paint[3]
+    one = np.float32(1)
+    right, below = width - 1, height - 1
+    low_u, high_u = u0 + min(a * right, 0) + min(b * below, 0), u0 + max(a * right, 0) + max(b * below, 0)
+    low_v, high_v = v0 + min(c * right, 0) + min(d * below, 0), v0 + max(c * right, 0) + max(d * below, 0)
+    inside = low_u >= 0 and low_v >= 0 and (high_u >> 16) < columns - 1 and (high_v >> 16) < rows - 1
+    # Where it reaches over an edge: each index's mirror image, looked up.
+    first_u, first_v = low_u >> 16, low_v >> 16
+    fold_u = np.empty(0 if inside else (high_u >> 16) - first_u + 2, np.int64)
+    fold_v = np.empty(0 if inside else (high_v >> 16) - first_v + 2, np.int64)
+    for k in range(fold_u.shape[0]):
+        i = (k + first_u) % (2 * columns)
+        fold_u[k] = min(i, 2 * columns - 1 - i)
+    for k in range(fold_v.shape[0]):
+        j = (k + first_v) % (2 * rows)
+        fold_v[k] = min(j, 2 * rows - 1 - j)
+    for y in range(height):
+        u, v = u0 + b * y, v0 + d * y
+        for x in range(width):
+            i, j = u >> 16, v >> 16
+            i2, j2 = i + 1, j + 1
+            if not inside:
+                i2, j2 = fold_u[i2 - first_u], fold_v[j2 - first_v]
+                i, j = fold_u[i - first_u], fold_v[j - first_v]
+            fu, fv = np.int32((u >> 8) & 255), np.int32((v >> 8) & 255)
+            w11 = fu * fv
+            w10, w01 = (fu << 8) - w11, (fv << 8) - w11
+            w00 = 65536 - w11 - w10 - w01
+            p, q = np.uint64(3 * (j * columns + i)), np.uint64(3 * (j * columns + i2))
+            s, t = np.uint64(3 * (j2 * columns + i)), np.uint64(3 * (j2 * columns + i2))
+            o = np.uint64(1)
+            value = table[np.uint64((flat[p] * w00 + flat[q] * w10 + flat[s] * w01 + flat[t] * w11) >> 12)]
+            out[y, x, 0] = min(value * gain + red, one)
+            value = table[
+                np.uint64((flat[p + o] * w00 + flat[q + o] * w10 + flat[s + o] * w01 + flat[t + o] * w11) >> 12)
+            ]
+            out[y, x, 1] = min(value * gain + green, one)
+            o = np.uint64(2)
+            value = table[
+                np.uint64((flat[p + o] * w00 + flat[q + o] * w10 + flat[s + o] * w01 + flat[t + o] * w11) >> 12)
+            ]
+            out[y, x, 2] = min(value * gain + blue, one)
+            u += a
+            v += c
+
+
+@kernel
+def shrink(image, height, width):  # type: ignore[no-untyped-def]
+    """Area-averaged: uint8 (H, W, 3) to (height, width, 3), no larger. In integers: exact, and the same everywhere."""
+    rows, columns = image.shape[0], image.shape[1]
+    out = np.empty((height, width, 3), np.uint8)
+    total = rows * columns
+    sums = np.empty((width, 3), np.int64)
+    for y in range(height):
+        sums[:] = 0
+        # In units of 1 / height of a source row: this output row spans [y * rows, (y + 1) * rows).
+        top, bottom = y * rows, (y + 1) * rows
+        for j in range(top // height, (bottom + height - 1) // height):
+            tall = min(bottom, (j + 1) * height) - max(top, j * height)
+            for x in range(width):
+                left, right = x * columns, (x + 1) * columns
+                r, g, b = np.int64(0), np.int64(0), np.int64(0)
+                for i in range(left // width, (right + width - 1) // width):
+                    wide = min(right, (i + 1) * width) - max(left, i * width)
+                    r += wide * image[j, i, 0]
+                    g += wide * image[j, i, 1]
+                    b += wide * image[j, i, 2]
+                sums[x, 0] += tall * r
+                sums[x, 1] += tall * g
+                sums[x, 2] += tall * b
+        for x in range(width):
+            for c in range(3):
+                out[y, x, c] = np.uint8((sums[x, c] + total // 2) // total)
+    return out
+
+
+class Photo(Struct, frozen=True):
+    """A photograph that was listed: its path, its size by its header (before EXIF turns it); is it a JPEG."""
+
+    path: str
+    bytes: int
+    width: int
+    height: int
+    jpeg: bool
+
+
+class BackgroundLibrary:
+    """The photographs that may be drawn.
+
+    `names`: of the photographs, sorted: `<folder's name>/<path inside>`, the same wherever the folder lies.
+    `skipped`: (path, reason) of the files that were left out.
+    """
+
+    def __init__(
+        self, photos: dict[str, Photo], skipped: tuple[tuple[str, str], ...] = (), memory_mb: int = 96
+    ) -> None:
+        self.names = tuple(sorted(photos))
+        self.skipped = skipped
+        self._photos = photos
+        self._limit = memory_mb << 20
+        self._held = 0
+        self._cache: OrderedDict[str, tuple[tuple[Picture, ...], float, int]] = OrderedDict()
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """SHA-256, hex, of the photographs' names and sizes in bytes: what a plan relies on."""
+        rows = (f"{name}\t{self._photos[name].bytes}\n" for name in self.names)
+        return hashlib.sha256("".join(rows).encode()).hexdigest()
+
+    def photo(self, name: str) -> tuple[tuple[Picture, ...], float]:
+        """The photograph's halvings, uint8 (h, w, 3) sRGB each, and its mean light in (0, 1].
+
+        Of a file that doesn't decode, the next one's in the order of names. Raises InputError for an unknown name, or
+        where no photograph decodes.
+        """
+        entry = self._cache.get(name)
+        if entry is not None:
+            self._cache.move_to_end(name)
+            return entry[0], entry[1]
+        if name not in self._photos:
+            raise InputError(f"photograph {name!r} is not in the library; add its folder to paint.background.folders")
+        start = self.names.index(name)
+        for k in range(len(self.names)):
+            picture = _decode(self._photos[self.names[(start + k) % len(self.names)]])
+            if picture is not None:
+                break
+        else:
+            raise InputError("none of the background photographs can be decoded; give other folders or no kind 'photo'")
+        levels = pyramid(picture)
+        small = levels[-1]
+        mean = float(LINEAR[int(small.sum(dtype=np.int64)) * 16 // small.size]) + 1e-3
+        size = sum(level.nbytes for level in levels)
+        self._cache[name] = (levels, mean, size)
+        self._held += size
+        while self._held > self._limit and len(self._cache) > 1:
+            self._held -= self._cache.popitem(last=False)[1][2]
+        return levels, mean
+
+
+def load_library(config: BackgroundConfig) -> BackgroundLibrary:
+    """List the photographs that `config` names. Reads each file's header and end, and decodes none.
+
+    Raises InputError for an unknown kind, a folder that is missing or holds no picture, a scale that isn't positive, a
+    contrast outside [0, 1], and where photographs are wanted and there are none.
+    """
+    for kind in config.kinds:
+        if kind not in KINDS:
+            raise InputError(f"paint.background.kinds: unknown kind {kind!r}; the kinds are {', '.join(KINDS)}")
+    if config.scale[0] <= 0.0:
+        raise InputError(f"paint.background.scale: must be above 0, got {list(config.scale)}")
+    if not 0.0 <= config.contrast[0] <= config.contrast[1] <= 1.0:
+        raise InputError(f"paint.background.contrast: must lie in [0, 1], got {list(config.contrast)}")
+    photos: dict[str, Photo] = {}
+    skipped: list[tuple[str, str]] = []
+    taken: set[str] = set()
+    roots = [assets.folder("backgrounds") / "photos"] if config.starter else []
+    roots += [Path(folder).expanduser() for folder in config.folders]
+    for root in roots:
+        if not root.is_dir():
+            raise InputError(f"background folder {str(root)!r} does not exist or is not a folder")
+        prefix, number = root.resolve().name, 2
+        while prefix in taken:
+            prefix, number = f"{root.resolve().name}~{number}", number + 1
+        taken.add(prefix)
+        found = _list(root, prefix, skipped)
+        if not found:
+            unread = f"; {len(skipped)} could not be read" if skipped else ""
+            raise InputError(f"background folder {str(root)!r} holds no picture that can be read{unread}")
+        photos.update(found)
+    if config.kinds.get("photo", 0.0) > 0.0 and not photos:
+        raise InputError(
+            "paint.background.kinds: 'photo' has a weight, but there are no photographs: "
+            "set starter: true, name a folder in paint.background.folders, or take 'photo' out"
+        )
+    for path, reason in skipped:
+        _name_once(path, reason)
+    return BackgroundLibrary(photos, tuple(skipped), config.memory_mb)
+
+
+def _list(root: Path, prefix: str, skipped: list[tuple[str, str]]) -> dict[str, Photo]:
+    found: dict[str, Photo] = {}
+    for folder, subfolders, files in os.walk(root):
+        subfolders.sort()
+        for file in sorted(files):
+            path = Path(folder) / file
+            if path.suffix.lower() not in SUFFIXES:
+                continue
+            try:
+                width, height, jpeg = picture_size(path)
+            except (OSError, ValueError) as error:
+                reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+                skipped.append((str(path), reason))
+                continue
+            found[f"{prefix}/{path.relative_to(root).as_posix()}"] = Photo(
+                str(path), path.stat().st_size, width, height, jpeg
+            )
+    return found
+
+
+def _name_once(path: str, reason: str) -> None:
+    if path not in _named:
+        _named.add(path)
+        _log.warning("background %s is left out: %s", path, reason)
+
+
+def _decode(photo: Photo) -> Picture | None:
+    """The photograph as RGB uint8, at most PHOTO_SIDE long; None, and its name said once, where it can't be decoded."""
+    flags = cv2.IMREAD_COLOR
+    if photo.jpeg:  # a JPEG can be decoded at a half, a quarter or an eighth of its size at a part of the cost
+        room = max(photo.width, photo.height) // PHOTO_SIDE
+        if room >= 2:
+            flags = (
+                cv2.IMREAD_REDUCED_COLOR_8
+                if room >= 8
+                else cv2.IMREAD_REDUCED_COLOR_4
+                if room >= 4
+                else cv2.IMREAD_REDUCED_COLOR_2
+            )
+    try:
+        picture = cv2.imdecode(np.fromfile(photo.path, np.uint8), flags)
+    except (OSError, cv2.error):
+        picture = None
+    if picture is None or min(picture.shape[:2]) < 2:
+        _name_once(photo.path, "it cannot be decoded")
+        return None
+    rgb: Picture = np.ascontiguousarray(picture[:, :, ::-1], np.uint8)
+    height, width = rgb.shape[:2]
+    longer = max(height, width)
+    if longer <= PHOTO_SIDE:
+        return rgb
+    # A very long strip keeps a width of 2.
+    result: Picture = shrink(rgb, max(2, height * PHOTO_SIDE // longer), max(2, width * PHOTO_SIDE // longer))
+    return result
+
+
+def picture_size(path: Path) -> tuple[int, int, bool]:
+    """(width, height, is it a JPEG) of a JPEG, PNG, WebP, BMP or TIFF file, by its header; it isn't decoded.
+
+    Raises ValueError where the file is none of these, is cut off, or has more than MAX_PIXELS pixels or a side under 8.
+    """
+    with open(path, "rb") as file:
+        head = file.read(32)
+        end = file.seek(0, os.SEEK_END)
+        if end == 0:
+            raise ValueError("it is empty")
+        file.seek(max(0, end - 65536))
+        tail = file.read()
+        try:
+            if head[:2] == b"\xff\xd8":
+                width, height = _jpeg_size(file)
+                whole = b"\xff\xd9" in tail
+            elif head[:8] == b"\x89PNG\r\n\x1a\n":
+                width, height = struct.unpack(">II", head[16:24])
+                whole = b"IEND" in tail
+            elif head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+                file.seek(0)
+                width, height = _webp_size(file.read(40))
+                whole = end >= struct.unpack("<I", head[4:8])[0] + 8
+            elif head[:2] == b"BM":
+                width, height = (abs(v) for v in struct.unpack("<ii", head[18:26]))
+                whole = end >= struct.unpack("<I", head[2:6])[0]
+            elif head[:4] in (b"II*\0", b"MM\0*"):
+                width, height = _tiff_size(file, "<" if head[:2] == b"II" else ">")
+                whole = True
+            else:
+                raise ValueError("it is no JPEG, PNG, WebP, BMP or TIFF picture")
+        except struct.error:
+            raise ValueError("its header is cut off") from None
+    if width * height > MAX_PIXELS:
+        raise ValueError(f"it has {width} x {height} pixels, more than {MAX_PIXELS // 1_000_000} million")
+    if min(width, height) < 8:
+        raise ValueError(f"it has {width} x {height} pixels; 8 a side are needed")
+    if not whole:
+        raise ValueError("it is cut off")
+    return width, height, head[:2] == b"\xff\xd8"
+
+
+def _jpeg_size(file: BinaryIO) -> tuple[int, int]:
+    """The size in the first frame header (ITU-T T.81, B.2.2)."""
+    seek, read = file.seek, file.read
+    seek(2)
+    while True:
+        mark, code, length = struct.unpack(">BBH", read(4))
+        if mark != 0xFF:
+            raise ValueError("its JPEG header is damaged")
+        if code == 0xFF:  # a fill byte before the marker
+            seek(-3, os.SEEK_CUR)
+            continue
+        if 0xC0 <= code <= 0xCF and code not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">xHH", read(5))
+            return width, height
+        if code in (0xD9, 0xDA) or length < 2:
+            raise ValueError("its JPEG header is damaged")
+        seek(length - 2, os.SEEK_CUR)
+
+
+def _webp_size(head: bytes) -> tuple[int, int]:
+    """The size of a lossy, lossless or extended WebP (RFC 9649, section 2)."""
+    kind = head[12:16]
+    if kind == b"VP8 ":
+        width, height = struct.unpack("<HH", head[26:30])
+        return width & 0x3FFF, height & 0x3FFF
+    if kind == b"VP8L":
+        (bits,) = struct.unpack("<I", head[21:25])
+        return (bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1
+    if kind == b"VP8X" and len(head) >= 30:
+        return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
+    raise ValueError("its WebP header is damaged")
+
+
+def _tiff_size(file: BinaryIO, order: str) -> tuple[int, int]:
+    """The size in the first directory (TIFF 6.0, section 2): tags 256 and 257."""
+    seek, read = file.seek, file.read
+    seek(4)
+    seek(struct.unpack(order + "I", read(4))[0])
+    size = {}
+    for _ in range(struct.unpack(order + "H", read(2))[0]):
+        tag, kind = struct.unpack(order + "HH", read(4))
+        entry = read(8)
+        if tag in (256, 257):
+            size[tag] = struct.unpack(order + "4xH" if kind == 3 else order + "4xI", entry[: 6 if kind == 3 else 8])[0]
+    if len(size) < 2:
+        raise ValueError("its TIFF header has no size")
+    return size[256], size[257]

@@ -1,0 +1,52 @@
+"""Colour in linear light: lightness, and colours of a given lightness.
+
+Lightness is Hunter's L = 100 sqrt(Y), Y the relative luminance (R. S. Hunter, "Photoelectric color difference meter",
+JOSA 48, 1958): near to CIE L*, and a square root instead of a cube root in kernels.
+"""
+
+from __future__ import annotations
+
+import math
+
+RGB = tuple[float, float, float]
+
+# Relative luminance of linear RGB, ITU-R BT.709.
+LUMA = (0.2126, 0.7152, 0.0722)
+
+
+def _plane() -> tuple[RGB, RGB]:
+    """Two orthogonal unit vectors of the plane of linear RGB directions that keep the luminance; the first towards red."""
+    r, g, b = LUMA
+    norm = r * r + g * g + b * b
+    red = (1 - r * r / norm, -r * g / norm, -r * b / norm)
+    length = math.sqrt(sum(v * v for v in red))
+    red = (red[0] / length, red[1] / length, red[2] / length)
+    n = math.sqrt(norm)
+    r, g, b = r / n, g / n, b / n
+    return red, (g * red[2] - b * red[1], b * red[0] - r * red[2], r * red[1] - g * red[0])
+
+
+_E1, _E2 = _plane()
+
+
+def luminance(lightness: float) -> float:
+    """Relative luminance Y in [0, 1] of a lightness in [0, 100]."""
+    return (0.01 * lightness) ** 2
+
+
+def colour(lightness: float, saturation: float, hue: float) -> RGB:
+    """The linear RGB colour of exactly that lightness, as saturated as asked.
+
+    `saturation`: 0 is grey, 1 the edge of the gamut at this lightness. `hue`: radians, 0 is red.
+    """
+    y = luminance(min(max(lightness, 0.0), 100.0))
+    c, s = math.cos(hue), math.sin(hue)
+    d = (c * _E1[0] + s * _E2[0], c * _E1[1] + s * _E2[1], c * _E1[2] + s * _E2[2])
+    room = 1e9
+    for v in d:
+        if v > 1e-9:
+            room = min(room, (1.0 - y) / v)
+        elif v < -1e-9:
+            room = min(room, y / -v)
+    t = saturation * room
+    return y + t * d[0], y + t * d[1], y + t * d[2]

@@ -1,0 +1,176 @@
+"""Layers over an image, in linear light: the kernels that bring coverage and colour together."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from synthtext.kernel import kernel
+
+
+@kernel
+def make_room(image, coverage, contrast, darker):  # type: ignore[no-untyped-def]
+    """Dim or lighten `image` so that text can stand out from it by `contrast`; choose the text's lightness.
+
+    `image`: float32 (H, W, 3) linear light, changed in place. `coverage`: float32 (H, W), where the text will be.
+    `contrast`: lightness between text and what lies behind it. `darker`: whether the text is the darker of the two.
+    Dimming stops at a fifth of the light, lightening at half the way to white; where that is not enough the text
+    takes the side with more room. Returns (the text's lightness, the background's behind it).
+    """
+    height, width = coverage.shape
+    total, weight = 0.0, 0.0
+    for r in range(height):
+        for c in range(width):
+            a = coverage[r, c]
+            if a > 0.0:
+                weight += a
+                total += a * (0.2126 * image[r, c, 0] + 0.7152 * image[r, c, 1] + 0.0722 * image[r, c, 2])
+    if weight < 1e-3:
+        for r in range(height):
+            for c in range(width):
+                total += 0.2126 * image[r, c, 0] + 0.7152 * image[r, c, 1] + 0.0722 * image[r, c, 2]
+        weight = 1.0 * height * width
+    behind = 100.0 * math.sqrt(max(total / weight, 0.0))
+    if darker and behind < contrast:
+        y, wanted = 0.0001 * behind * behind, 0.0001 * contrast * contrast
+        lift = np.float32(min((wanted - y) / max(1.0 - y, 1e-6), 0.5))
+        for r in range(height):
+            for c in range(width):
+                for k in range(3):
+                    image[r, c, k] += lift * (np.float32(1.0) - image[r, c, k])
+        behind = 100.0 * math.sqrt(y + lift * (1.0 - y))
+    elif not darker and behind > 100.0 - contrast:
+        gain = max(((100.0 - contrast) / behind) ** 2, 0.2)
+        dim = np.float32(gain)
+        for r in range(height):
+            for c in range(width):
+                for k in range(3):
+                    image[r, c, k] *= dim
+        behind *= math.sqrt(gain)
+    lightness = behind - contrast if darker else behind + contrast
+    if lightness < 0.0 or lightness > 100.0:
+        # A little short of room is no reason to change sides.
+        if darker and behind < 0.6 * contrast and behind < 50.0:
+            lightness = behind + contrast
+        elif not darker and 100.0 - behind < 0.6 * contrast and behind > 50.0:
+            lightness = behind - contrast
+    return min(max(lightness, 0.0), 100.0), behind
+
+
+@kernel
+def over(image, coverage, cut, start, end, ramp, opacity):  # type: ignore[no-untyped-def]
+    """Paint a colour, or a gradient between two, over `image` where `coverage` says, in place.
+
+    `image`: float32 (H, W, 3). `coverage`: float32 (H, W). `cut`: float32 (H, W), what is taken off the coverage
+    (shape (0, 0) for nothing). `start`, `end`: float64 (3,), linear RGB. `ramp`: float64 (3,): the share of `end` at
+    pixel (x, y) is clamp(ramp0 x + ramp1 y + ramp2). `opacity` in [0, 1].
+    """
+    height, width = coverage.shape
+    strength = np.float32(opacity)
+    plain = start[0] == end[0] and start[1] == end[1] and start[2] == end[2]
+    s0, s1, s2 = np.float32(start[0]), np.float32(start[1]), np.float32(start[2])
+    e0, e1, e2 = np.float32(end[0] - start[0]), np.float32(end[1] - start[1]), np.float32(end[2] - start[2])
+    one = np.float32(1.0)
+    for r in range(height):
+        for c in range(width):
+            a = coverage[r, c]
+            if a > np.float32(0.0):
+                if cut.shape[0] > 0:
+                    a *= one - cut[r, c]
+                a *= strength
+                b = one - a
+                if plain:
+                    image[r, c, 0] = b * image[r, c, 0] + a * s0
+                    image[r, c, 1] = b * image[r, c, 1] + a * s1
+                    image[r, c, 2] = b * image[r, c, 2] + a * s2
+                else:
+                    t = np.float32(min(max(ramp[0] * c + ramp[1] * r + ramp[2], 0.0), 1.0))
+                    image[r, c, 0] = b * image[r, c, 0] + a * (s0 + t * e0)
+                    image[r, c, 1] = b * image[r, c, 1] + a * (s1 + t * e1)
+                    image[r, c, 2] = b * image[r, c, 2] + a * (s2 + t * e2)
+
+
+@kernel
+def over_layer(image, coverage, layer, gain, opacity):  # type: ignore[no-untyped-def]
+    """Paint `layer`, float32 (H, W, 3), times `gain`, float64 (3,), clipped to 1, over `image` where `coverage` says."""
+    height, width = coverage.shape
+    strength, one = np.float32(opacity), np.float32(1.0)
+    for r in range(height):
+        for c in range(width):
+            a = coverage[r, c] * strength
+            if a > np.float32(0.0):
+                for k in range(3):
+                    image[r, c, k] = (one - a) * image[r, c, k] + a * min(layer[r, c, k] * np.float32(gain[k]), one)
+
+
+@kernel
+def soften(coverage, radius):  # type: ignore[no-untyped-def]
+    """Coverage blurred by two box filters of half width `radius` pixels along each axis (a tent): a soft shadow.
+
+    `coverage`: float32 (H, W), changed in place; outside of it counts as empty.
+    """
+    height, width = coverage.shape
+    reach = int(radius)
+    edge = radius - reach
+    norm = 1.0 / (2.0 * radius + 1.0)
+    for axis in range(4):
+        lines, length = (height, width) if axis % 2 == 0 else (width, height)
+        line = np.empty(length)
+        for i in range(lines):
+            for j in range(length):
+                line[j] = coverage[i, j] if axis % 2 == 0 else coverage[j, i]
+            total = 0.0
+            for j in range(min(reach, length)):
+                total += line[j]
+            for j in range(length):
+                if j + reach < length:
+                    total += line[j + reach]
+                if j - reach - 1 >= 0:
+                    total -= line[j - reach - 1]
+                value = total
+                if j + reach + 1 < length:
+                    value += edge * line[j + reach + 1]
+                if j - reach - 1 >= 0:
+                    value += edge * line[j - reach - 1]
+                value = np.float32(max(value * norm, 0.0))
+                if axis % 2 == 0:
+                    coverage[i, j] = value
+                else:
+                    coverage[j, i] = value
+
+
+@kernel
+def ink_contrast(image, own, other, quads, result):  # type: ignore[no-untyped-def]
+    """How each word stands out from what surrounds it, before the camera.
+
+    `image`: float32 (H, W, 3). `own`: float32 (H, W), coverage of labelled text; `other`: of all that was written.
+    `quads`: float32 (m, 4, 2). Out: `result` float64 (m, 4): mean lightness of the ink, of its surround, the standard
+    deviation of the surround, and the ink's area in pixels; over each quad's bounding box grown by 2 pixels.
+    """
+    height, width = own.shape
+    for m in range(quads.shape[0]):
+        x0, x1 = quads[m, :, 0].min() - 2.0, quads[m, :, 0].max() + 2.0
+        y0, y1 = quads[m, :, 1].min() - 2.0, quads[m, :, 1].max() + 2.0
+        left, right = int(min(max(x0, 0.0), width)), int(min(max(x1 + 1.0, 0.0), width))
+        top, bottom = int(min(max(y0, 0.0), height)), int(min(max(y1 + 1.0, 0.0), height))
+        ink, solid, area, sum1, sum2, n = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for r in range(top, bottom):
+            for c in range(left, right):
+                y = np.float32(0.2126) * image[r, c, 0] + np.float32(0.7152) * image[r, c, 1]
+                y += np.float32(0.0722) * image[r, c, 2]
+                a = own[r, c]
+                area += a
+                if a > np.float32(0.5):
+                    ink += a * np.sqrt(y)
+                    solid += a
+                elif other[r, c] < np.float32(0.05):
+                    lightness = np.sqrt(y)
+                    sum1 += lightness
+                    sum2 += lightness * lightness
+                    n += 1.0
+        mean = sum1 / n if n > 0.0 else 0.0
+        result[m, 0] = 100.0 * ink / solid if solid > 0.0 else 100.0 * mean
+        result[m, 1] = 100.0 * mean if n > 0.0 else result[m, 0]
+        result[m, 2] = 100.0 * math.sqrt(max(sum2 / n - mean * mean, 0.0)) if n > 0.0 else 0.0
+        result[m, 3] = area

@@ -1,0 +1,109 @@
+"""Text that is seen but not labelled: lines above and below that reach into the crop, and faint text behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from synthtext.config import PaintConfig
+from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp
+from synthtext.paint.composite import over
+from synthtext.raster.coverage import fill
+from synthtext.raster.polylines import flatten_glyphs
+from synthtext.rng import Draws
+from synthtext.typeset.catalogue import Catalogue, FontRecord
+from synthtext.typeset.layout import LayoutRecord, lay_out
+from synthtext.typeset.outlines import OutlineStore
+
+
+class NeighbourRecord(Struct, frozen=True):
+    """A line above (`line` -1) or below the text: its words, shift along it and how far it reaches in, in em."""
+
+    text: str
+    above: bool
+    shift: float
+    reach: float
+
+
+class GhostRecord(Struct, frozen=True):
+    """Faint text behind: words and font; centre as fractions of the image; em relative to the text's; radians."""
+
+    text: str
+    font: FontRecord
+    x: float
+    y: float
+    scale: float
+    rotation: float
+    mirrored: bool
+    opacity: float
+    lightness: float
+
+
+class DistractorRecord(Struct, frozen=True):
+    """All of a sample's distractors. `cut_reach`: how much of a cut neighbour on the line is seen, in em."""
+
+    neighbours: tuple[NeighbourRecord, ...] = ()
+    ghost: GhostRecord | None = None
+    cut_reach: float = 0.3
+
+
+def draw_distractors(
+    draws: Draws,
+    config: PaintConfig,
+    catalogue: Catalogue,
+    words: Callable[[Draws, int], str],
+    covers: Callable[[str], bool],
+    characters: int,
+    straight: bool,
+) -> DistractorRecord:
+    """Draw distractors. `words(draws, characters)` makes text of about that length; `covers`: the text's font has it.
+
+    Only `straight` text gets neighbouring lines: those of a curved line would run through it.
+    """
+    neighbours: list[NeighbourRecord] = []
+    ghost = None
+    cut_reach = draws.uniform(0.1, 0.7)
+    if draws.chance(config.neighbour.share) and straight:
+        sides = draws.choice(((True,), (False,), (True, False)))
+        for above in sides:
+            text = words(draws, characters)
+            shift, reach = draws.uniform(-1.0, 1.0), draws.uniform(*config.neighbour.strength)
+            if text and covers(text):
+                neighbours.append(NeighbourRecord(text, above, shift, reach))
+    if draws.chance(config.ghost.share):
+        text = words(draws, characters)
+        font = catalogue.draw(draws, text) if text else None
+        if font is not None:
+            ghost = GhostRecord(
+                text,
+                font,
+                draws.random(),
+                draws.random(),
+                draws.log_uniform(0.5, 2.0),
+                draws.normal(0.0, 0.15),
+                draws.chance(0.4),
+                draws.uniform(*config.ghost.strength),
+                draws.choice((0.0, 30.0, 100.0)),
+            )
+    return DistractorRecord(tuple(neighbours), ghost, cut_reach)
+
+
+def apply_ghost(
+    image: npt.NDArray[np.float32], ghost: GhostRecord, catalogue: Catalogue, store: OutlineStore, em: float, aspect: float
+) -> None:
+    """Paint the faint text over `image`, float32 (H, W, 3), in place. `em`: pixels of the text in front of it."""
+    height, width = image.shape[:2]
+    instance = store.instance(catalogue.face(ghost.font.face), ghost.font.variation)
+    layout = lay_out((ghost.text,), (), instance, store, LayoutRecord())
+    warp = make_warp(WarpRecord(rotation=ghost.rotation), layout.width, layout.height)
+    scale = em * ghost.scale
+    across = -scale * aspect if ghost.mirrored else scale * aspect
+    warp[W_FIT : W_FIT + 4] = across, scale, ghost.x * width, ghost.y * height
+    outlines = flatten_glyphs(store, layout.slots, layout.placement, warp, 1.0)
+    coverage = np.zeros((height, width), np.float32)
+    fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, 0.0, 0.0, coverage)
+    tone = np.full(3, (0.01 * ghost.lightness) ** 2)
+    over(image, coverage, np.zeros((0, 0), np.float32), tone, tone, np.zeros(3), ghost.opacity)

@@ -1,0 +1,178 @@
+"""Outlines to polylines: placement, synthetic weight, warp, and flattening to a tolerance, in one pass."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from synthtext.geometry.warp import W_BEND, W_FIT, warp_xy
+from synthtext.kernel import kernel
+
+TOLERANCE = 0.08  # pixels between a curve and its polyline, at most
+
+# Columns of a placement, float64 (n, PLACEMENT): how a glyph's em units (y upward) become text space (y downward).
+P_SHEAR = 0  # added to x per unit of y: synthetic slant
+P_STRETCH = 1  # factor on x
+P_WEIGHT = 2  # each side of a stroke moves out by this many em
+P_XX, P_XY, P_YX, P_YY, P_X, P_Y = 3, 4, 5, 6, 7, 8  # the frame: x' = XX x + XY y + X, y' = YX x + YY y + Y
+PLACEMENT = 9
+
+
+@kernel
+def _embolden(shape, n, offset):  # type: ignore[no-untyped-def]
+    """Move the vertices of a closed control polygon, `shape[:n]`, outward by `offset` along their mitres, in place.
+
+    Vertex i moves to where the two edges that meet in it, moved out by `offset`, intersect; a mitre is bounded to
+    twice the offset. Outer contours run counter-clockwise with y upward, so that outward is to the right.
+    """
+    px, py = shape[n - 1, 0], shape[n - 1, 1]
+    first_x, first_y = shape[0, 0], shape[0, 1]
+    for i in range(n):
+        x, y = shape[i, 0], shape[i, 1]
+        # Where neighbours coincide, look further for a direction.
+        ax, ay = x - px, y - py
+        if ax * ax + ay * ay < 1e-12:
+            for k in range(2, n):
+                j = (i - k + n) % n
+                if j > i:
+                    ax, ay = x - shape[j, 0], y - shape[j, 1]
+                    if ax * ax + ay * ay >= 1e-12:
+                        break
+                else:
+                    break
+        bx, by = 0.0, 0.0
+        for k in range(1, n):
+            j = i + k
+            if j < n:
+                bx, by = shape[j, 0] - x, shape[j, 1] - y
+            elif j == n:
+                bx, by = first_x - x, first_y - y
+            else:
+                break
+            if bx * bx + by * by >= 1e-12:
+                break
+        px, py = x, y
+        la, lb = math.sqrt(ax * ax + ay * ay), math.sqrt(bx * bx + by * by)
+        if la < 1e-6 and lb < 1e-6:
+            continue
+        if la < 1e-6:
+            ax, ay, la = bx, by, lb
+        if lb < 1e-6:
+            bx, by, lb = ax, ay, la
+        ax, ay, bx, by = ax / la, ay / la, bx / lb, by / lb
+        # Normals to the right of the direction of travel: (dy, -dx).
+        mx, my = ay + by, -(ax + bx)
+        denominator = max(1.0 + ax * bx + ay * by, 0.5)
+        shape[i, 0] = x + offset * mx / denominator
+        shape[i, 1] = y + offset * my / denominator
+
+
+@kernel
+def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, points, contour_ends, glyph_ends, boxes):  # type: ignore[no-untyped-def]
+    """Flatten placed glyphs to polylines.
+
+    `degree`, `control`, `contours`, `glyphs`: the outline store. `slots`: int64 (n,), its rows to draw.
+    `placement`: float64 (n, PLACEMENT). `warp`: see geometry/warp.py. `scale`: pixels per unit that leaves the warp.
+    Out: `points` float64 (m, 2), the vertices of all contours in the warp's units; `contour_ends` int64, the running
+    number of points after each contour; `glyph_ends` int64 (n,), the running number of contours after each glyph;
+    `boxes` float64 (n, 4), the ink's box x0, y0, x1, y1 in each glyph's own frame, before the frame is applied (y upward).
+    Returns (points used, contours used), negative where `points` or `contour_ends` is too small: -(needed at least).
+    """
+    used, closed = 0, 0
+    tolerance = TOLERANCE / scale
+    bend = warp[W_BEND]
+    # The longest chord that a bent line may have: its sagitta is bend * length**2 / 8.
+    longest = math.sqrt(8.0 * tolerance / bend) if bend > 0.0 else 1e30
+    shape = np.empty((64, 2))
+    for g in range(slots.shape[0]):
+        shear, stretch, weight = placement[g, P_SHEAR], placement[g, P_STRETCH], placement[g, P_WEIGHT]
+        xx, xy, yx, yy = placement[g, P_XX], placement[g, P_XY], placement[g, P_YX], placement[g, P_YY]
+        x_shift, y_shift = placement[g, P_X], placement[g, P_Y]
+        box_x0, box_y0, box_x1, box_y1 = 1e30, 1e30, -1e30, -1e30
+        for c in range(glyphs[slots[g], 0], glyphs[slots[g], 1]):
+            first, last = contours[c, 0], contours[c, 1]
+            if 3 * (last - first) > shape.shape[0]:
+                shape = np.empty((6 * (last - first), 2))
+            n = 0
+            for s in range(first, last):
+                for k in range(degree[s]):
+                    shape[n, 0] = control[s, 2 * k]
+                    shape[n, 1] = control[s, 2 * k + 1]
+                    n += 1
+            if weight != 0.0:
+                _embolden(shape, n, weight)
+            for i in range(n):
+                shape[i, 0] = stretch * shape[i, 0] + shear * shape[i, 1]
+            # From here a vertex is where the frame puts it, in text space.
+            at = 0
+            sx, sy = shape[n - 1, 0], shape[n - 1, 1]
+            u0, v0 = warp_xy(warp, xx * sx + xy * sy + x_shift, yx * sx + yy * sy + y_shift)
+            for s in range(first, last):
+                d = degree[s]
+                ex, ey = shape[at + d - 1, 0], shape[at + d - 1, 1]
+                ax, ay = shape[at, 0], shape[at, 1]
+                bx, by = ex, ey
+                if d == 3:
+                    bx, by = shape[at + 1, 0], shape[at + 1, 1]
+                at += d
+                steps = 1
+                u1, v1 = warp_xy(warp, xx * ex + xy * ey + x_shift, yx * ex + yy * ey + y_shift)
+                if d > 1 or bend > 0.0:
+                    if d == 1:
+                        steps = int(math.hypot(u1 - u0, v1 - v0) / longest) + 1
+                    else:
+                        # |p''| bounds the chord's error: n equal steps leave |p''| / (8 n^2).
+                        ua, va = warp_xy(warp, xx * ax + xy * ay + x_shift, yx * ax + yy * ay + y_shift)
+                        if d == 2:
+                            second = 2.0 * math.hypot(u0 - 2.0 * ua + u1, v0 - 2.0 * va + v1)
+                        else:
+                            ub, vb = warp_xy(warp, xx * bx + xy * by + x_shift, yx * bx + yy * by + y_shift)
+                            second = 6.0 * max(
+                                math.hypot(u0 - 2.0 * ua + ub, v0 - 2.0 * va + vb),
+                                math.hypot(ua - 2.0 * ub + u1, va - 2.0 * vb + v1),
+                            )
+                        steps = int(math.sqrt(second / (8.0 * tolerance))) + 1
+                        if bend > 0.0:
+                            steps = max(steps, int(math.hypot(u1 - u0, v1 - v0) / longest) + 1)
+                    steps = min(steps, 256)
+                if used + steps > points.shape[0]:
+                    return -(used + steps), -closed
+                for i in range(1, steps):
+                    t = i / steps
+                    r = 1.0 - t
+                    if d == 1:
+                        x, y = r * sx + t * ex, r * sy + t * ey
+                    elif d == 2:
+                        x = r * r * sx + 2.0 * r * t * ax + t * t * ex
+                        y = r * r * sy + 2.0 * r * t * ay + t * t * ey
+                    else:
+                        x = r * r * r * sx + 3.0 * r * r * t * ax + 3.0 * r * t * t * bx + t * t * t * ex
+                        y = r * r * r * sy + 3.0 * r * r * t * ay + 3.0 * r * t * t * by + t * t * t * ey
+                    box_x0, box_x1 = min(box_x0, x), max(box_x1, x)
+                    box_y0, box_y1 = min(box_y0, y), max(box_y1, y)
+                    points[used, 0], points[used, 1] = warp_xy(
+                        warp, xx * x + xy * y + x_shift, yx * x + yy * y + y_shift
+                    )
+                    used += 1
+                box_x0, box_x1 = min(box_x0, ex), max(box_x1, ex)
+                box_y0, box_y1 = min(box_y0, ey), max(box_y1, ey)
+                points[used, 0], points[used, 1] = u1, v1
+                used += 1
+                sx, sy, u0, v0 = ex, ey, u1, v1
+            if closed >= contour_ends.shape[0]:
+                return -used, -(closed + 1)
+            contour_ends[closed] = used
+            closed += 1
+        glyph_ends[g] = closed
+        boxes[g, 0], boxes[g, 1], boxes[g, 2], boxes[g, 3] = box_x0, box_y0, box_x1, box_y1
+    return used, closed
+
+
+@kernel
+def fit_points(points, used, warp):  # type: ignore[no-untyped-def]
+    """Apply the warp's fit, set after the flattening, to `points[:used]`, in place."""
+    sx, sy, tx, ty = warp[W_FIT], warp[W_FIT + 1], warp[W_FIT + 2], warp[W_FIT + 3]
+    for i in range(used):
+        points[i, 0] = sx * points[i, 0] + tx
+        points[i, 1] = sy * points[i, 1] + ty

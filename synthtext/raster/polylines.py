@@ -1,0 +1,80 @@
+"""`Polylines`: outlines ready for the raster, in buffers that grow as needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from synthtext.geometry.warp import W_SIZE, Warp
+from synthtext.kernel import kernel
+from synthtext.raster.outline import fit_points, flatten
+from synthtext.typeset.outlines import OutlineStore
+
+_POINTS = 4096
+_CONTOURS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Polylines:
+    """Flattened glyphs: `points` float64 (m, 2), `contour_ends` int64 (c,), `glyph_ends` int64 (n,), `boxes` (n, 4)."""
+
+    points: npt.NDArray[np.float64]
+    contour_ends: npt.NDArray[np.int64]
+    glyph_ends: npt.NDArray[np.int64]
+    boxes: npt.NDArray[np.float64]
+
+    def first_glyphs(self, n: int) -> Polylines:
+        """The polylines of the first n glyphs."""
+        contours = int(self.glyph_ends[n - 1])
+        points = int(self.contour_ends[contours - 1]) if contours else 0
+        return Polylines(self.points[:points], self.contour_ends[:contours], self.glyph_ends[:n], self.boxes[:n])
+
+    def fit(self, warp: Warp) -> None:
+        """Apply the warp's fit, set after the flattening, to the points, in place."""
+        fit_points(self.points, self.points.shape[0], warp)
+
+
+def flatten_glyphs(
+    store: OutlineStore,
+    slots: npt.NDArray[np.int64],
+    placement: npt.NDArray[np.float64],
+    warp: Warp,
+    scale: float,
+) -> Polylines:
+    """Flatten placed glyphs through a warp; `scale`: pixels per unit that leaves it (its fit may come later)."""
+    assert warp.shape == (W_SIZE,)
+    n = slots.shape[0]
+    glyph_ends, boxes = np.empty(n, np.int64), np.empty((n, 4))
+    size, most = max(_POINTS, 160 * n), max(_CONTOURS, 8 * n)
+    while True:
+        points, contour_ends = np.empty((size, 2)), np.empty(most, np.int64)
+        used, closed = flatten(
+            store.degree,
+            store.control,
+            store.contours,
+            store.glyphs,
+            slots,
+            placement,
+            warp,
+            scale,
+            points,
+            contour_ends,
+            glyph_ends,
+            boxes,
+        )
+        if used >= 0 and closed >= 0:
+            return Polylines(points[:used], contour_ends[:closed], glyph_ends, boxes)
+        size, most = 2 * size, 2 * most
+
+
+@kernel
+def bounds(points):  # type: ignore[no-untyped-def]
+    """The box x0, y0, x1, y1 of `points`, float64 (n, 2)."""
+    x0, y0, x1, y1 = 1e30, 1e30, -1e30, -1e30
+    for i in range(points.shape[0]):
+        x, y = points[i, 0], points[i, 1]
+        x0, x1 = min(x0, x), max(x1, x)
+        y0, y1 = min(y0, y), max(y1, y)
+    return x0, y0, x1, y1

@@ -1,0 +1,1 @@
+"""Training targets of text detectors and recognisers, made of vector labels: anybody's quads and polygons will do."""

@@ -1,0 +1,83 @@
+"""Locality-aware non-maximum suppression of quads (Zhou et al. 2017, section 3.6, algorithm 1)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from synthtext.geometry.polygons import quad_iou, signed_area
+from synthtext.kernel import kernel
+
+
+@kernel
+def _surely_alike(a, b, threshold):  # type: ignore[no-untyped-def]
+    """Whether the IoU of two quads must exceed `threshold`, since their corners nearly coincide.
+
+    Where no corner moves by more than d, the two differ only within d of the border: by 2 d L + pi d^2 at most.
+    """
+    farthest, length = 0.0, 0.0
+    for k in range(4):
+        j = (k + 1) % 4
+        farthest = max(farthest, math.hypot(a[k, 0] - b[k, 0], a[k, 1] - b[k, 1]))
+        length += math.hypot(a[j, 0] - a[k, 0], a[j, 1] - a[k, 1])
+    area, band = signed_area(a, 0, 4), 2.0 * farthest * length + math.pi * farthest * farthest
+    return area > band and area - band > threshold * (area + band)
+
+
+@kernel
+def merge_rows(quads, weight, row, threshold, votes):  # type: ignore[no-untyped-def]
+    """Merge each quad into the one before it where both stand in the same row and their IoU exceeds `threshold`.
+
+    `quads` float64 (m, 8) in row order, `weight` float64 (m,) scores, `row` int64 (m,). In place: the first `count`
+    entries become the merged quads (mean weighted by score) and summed scores; `votes` int64 (m,) how many went into
+    each. Gives `count`.
+    """
+    count = 0
+    for i in range(quads.shape[0]):
+        if count > 0 and row[i] == row[count - 1]:
+            this, last = quads[i].reshape(4, 2), quads[count - 1].reshape(4, 2)
+            if _surely_alike(this, last, threshold) or quad_iou(this, last) > threshold:
+                total = weight[count - 1] + weight[i]
+                share = weight[i] / total if total > 0.0 else 0.5
+                for c in range(8):
+                    quads[count - 1, c] += share * (quads[i, c] - quads[count - 1, c])
+                weight[count - 1] = total
+                votes[count - 1] += 1
+                continue
+        for c in range(8):
+            quads[count, c] = quads[i, c]
+        weight[count], row[count], votes[count] = weight[i], row[i], 1
+        count += 1
+    return count
+
+
+@kernel
+def suppress(quads, weight, threshold):  # type: ignore[no-untyped-def]
+    """Standard NMS: indices int64 of the quads (m, 4, 2) to keep, heaviest first (of equal ones the first).
+
+    A quad goes where its IoU with a kept one exceeds `threshold`. Quads without area go as well.
+    """
+    m = quads.shape[0]
+    order = np.argsort(-weight, kind="mergesort")
+    box = np.empty((m, 4))
+    kept = np.empty(m, np.int64)
+    count = 0
+    for step in range(m):
+        i = order[step]
+        x0, y0, x1, y1 = quads[i, 0, 0], quads[i, 0, 1], quads[i, 0, 0], quads[i, 0, 1]
+        for k in range(1, 4):
+            x0, x1 = min(x0, quads[i, k, 0]), max(x1, quads[i, k, 0])
+            y0, y1 = min(y0, quads[i, k, 1]), max(y1, quads[i, k, 1])
+        stays = signed_area(quads[i], 0, 4) > 0.0
+        for c in range(count):
+            if not stays:
+                break
+            # A box of the kept one that misses this box rules an overlap out.
+            if box[c, 0] < x1 and box[c, 2] > x0 and box[c, 1] < y1 and box[c, 3] > y0:
+                stays = not quad_iou(quads[kept[c]], quads[i]) > threshold
+        if stays:
+            box[count, 0], box[count, 1], box[count, 2], box[count, 3] = x0, y0, x1, y1
+            kept[count] = i
+            count += 1
+    return kept[:count].copy()

@@ -1,0 +1,90 @@
+"""Text to positioned glyphs, by HarfBuzz, one word at a time."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+import uharfbuzz as hb
+
+from synthtext.typeset.outlines import FontInstance, OutlineStore
+
+# Letter spacing splits ligatures, as in good typesetting.
+_SPACED = {"liga": False, "clig": False, "dlig": False}
+
+
+@dataclass(frozen=True, slots=True)
+class ShapedWord:
+    """A word in visual order, left to right. Lengths in em.
+
+    `slots`: rows of the outline store. `advances`, `x_offsets`, `y_offsets`: one a glyph. `cells`: (first glyph,
+    last + 1) of each cluster with ink. `cell_chars`: the characters that each cell stands for, in logical order;
+    more than one for a ligature. `order`: the cells' numbers in logical order.
+    """
+
+    slots: list[int]
+    advances: list[float]
+    x_offsets: list[float]
+    y_offsets: list[float]
+    cells: list[tuple[int, int]]
+    cell_chars: list[tuple[str, ...]]
+    rtl: bool
+
+
+def graphemes(text: str) -> tuple[str, ...]:
+    """`text` cut before each character that is not a combining mark, joiner or variation selector."""
+    parts: list[str] = []
+    for c in text:
+        if parts and (unicodedata.category(c) in ("Mn", "Me", "Mc", "Cf") or parts[-1].endswith("\u200d")):
+            parts[-1] += c
+        else:
+            parts.append(c)
+    return tuple(parts)
+
+
+def shape(instance: FontInstance, store: OutlineStore, text: str, spaced: bool) -> ShapedWord:
+    """Shape one word (no blanks in it). `spaced`: letters will be spaced, so ligatures are off."""
+    buffer = hb.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    hb.shape(instance.font, buffer, _SPACED if spaced else None)
+    scale = instance.scale
+    infos = buffer.glyph_infos
+    known = instance.slots
+    slots: list[int] = []
+    advances: list[float] = []
+    x_offsets: list[float] = []
+    y_offsets: list[float] = []
+    clusters: list[int] = []
+    for info, position in zip(infos, buffer.glyph_positions, strict=True):
+        glyph = info.codepoint
+        slot = known.get(glyph)
+        slots.append(store.slot(instance, glyph) if slot is None else slot)
+        x_offset, y_offset, advance, _ = position.position
+        advances.append(advance * scale)
+        x_offsets.append(x_offset * scale)
+        y_offsets.append(y_offset * scale)
+        clusters.append(info.cluster)
+    rtl = len(clusters) > 1 and clusters[0] > clusters[-1]
+    cells: list[tuple[int, int]] = []
+    cell_chars: list[tuple[str, ...]] = []
+    n = len(slots)
+    if len(text) == n and not rtl and clusters == list(range(n)):  # the common case: a glyph a character
+        return ShapedWord(
+            slots, advances, x_offsets, y_offsets, [(i, i + 1) for i in range(n)], [(c,) for c in text], False
+        )
+    edges = sorted({*clusters, len(text)})
+    follows = dict(zip(edges, edges[1:], strict=False))
+    first = 0
+    while first < n:
+        last = first + 1
+        while last < n and clusters[last] == clusters[first]:
+            last += 1
+        glyphs = store.glyphs
+        inked = any(glyphs[slots[g], 0] < glyphs[slots[g], 1] for g in range(first, last))
+        chars = graphemes(text[clusters[first] : follows[clusters[first]]])
+        if inked:
+            cells.append((first, last))
+            cell_chars.append(chars)
+        first = last
+    return ShapedWord(slots, advances, x_offsets, y_offsets, cells, cell_chars, rtl)

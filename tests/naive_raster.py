@@ -1,0 +1,121 @@
+"""Slow, readable twins of the kernels in geometry/ and raster/: plain Python, one definition after the other."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+
+def clip_to_halfplane(polygon, axis, bound, keep_below):
+    """Sutherland and Hodgman: the part of a polygon (list of points) on one side of an axis-parallel line."""
+
+    def inside(p):
+        return p[axis] <= bound if keep_below else p[axis] >= bound
+
+    result = []
+    for a, b in zip(polygon[-1:] + polygon[:-1], polygon, strict=True):
+        if inside(a) != inside(b):
+            t = (bound - a[axis]) / (b[axis] - a[axis])
+            result.append((a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])))
+        if inside(b):
+            result.append(b)
+    return result
+
+
+def signed_area(polygon):
+    if len(polygon) < 3:
+        return 0.0
+    return 0.5 * sum(
+        a[0] * b[1] - b[0] * a[1] for a, b in zip(polygon[-1:] + polygon[:-1], polygon, strict=True)
+    )
+
+
+def pixel_coverage(contours, x, y):
+    """Signed area of the contours within the pixel's square."""
+    total = 0.0
+    for contour in contours:
+        part = [tuple(map(float, p)) for p in contour]
+        for axis, low in ((0, x), (1, y)):
+            part = clip_to_halfplane(part, axis, low, False)
+            part = clip_to_halfplane(part, axis, low + 1, True) if part else part
+            if not part:
+                break
+        total += signed_area(part)
+    return total
+
+
+def fill(glyphs, height, width):
+    """Coverage of glyphs (lists of contours): per glyph clamped, united by the maximum."""
+    out = np.zeros((height, width))
+    for contours in glyphs:
+        for r in range(height):
+            for c in range(width):
+                out[r, c] = max(out[r, c], min(abs(pixel_coverage(contours, c, r)), 1.0))
+    return out
+
+
+def distance_to_segment(p, a, b):
+    (px, py), (ax, ay), (bx, by) = p, a, b
+    ex, ey = bx - ax, by - ay
+    squared = ex * ex + ey * ey
+    t = 0.0 if squared < 1e-12 else min(max(((px - ax) * ex + (py - ay) * ey) / squared, 0.0), 1.0)
+    return math.hypot(px - ax - t * ex, py - ay - t * ey)
+
+
+def dilate(glyphs, coverage, radius):
+    out = np.zeros_like(coverage)
+    edges = [
+        (a, b)
+        for contours in glyphs
+        for contour in contours
+        for a, b in zip([contour[-1], *contour[:-1]], contour, strict=True)
+    ]
+    for r in range(out.shape[0]):
+        for c in range(out.shape[1]):
+            d = min(distance_to_segment((c + 0.5, r + 0.5), a, b) for a, b in edges)
+            out[r, c] = max(min(max(radius + 0.5 - d, 0.0), 1.0), coverage[r, c])
+    return out
+
+
+def warp_point(h, lens, inverse_square, waves, fit, x, y):
+    """The four steps of a warp, one by one."""
+    u, v, w = np.asarray(h, float).reshape(3, 3) @ (x, y, 1.0)
+    u, v = u / w, v / w
+    factor = 1.0 + lens * inverse_square * (u * u + v * v)
+    u, v = u * factor, v * factor
+    du = sum(ax * math.sin(kx * u + ky * v + phase) for kx, ky, phase, ax, ay in waves)
+    dv = sum(ay * math.sin(kx * u + ky * v + phase) for kx, ky, phase, ax, ay in waves)
+    return fit[0] * (u + du) + fit[2], fit[1] * (v + dv) + fit[3]
+
+
+def support_quad(quad, points):
+    """Each side moved along its outward normal until it touches the points; corners where neighbours meet."""
+    lines = []
+    for k in range(4):
+        d = quad[(k + 1) % 4] - quad[k]
+        n = np.array([d[1], -d[0]]) / np.hypot(*d)
+        lines.append((n, max(float(n @ p) for p in points)))
+    corners = []
+    for k in range(4):
+        (n0, c0), (n1, c1) = lines[k - 1], lines[k]
+        corners.append(np.linalg.solve(np.array([n0, n1]), np.array([c0, c1])))
+    return np.array(corners)
+
+
+def soften(coverage, radius):
+    """Two box filters of fractional half width along each axis, zero outside."""
+    reach = int(radius)
+    weights = np.concatenate([[radius - reach], np.ones(2 * reach + 1), [radius - reach]]) / (2 * radius + 1)
+    out = coverage.astype(float)
+    for _ in range(2):
+        out = np.stack([np.convolve(row, weights, "same") if len(row) >= len(weights) else
+                        np.convolve(row, weights)[reach + 1 : reach + 1 + len(row)] for row in out])
+        out = np.stack([np.convolve(col, weights)[reach + 1 : reach + 1 + len(col)] for col in out.T]).T
+    return out
+
+
+def over(image, coverage, colours, opacity):
+    """Painter's rule, per pixel: `colours` (H, W, 3)."""
+    a = (coverage * opacity)[..., None]
+    return (1 - a) * image + a * colours

@@ -1,0 +1,130 @@
+"""Labels hold their ink, under every layout and warp."""
+
+import cv2
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synthtext.config import Effect, FontConfig, ImageConfig, LayoutConfig, WarpConfig
+from synthtext.generator import fit_text_labels
+from synthtext.geometry.crop import fit_crop
+from synthtext.geometry.warp import draw_warp, make_warp
+from synthtext.raster.coverage import fill
+from synthtext.raster.polylines import bounds, flatten_glyphs
+from synthtext.rng import Draws, Stage
+from synthtext.typeset.catalogue import load_catalogue
+from synthtext.typeset.layout import draw_layout, lay_out
+from synthtext.typeset.outlines import OutlineStore
+
+CATALOGUE = load_catalogue(FontConfig())
+STORE = OutlineStore()
+LAYOUT = LayoutConfig(
+    curve={"straight": 2.0, "arc": 1.0, "free": 1.0},
+    curvature=(5.0, 200.0),
+    letter_spacing=Effect(0.5, (-0.05, 0.4)),
+    slant=Effect(0.5, (-15.0, 20.0)),
+    weight=Effect(0.5, (-0.012, 0.04)),
+    stretch=(0.6, 1.5),
+    jitter=Effect(0.3, (0.01, 0.1)),
+)
+WARP = WarpConfig(
+    rotation=Effect(0.7, (0.0, 180.0)),
+    tilt=Effect(0.6, (5.0, 50.0)),
+    distance=(0.9, 4.0),
+    lens=Effect(0.4, (0.01, 0.12)),
+    elastic=Effect(0.4, (0.01, 0.07)),
+)
+TEXTS = ["Hamburg", "fi", "office flight", "Ägypten", "x", "1,234.50 €", "…", "AVAILABLE now", "gjpqy|", "W.Ill-iam's"]
+
+
+def made(text, number, height=64, width=256, fit="stretch"):
+    """Everything of a text up to its labels, by the same calls as the generator's."""
+    font = CATALOGUE.draw(Draws(3, Stage.FONT, number), text)
+    face = CATALOGUE.face(font.face)
+    instance = STORE.instance(face, font.variation)
+    lines = tuple(text.split("\n"))
+    layout = lay_out(lines, (), instance, STORE, draw_layout(Draws(3, Stage.LAYOUT, number), LAYOUT, len(lines)))
+    warp = make_warp(draw_warp(Draws(3, Stage.WARP, number), WARP), layout.width, layout.height)
+    scale = max(height / layout.height, width / layout.width)
+    outlines = flatten_glyphs(STORE, layout.slots, layout.placement, warp, scale)
+    fit_crop(warp, bounds(outlines.points), (0.2,) * 4, 0.0, ImageConfig(height, width, fit))
+    outlines.fit(warp)
+    return layout, outlines, fit_text_labels(layout, outlines, warp), f"{font.face} {text!r} {number}"
+
+
+def outside(polygon, points):
+    """How far the farthest of the points lies outside of the polygon (negative: inside)."""
+    contour = polygon.astype(np.float32).reshape(-1, 1, 2)
+    return max(-cv2.pointPolygonTest(contour, (float(x), float(y)), True) for x, y in points)
+
+
+def cell_points(layout, outlines, cell):
+    first, last = layout.cells[cell]
+    glyph_ends, contour_ends = outlines.glyph_ends, outlines.contour_ends
+    c0 = glyph_ends[first - 1] if first else 0
+    c1 = glyph_ends[last - 1]
+    start = contour_ends[c0 - 1] if c0 else 0
+    return outlines.points[start : contour_ends[c1 - 1] if c1 else 0]
+
+
+@given(st.sampled_from([*TEXTS, "two lines\nof text"]), st.integers(0, 100_000))
+@settings(max_examples=250)
+def test_all_ink_lies_within_char_quads_word_quads_and_polygons(text, number):
+    layout, outlines, (char_quads, word_quads, polygons), what = made(text, number)
+    for word, (first, last) in enumerate(layout.words):
+        for cell in range(first, last):
+            points = cell_points(layout, outlines, cell)
+            for name, polygon in (("char", char_quads[cell]), ("word", word_quads[word]), ("polygon", polygons[word])):
+                assert outside(polygon, points) < 0.05, (what, name, word, cell)
+
+
+@given(st.sampled_from(TEXTS), st.integers(0, 100_000))
+@settings(max_examples=60)
+def test_coverage_lies_within_word_polygons(text, number):
+    """The same on pixels: no pixel that holds ink lies more than its own diagonal outside of a polygon."""
+    layout, outlines, (_, _, polygons), what = made(text, number)
+    coverage = np.zeros((64, 256), np.float32)
+    fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, 0.0, 0.0, coverage)
+    rows, columns = np.nonzero(coverage > 1e-3)
+    assert len(rows), what
+    for x, y in zip(columns + 0.5, rows + 0.5, strict=True):
+        assert min(outside(polygon, [(x, y)]) for polygon in polygons) < 0.75, what
+
+
+@given(st.sampled_from(TEXTS), st.integers(0, 100_000))
+@settings(max_examples=100)
+def test_char_quads_are_tight(text, number):
+    """Each side of a char's quad touches its ink."""
+    layout, outlines, (char_quads, _, _), what = made(text, number)
+    for cell, quad in enumerate(char_quads.astype(float)):
+        points = cell_points(layout, outlines, cell)
+        for k in range(4):
+            d = quad[(k + 1) % 4] - quad[k]
+            if np.hypot(*d) > 0.5:
+                normal = np.array([d[1], -d[0]]) / np.hypot(*d)
+                assert abs(((points - quad[k]) @ normal).max()) < 0.05, (what, cell, k)
+
+
+@given(st.sampled_from(TEXTS), st.integers(0, 100_000))
+@settings(max_examples=100)
+def test_quads_and_polygons_run_clockwise(text, number):
+    layout, _, (char_quads, word_quads, polygons), what = made(text, number)
+    for polygon in [*char_quads, *word_quads, *polygons]:
+        assert cv2.contourArea(polygon.astype(np.float32), oriented=True) > 0, what
+    for size in map(len, polygons):
+        assert size % 2 == 0
+        assert size >= 4
+
+
+def test_a_ligature_gives_each_of_its_characters_a_quad():
+    layout, _, (char_quads, _, _), _ = made("office", 3)
+    assert sum(len(chars) for chars in layout.char_texts) == 6
+    assert len(char_quads) == len(layout.char_texts)
+
+
+def test_extents_of_the_fit_are_the_margins():
+    """With 0.2 em around, the ink's box is the image less those margins."""
+    for number in range(20):
+        layout, outlines, _, what = made("Hamburg", number, fit="natural")
+        assert len(layout.words) == 1
+        assert outlines.points.min() > 0.0, what
