@@ -12,4 +12,6 @@ def folder(name: str) -> Path:
     for path in (_PACKAGE / "assets" / name, _PACKAGE.parent / name):
         if path.is_dir():
             return path
-    raise FileNotFoundError(f"the embedded folder {name!r} is missing from this installation of synthtext; reinstall it")
+    raise FileNotFoundError(
+        f"the embedded folder {name!r} is missing from this installation of synthtext; reinstall it"
+    )

@@ -173,7 +173,9 @@ def report(result: dict[str, Any]) -> str:
     lines.append(f"{'sum':<20}{sum(result['stages_us'].values()):>9.1f}")
     if "workers" in result:
         w = result["workers"]
-        lines.append(f"\n{w['count']} workers: {w['all']:,.0f} samples/s, {w['ratio']:.2f} times one worker's {w['one']:,.0f}")
+        lines.append(
+            f"\n{w['count']} workers: {w['all']:,.0f} samples/s, {w['ratio']:.2f} times one worker's {w['one']:,.0f}"
+        )
     return "\n".join(lines)
 
 

@@ -149,10 +149,32 @@ def _check_counts(key: str, weights: Weights) -> None:
 
 #: The styles of fonts, each with its standard weight: roughly how often signs, print and photographs show it.
 FONT_STYLES: dict[str, float] = {
-    **{"sans": 16.0, "serif": 9.0, "condensed": 7.0, "signage": 6.0, "slab": 4.0, "display": 3.0, "rounded": 3.0},
-    **{"handwriting": 4.0, "script": 3.0, "brush": 1.5, "mono": 2.0, "typewriter": 2.0, "techno": 2.0, "wide": 2.0},
-    **{"comic": 1.5, "stencil": 1.5, "blackletter": 1.0, "engraved": 1.0, "deco": 1.0, "western": 1.0, "outline": 0.5},
-    **{"ocr": 1.0, "pixel": 1.0, "dotmatrix": 0.7, "segment": 0.7, "user": 10.0},
+    "sans": 16.0,
+    "serif": 9.0,
+    "condensed": 7.0,
+    "signage": 6.0,
+    "slab": 4.0,
+    "handwriting": 4.0,
+    "display": 3.0,
+    "rounded": 3.0,
+    "script": 3.0,
+    "mono": 2.0,
+    "typewriter": 2.0,
+    "techno": 2.0,
+    "wide": 2.0,
+    "brush": 1.5,
+    "comic": 1.5,
+    "stencil": 1.5,
+    "blackletter": 1.0,
+    "engraved": 1.0,
+    "deco": 1.0,
+    "western": 1.0,
+    "ocr": 1.0,
+    "pixel": 1.0,
+    "dotmatrix": 0.7,
+    "segment": 0.7,
+    "outline": 0.5,
+    "user": 10.0,
 }
 
 
@@ -324,13 +346,13 @@ class DegradeConfig(Struct, frozen=True, forbid_unknown_fields=True):
     light: `light_gradient`, stops from one end of the image to the other, in any direction. `cast_shadow`, part of the
     light that is taken by a shadow with a soft edge. `vignette`, part of the light that is lost at the furthest corner.
     optics: `defocus`, radius of a disk. `gaussian_blur`, standard deviation. `motion_blur`, length of the path.
-    `resolution`: factor by which the picture is made smaller, and then larger again by nearest, linear, cubic or Lanczos.
+    `resolution`: factor by which the picture is made smaller, then larger again by nearest, linear, cubic or Lanczos.
     sensor: `exposure`, stops, either way. `white_balance`, the most stops that red and blue are apart from neutral.
-    `shot_noise`, standard deviation at full white, where it is strongest; `read_noise`, the same in dark and light; both
-    in parts of full white, linear, for each pixel and channel.
+    `shot_noise`, standard deviation at full white, where it is strongest; `read_noise`, the same in dark and light:
+    both in parts of full white, linear, for each pixel and channel.
     processing: `contrast`, factor about the middle; `gamma`, exponent; both of display values.
-    compression: `jpeg`, quality 1 to 100 (lower is stronger), of the photograph that the image was cut from, so that its
-    grid of blocks lies anywhere. `jpeg_again`: of the image itself, after the first; its share is of those.
+    compression: `jpeg`, quality 1 to 100 (lower is stronger), of the photograph that the image was cut from, so that
+    its grid of blocks lies anywhere. `jpeg_again`: of the image itself, after the first; its share is of those.
     """
 
     light_gradient: Effect = Effect(0.0, (0.1, 1.5))
@@ -551,6 +573,8 @@ def _check_ranges(struct: Struct, where: str, path: str) -> None:
             if not all(abs(x) < float("inf") for x in value):
                 raise InputError(f"{where}: {here}: a range needs finite numbers, got {list(value)}")
             if value[0] > value[1]:
-                raise InputError(f"{where}: {here}: the range {list(value)} is upside down; write [{value[1]}, {value[0]}]")
+                raise InputError(
+                    f"{where}: {here}: the range {list(value)} is upside down; write [{value[1]}, {value[0]}]"
+                )
         elif isinstance(value, dict) and value and not sum(value.values()) > 0:
             raise InputError(f"{where}: {here}: the weights are all zero; give at least one of them a positive weight")

@@ -20,7 +20,6 @@ from synthtext.geometry.labels import MAX_STATIONS, fit_labels
 from synthtext.geometry.warp import Warp, WarpRecord, draw_warp, make_warp
 from synthtext.legibility import measure_words, score_words
 from synthtext.paint.backgrounds import BackgroundRecord, apply_background, draw_background, load_library
-from synthtext.paint.composite import ink_contrast
 from synthtext.paint.distractor import DistractorRecord, apply_ghost, draw_distractors
 from synthtext.paint.ink import PaintRecord, apply_paint, draw_paint
 from synthtext.raster.coverage import fill
@@ -128,9 +127,7 @@ class Generator:
                 max(len(line) for line in text.lines),
                 layout.curve == "straight",
             ),
-            draw_background(
-                draws[Stage.BACKGROUND], config.paint.background, self.library
-            ),
+            draw_background(draws[Stage.BACKGROUND], config.paint.background, self.library),
             draw_paint(draws[Stage.PAINT], config.paint, self.library),
             draw_degrade(draws[Stage.DEGRADE], config.degrade),
         )
@@ -166,6 +163,8 @@ class Generator:
         own = outlines.first_glyphs(layout.own)
         fit = fit_crop(warp, bounds(own.points), margins, text_em, config.image)
         outlines.fit(warp)
+        if config.text.strict:
+            _check_width(plan, fit.width)
         mark("flatten")
         height, width = fit.height, fit.width
         coverage = np.zeros((height, width), np.float32)
@@ -184,14 +183,23 @@ class Generator:
             apply_ghost(image, plan.distractor.ghost, self.catalogue, store, fit.scale_y, aspect)
         apply_paint(image, written, outlines, plan.paint, self.library, em, aspect)
         mark("paint")
-        contrast = np.empty((len(word_quads), 4))
-        ink_contrast(image, coverage, written, word_quads, contrast)
-        measures = np.empty((len(word_quads), 2))
-        measure_words(own.points, own.contour_ends, own.glyph_ends, layout.cells, layout.words, measures)
         record = plan.degrade
-        legibility = score_words(
-            contrast, measures, em, record.blur(em), record.noise(contrast), record.resolution_factor
+        measures = np.empty((len(word_quads), 6))
+        measure_words(
+            image,
+            coverage,
+            written,
+            own.points,
+            own.contour_ends,
+            own.glyph_ends,
+            layout.cells,
+            layout.words,
+            word_quads,
+            measures,
         )
+        noise = record.noise(measures)
+        measures[:, :3] = record.seen(measures[:, :3])
+        legibility = score_words(measures, em, record.blur(em), noise, record.resolution_factor)
         mark("legibility")
         pixels = apply_degrade(image, record, em)
         mark("degrade")
@@ -205,6 +213,16 @@ class Generator:
             plan.seed,
             plan.index,
             lambda: msgspec.to_builtins(plan),
+        )
+
+
+def _check_width(plan: Plan, width: int) -> None:
+    """In strict mode, a text of which a character would have less than two pixels is an error."""
+    longest = max(plan.text.lines, key=len)
+    if width < 2 * len(longest):
+        raise InputError(
+            f"text {longest!r} of sample {plan.index} is too long: {len(longest)} characters on {width} pixels; raise "
+            "image.width, lower text.length, or set text.strict to false"
         )
 
 

@@ -29,8 +29,16 @@ from synthtext.kernel import kernel
 
 
 @kernel
-def measure_words(points, contour_ends, glyph_ends, cells, words, out):  # type: ignore[no-untyped-def]
-    """Per word the area (pixels) and the length (pixels) of its outlines. `out`: float64 (m, 2)."""
+def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, words, quads, out):  # type: ignore[no-untyped-def]
+    """What is known of each word's looks before the camera.
+
+    `image`: float32 (H, W, 3) linear light. `own`: float32 (H, W), coverage of labelled text; `other`: of all that was
+    written. `points` ... `words`: the outlines as `flatten` gives them, and what they stand for. `quads`: float32
+    (m, 4, 2). Out: `out` float64 (m, 6): mean lightness of the ink, of its surround, standard deviation of the surround,
+    visible area of the ink, area of its outlines, their length; in pixels. Lightness is taken over the quad's bounding
+    box grown by 2 pixels.
+    """
+    height, width = own.shape
     for m in range(words.shape[0]):
         g0, g1 = cells[words[m, 0], 0], cells[words[m, 1] - 1, 1]
         first = glyph_ends[g0 - 1] if g0 > 0 else 0
@@ -41,11 +49,36 @@ def measure_words(points, contour_ends, glyph_ends, cells, words, out):  # type:
             x0, y0 = points[stop - 1, 0], points[stop - 1, 1]
             for i in range(start, stop):
                 x1, y1 = points[i, 0], points[i, 1]
-                area += 0.5 * (x0 * y1 - x1 * y0)
-                length += math.hypot(x1 - x0, y1 - y0)
+                area += x0 * y1 - x1 * y0
+                length += math.sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0))
                 x0, y0 = x1, y1
             start = stop
-        out[m, 0], out[m, 1] = abs(area), length
+        left, right, top, bottom = 1e30, -1e30, 1e30, -1e30
+        for k in range(4):
+            left, right = min(left, quads[m, k, 0]), max(right, quads[m, k, 0])
+            top, bottom = min(top, quads[m, k, 1]), max(bottom, quads[m, k, 1])
+        c0, c1 = int(min(max(left - 2.0, 0.0), width)), int(min(max(right + 3.0, 0.0), width))
+        r0, r1 = int(min(max(top - 2.0, 0.0), height)), int(min(max(bottom + 3.0, 0.0), height))
+        ink, solid, visible, sum1, sum2, n = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for r in range(r0, r1):
+            for c in range(c0, c1):
+                a = own[r, c]
+                visible += a
+                if a > np.float32(0.5) or other[r, c] < np.float32(0.05):
+                    y = np.float32(0.2126) * image[r, c, 0] + np.float32(0.7152) * image[r, c, 1]
+                    lightness = np.sqrt(y + np.float32(0.0722) * image[r, c, 2])
+                    if a > np.float32(0.5):
+                        ink += a * lightness
+                        solid += a
+                    else:
+                        sum1 += lightness
+                        sum2 += lightness * lightness
+                        n += 1.0
+        mean = sum1 / n if n > 0.0 else 0.0
+        out[m, 0] = 100.0 * ink / solid if solid > 0.0 else 100.0 * mean
+        out[m, 1] = 100.0 * mean if n > 0.0 else out[m, 0]
+        out[m, 2] = 100.0 * math.sqrt(max(sum2 / n - mean * mean, 0.0)) if n > 0.0 else 0.0
+        out[m, 3], out[m, 4], out[m, 5] = visible, 0.5 * abs(area), length
 
 
 def _clip(x: float) -> float:
@@ -53,26 +86,19 @@ def _clip(x: float) -> float:
 
 
 def score_words(
-    contrast: npt.NDArray[np.float64],
-    measures: npt.NDArray[np.float64],
-    em: float,
-    blur: float,
-    noise: float,
-    resolution: float,
+    measures: npt.NDArray[np.float64], em: float, blur: float, noise: float, resolution: float
 ) -> npt.NDArray[np.float32]:
     """The score of each word, float32 (m,) in [0, 1]; the formula stands at the head of this module.
 
-    `contrast`: float64 (m, 4) of `ink_contrast`. `measures`: float64 (m, 2) of `measure_words`. `em`: pixels.
-    `blur`: pixels (standard deviation). `noise`: lightness (standard deviation). `resolution`: factor of its loss.
+    `measures`: float64 (m, 6) of `measure_words`. `em`: pixels. `blur`: pixels (standard deviation). `noise`: lightness
+    (standard deviation). `resolution`: factor of its loss.
     """
-    scores = np.empty(len(measures), np.float32)
+    scores = []
     size = _clip((em / resolution - 4.0) / 8.0)
-    for m, ((ink, surround, clutter, visible), (area, length)) in enumerate(
-        zip(contrast.tolist(), measures.tolist(), strict=True)
-    ):
+    for ink, surround, clutter, visible, area, length in measures.tolist():
         stroke = max(2.0 * area / max(length, 1e-6), 0.3)
         left = abs(ink - surround) * math.exp(-0.5 * (math.pi * blur / stroke) ** 2)
         against = left / (math.hypot(0.5 * clutter, noise) + 2.0)
         seen = visible / max(area, 1e-6)
-        scores[m] = _clip(left / 10.0) * _clip((against - 0.3) / 2.0) * size * _clip((seen - 0.4) / 0.45)
-    return scores
+        scores.append(_clip(left / 10.0) * _clip((against - 0.3) / 2.0) * size * _clip((seen - 0.4) / 0.45))
+    return np.array(scores, np.float32)

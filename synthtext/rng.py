@@ -66,9 +66,7 @@ def fill_uniform(out, seed, stage, index, block):  # type: ignore[no-untyped-def
     mask = np.uint64(0xFFFFFFFF)
     shift = np.uint64(32)
     for i in range(out.shape[0] // 4):
-        a, b, c, d = philox4x32(
-            np.uint64(block + i), stage, index & mask, index >> shift, seed & mask, seed >> shift
-        )
+        a, b, c, d = philox4x32(np.uint64(block + i), stage, index & mask, index >> shift, seed & mask, seed >> shift)
         out[4 * i] = a * 2.3283064365386963e-10
         out[4 * i + 1] = b * 2.3283064365386963e-10
         out[4 * i + 2] = c * 2.3283064365386963e-10
@@ -90,9 +88,7 @@ class Draws:
 
     __slots__ = ("_at", "_block", "_index", "_numbers", "_seed", "_stage")
 
-    def __init__(
-        self, seed: int, stage: int, index: int, attempt: int = 0, ahead: list[float] | None = None
-    ) -> None:
+    def __init__(self, seed: int, stage: int, index: int, attempt: int = 0, ahead: list[float] | None = None) -> None:
         """`ahead`: the stream's first numbers, where they are known already (a multiple of 4 of them)."""
         self._seed = seed
         self._stage = stage | (attempt << 16)
@@ -210,5 +206,3 @@ def hash64(*words: int) -> int:
             h = ((h ^ (h >> 27)) * 0x94D049BB133111EB) & _MASK64
             h ^= h >> 31
     return h
-
-

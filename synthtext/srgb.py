@@ -46,4 +46,5 @@ def decode_srgb(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
 def encode_srgb(light: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """Linear light of any shape to sRGB codes; what lies outside [0, 1] is clipped."""
     root = np.sqrt(np.clip(light, 0.0, 1.0, dtype=np.float32))
-    return ROOT_TO_SRGB[(root * np.float32(ENCODE_STEPS) + np.float32(0.5)).astype(np.intp)]
+    codes: npt.NDArray[np.uint8] = ROOT_TO_SRGB[(root * np.float32(ENCODE_STEPS) + np.float32(0.5)).astype(np.intp)]
+    return codes

@@ -26,9 +26,7 @@ def clip_to_halfplane(polygon, axis, bound, keep_below):
 def signed_area(polygon):
     if len(polygon) < 3:
         return 0.0
-    return 0.5 * sum(
-        a[0] * b[1] - b[0] * a[1] for a, b in zip(polygon[-1:] + polygon[:-1], polygon, strict=True)
-    )
+    return 0.5 * sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(polygon[-1:] + polygon[:-1], polygon, strict=True))
 
 
 def pixel_coverage(contours, x, y):
@@ -109,8 +107,14 @@ def soften(coverage, radius):
     weights = np.concatenate([[radius - reach], np.ones(2 * reach + 1), [radius - reach]]) / (2 * radius + 1)
     out = coverage.astype(float)
     for _ in range(2):
-        out = np.stack([np.convolve(row, weights, "same") if len(row) >= len(weights) else
-                        np.convolve(row, weights)[reach + 1 : reach + 1 + len(row)] for row in out])
+        out = np.stack(
+            [
+                np.convolve(row, weights, "same")
+                if len(row) >= len(weights)
+                else np.convolve(row, weights)[reach + 1 : reach + 1 + len(row)]
+                for row in out
+            ]
+        )
         out = np.stack([np.convolve(col, weights)[reach + 1 : reach + 1 + len(col)] for col in out.T]).T
     return out
 

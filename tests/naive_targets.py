@@ -127,8 +127,10 @@ def east(quads, ignore, height, width, stride, shrink=0.3, min_size=0.0, folded=
         k = instance[i, j] - 1
         box = rectangle_of(quads[k], quads[k])
         if folded:
+
             def turned(b):
                 return math.atan2(*(b[1] - b[0])[::-1])
+
             box = next(b for s in range(4) if -math.pi / 4 <= turned(b := np.roll(box, -s, 0)) < math.pi / 4)
         u = (box[1] - box[0]) / np.hypot(*(box[1] - box[0]))
         v = np.array([-u[1], u[0]])

@@ -22,7 +22,9 @@ def test_presets_named_by_the_issue_are_there():
 
 def test_extends_merges_sections_and_replaces_tables_and_ranges(tmp_path):
     base = tmp_path / "base.yaml"
-    base.write_text("text: {sources: {word: 1, price: 1}, length: [2, 9]}\nwarp: {tilt: {share: 0.5, strength: [1, 9]}}\n")
+    base.write_text(
+        "text: {sources: {word: 1, price: 1}, length: [2, 9]}\nwarp: {tilt: {share: 0.5, strength: [1, 9]}}\n"
+    )
     child = tmp_path / "child.yaml"
     child.write_text("extends: base.yaml\ntext: {sources: {date: 2}}\nwarp: {tilt: 0.25}\n")
     config = load_config(child)

@@ -94,8 +94,10 @@ def test_a_disc_has_its_area_and_grows_to_a_larger_disc():
     assert grown.sum() == pytest.approx(math.pi * 625, rel=5e-3)
 
 
-@given(hnp.arrays(np.float32, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.floats(0, 1, width=32)),
-       st.floats(0.0, 6.0))
+@given(
+    hnp.arrays(np.float32, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.floats(0, 1, width=32)),
+    st.floats(0.0, 6.0),
+)
 @settings(max_examples=80, deadline=None)
 def test_soften_is_its_naive_twin(coverage, radius):
     out = coverage.copy()

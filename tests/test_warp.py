@@ -110,7 +110,11 @@ def test_raster_of_warped_outline_is_opencvs_warp_of_a_fine_mask(i):
     assert np.abs(out - reference).mean() < 0.002
 
 
-@given(st.lists(st.tuples(st.floats(-10, 10), st.floats(-10, 10)), min_size=1, max_size=30), st.floats(0, 6.2), st.floats(-0.4, 0.4))
+@given(
+    st.lists(st.tuples(st.floats(-10, 10), st.floats(-10, 10)), min_size=1, max_size=30),
+    st.floats(0, 6.2),
+    st.floats(-0.4, 0.4),
+)
 def test_support_quad_is_its_naive_twin_and_holds_its_points(points, angle, skew):
     points = np.array(points)
     c, s = math.cos(angle), math.sin(angle)

@@ -20,12 +20,10 @@ from synthtext.config import DegradeConfig, Effect
 from synthtext.degrade.jpeg import jpeg
 from synthtext.degrade.light import illuminate
 from synthtext.degrade.optics import blur
-from synthtext.degrade.resample import FILTERS, lose_resolution
+from synthtext.degrade.resample import FILTERS, Filter, lose_resolution
 from synthtext.degrade.sensor import NORMALS, develop, tone_table
 from synthtext.rng import Draws
 from synthtext.srgb import ROOT_TO_DISPLAY, ROOT_TO_SRGB
-
-Filter = Literal["nearest", "linear", "cubic", "lanczos"]
 
 # Weights of 4 shapes of shadow, and of the 4 filters, as running sums.
 _SHAPES = (0.45, 0.65, 0.8, 1.0)
@@ -35,10 +33,10 @@ _FILTER_VARIANCE = {"nearest": 1 / 12, "linear": 1 / 6, "cubic": 0.0, "lanczos":
 
 
 class Shadow(Struct, frozen=True):
-    """A cast shadow. Lengths in units of sqrt(height width) of the image; `x`, `y` in its width and height.
+    """A cast shadow. Lengths in units of sqrt(height width) of the image; `x`, `y` in its width and height; radians.
 
     `depth`: part of the light that is taken. `softness`: width of its edge. `sides`: (angle, offset) of half-planes
-    whose intersection is dark: those of the points that lie at least -offset from (x, y) in direction `angle` (radians).
+    whose intersection is dark: each holds the points that lie further than -offset from (x, y) in direction `angle`.
     `period`: above 0, stripes instead, period / 2 wide, across the direction of the one side.
     """
 
@@ -64,8 +62,8 @@ class DegradeRecord(Struct, frozen=True):
 
     light: `light_gradient` (stops from end to end, along `light_angle`, radians); `shadow`; `vignette` (part of the
     light lost at the furthest corner) about (`vignette_x`, `vignette_y`) in widths and heights.
-    optics, in line heights: `defocus` (radius of a disk), `gaussian_blur` (standard deviation), `motion_blur` (length of
-    a path in direction `motion_angle`, radians; `motion_bend`: 4 times its middle's distance from its chord, in lengths).
+    optics, in line heights: `defocus` (radius of a disk), `gaussian_blur` (standard deviation), `motion_blur` (length
+    of a path in direction `motion_angle`, radians; `motion_bend`: 4 times its middle's height over its chord).
     `resolution_factor`: by how much the image is made smaller, and larger again by `resolution_filter`.
     sensor: `exposure` (stops), `white_balance` (stops of red, green, blue); `shot_noise` (standard deviation at white)
     and `read_noise` (everywhere) in parts of full white, linear; `noise_key` tells one noise from another.
@@ -100,17 +98,31 @@ class DegradeRecord(Struct, frozen=True):
         lost = (1.0 / 12.0 + _FILTER_VARIANCE[self.resolution_filter]) * (self.resolution_factor**2 - 1.0)
         return math.sqrt(line * line_height**2 + lost)
 
-    def noise(self, contrast: npt.NDArray[np.float64]) -> float:
-        """Standard deviation of the noise in lightness (100 sqrt of luminance) of the scene, about the words' own.
+    def seen(self, contrast: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """The lightness that exposure, contrast and gamma make of a scene's, clipped as they clip.
 
-        `contrast`: float64 (m, 2 or more): the lightness of each word's ink and of its surround.
+        `contrast`: float64 (m, 2 or more): the lightness of each word's ink and of its surround. Returns a copy of it
+        with these two replaced. Lightness (100 sqrt of luminance) is taken for the display value, which it is close to.
+        """
+        out = contrast.copy()
+        if self.exposure or self.contrast != 1.0 or self.gamma != 1.0:
+            factor = 0.01 * 2.0 ** (0.5 * self.exposure)
+            for m, pair in enumerate(contrast[:, :2].tolist()):
+                for i, lightness in enumerate(pair):
+                    v = 0.5 + self.contrast * (min(factor * lightness, 1.0) - 0.5)
+                    out[m, i] = 100.0 * min(max(v, 0.0), 1.0) ** self.gamma
+        return out
+
+    def noise(self, contrast: npt.NDArray[np.float64]) -> float:
+        """Standard deviation of the noise in lightness, as `seen`, about the words' own.
+
+        `contrast`: float64 (m, 2 or more): the lightness in the scene of each word's ink and of its surround.
         """
         if (self.shot_noise == 0.0 and self.read_noise == 0.0) or not len(contrast):
             return 0.0
-        gain = 2.0**self.exposure
-        light = gain * max((0.01 * float(contrast[:, :2].mean())) ** 2, 1e-3)
+        light = max(2.0**self.exposure * (0.01 * float(contrast[:, :2].mean())) ** 2, 1e-3)
         # The channels' noise is independent, so that luminance has sqrt(sum of the squares of its weights) of it.
-        return 0.755 * 50.0 * math.sqrt((self.shot_noise**2 + self.read_noise**2 / light) / gain)
+        return 0.755 * 50.0 * self.contrast * math.sqrt(self.shot_noise**2 + self.read_noise**2 / light)
 
 
 def _draw(random: Callable[[], float], effect: Effect, off: float = 0.0) -> float:
@@ -161,12 +173,12 @@ def draw_degrade(draws: Draws, config: DegradeConfig) -> DegradeRecord:
     brighter, warmth, tint = r(), r(), r()
     key = draws.key()
     chroma, chroma_again, grid = r(), r(), int(256.0 * r())
+    if exposure and brighter >= 0.5:
+        exposure = -exposure
     compressions: tuple[Compression, ...] = ()
     if first:
         # The photograph that the image was cut from, and then the image itself.
-        compressions = (
-            Compression(round(first), "4:2:0" if chroma < 0.7 else "4:4:4", grid & 15, grid >> 4),
-        )
+        compressions = (Compression(round(first), "4:2:0" if chroma < 0.7 else "4:4:4", grid & 15, grid >> 4),)
         if second:
             compressions += (Compression(round(second), "4:2:0" if chroma_again < 0.7 else "4:4:4"),)
     stops = (0.0, 0.0, 0.0)
@@ -191,7 +203,7 @@ def draw_degrade(draws: Draws, config: DegradeConfig) -> DegradeRecord:
         2.0 * motion_bend - 1.0 if motion else 0.0,
         resolution,
         name,
-        exposure if brighter < 0.5 else -exposure,
+        exposure,
         stops,
         shot,
         read,
@@ -202,9 +214,7 @@ def draw_degrade(draws: Draws, config: DegradeConfig) -> DegradeRecord:
     )
 
 
-def apply_degrade(
-    image: npt.NDArray[np.float32], record: DegradeRecord, line_height: float
-) -> npt.NDArray[np.uint8]:
+def apply_degrade(image: npt.NDArray[np.float32], record: DegradeRecord, line_height: float) -> npt.NDArray[np.uint8]:
     """Degrade an image.
 
     `image`: float32 (h, w, 3), linear light in [0, 1], C-contiguous; it is overwritten. `line_height`: of the text, in

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
 from synthtext.kernel import kernel
 
@@ -41,11 +40,9 @@ _CHROMINANCE = np.array(
 )
 
 
-# The orthonormal DCT-II of 8 samples: sum over x of in[x] cos((2 x + 1) u pi / 16) / 2, and 1 / sqrt(2) of that for u = 0.
-_C0, _C1, _C2, _C3, _C5, _C6, _C7 = (
-    np.float32(0.5 * math.cos(k * math.pi / 16)) for k in (4, 1, 2, 3, 5, 6, 7)
-)
-# Two blocks are worked on at a time, as 8 rows of 16 one after the other, so that the loops below fill vector registers.
+# The orthonormal DCT-II of 8 samples: sum over x of in[x] cos((2 x + 1) u pi / 16) / 2; for u = 0, over sqrt(2).
+_C0, _C1, _C2, _C3, _C5, _C6, _C7 = (np.float32(0.5 * math.cos(k * math.pi / 16)) for k in (4, 1, 2, 3, 5, 6, 7))
+# Two blocks are worked on at a time, as 8 rows of 16 one after the other: the loops below fill vector registers.
 _L = 16
 
 
@@ -124,7 +121,7 @@ def code_plane(plane, table):  # type: ignore[no-untyped-def]
             inverse[i * _L + j] = np.float32(1.0) / table[j % 8, i]
     zero, top, middle = np.float32(0.0), np.float32(255.0), np.float32(128.5)
     # Halves are rounded away from 0; the excess over a half covers what the float transform loses of exact halves.
-    half = np.float32(0.5 + 1.0 / 1024.0)
+    half = np.float32(0.5 + 1.0 / 4096.0)
     for y in range(0, plane.shape[0], 8):
         for x in range(0, plane.shape[1], _L):
             n = min(_L, plane.shape[1] - x)

@@ -1,7 +1,7 @@
 """Blur in linear light: defocus, Gaussian and motion, each a sum of shifted copies of the image.
 
-All kernels are centred and sum to 1, so that no blur moves or brightens what it blurs. Beyond its edges an image goes on
-with the colour of its edge.
+Their weights sum to 1 and are centred, so that no blur moves or brightens what it blurs. Beyond its edges an image goes
+on with the colour of its edge.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from synthtext.kernel import kernel
 
-_ACROSS = 16  # points across a small disk
+_ACROSS = 24  # points across a small disk
 _PER_PIXEL = 4  # points per pixel of a large one, and of a path
 
 
@@ -67,7 +67,7 @@ def splat(points):  # type: ignore[no-untyped-def]
     reach = 0.0
     for i in range(n):
         reach = max(reach, abs(points[i, 0]), abs(points[i, 1]))
-    r = int(math.ceil(reach))
+    r = math.ceil(reach)
     side = 2 * r + 2
     grid = np.zeros((side, side))
     for i in range(n):
@@ -92,7 +92,7 @@ def splat(points):  # type: ignore[no-untyped-def]
 @kernel
 def disk_points(radius):  # type: ignore[no-untyped-def]
     """Points of a square grid that lie within `radius` (pixels) of the origin: float64 (n, 2)."""
-    across = max(_ACROSS, int(math.ceil(2.0 * radius * _PER_PIXEL)))
+    across = max(_ACROSS, math.ceil(2.0 * radius * _PER_PIXEL))
     points = np.empty((across * across, 2))
     n = 0
     for i in range(across):
@@ -112,7 +112,7 @@ def path_points(length, angle, bend):  # type: ignore[no-untyped-def]
     The path is t -> length (t u + bend (t^2 - 1/12) v), t from -1/2 to 1/2, u the direction of `angle` and v square to
     it: a parabola, whose middle lies bend / 4 of its length off its chord.
     """
-    n = max(2, int(math.ceil(length * _PER_PIXEL)))
+    n = max(2, math.ceil(length * _PER_PIXEL))
     points = np.empty((n, 2))
     cos, sin = math.cos(angle), math.sin(angle)
     mean = (1.0 - 1.0 / (n * n)) / 12.0  # of t^2
@@ -127,7 +127,7 @@ def path_points(length, angle, bend):  # type: ignore[no-untyped-def]
 @kernel
 def gaussian_taps(sigma):  # type: ignore[no-untyped-def]
     """A Gaussian sampled at whole pixels up to 3 sigma, normalised: float32 (2 r + 1,)."""
-    r = int(math.ceil(3.0 * sigma))
+    r = math.ceil(3.0 * sigma)
     taps = np.empty(2 * r + 1, np.float64)
     for i in range(2 * r + 1):
         taps[i] = math.exp(-0.5 * ((i - r) / sigma) ** 2)

@@ -6,7 +6,7 @@ axis, which is [j n / m, (j + 1) n / m] of the other: edges lie on edges, so not
     smaller   out[j] = the mean of the input over [j n / m, (j + 1) n / m], parts of a sample counted as parts
     larger    out[j] = sum over i of in[i] k(u - i), u = (j + 1/2) n / m - 1/2, divided by the sum of the k, with k
 
-              nearest   1 for -1/2 < x <= 1/2
+              nearest   1 for -1/2 <= x < 1/2
               linear    1 - |x| for |x| < 1
               cubic     of Keys, a = -1/2 ("Cubic convolution interpolation", IEEE ASSP 29, 1981, eq. 15)
               lanczos   sinc(x) sinc(x / 3) for |x| < 3 (Duchon, "Lanczos filtering", J. Appl. Meteor. 18, 1979)
@@ -21,18 +21,20 @@ stronger on the dark side of an edge than anyone has seen it.
 from __future__ import annotations
 
 import math
+from typing import Literal, get_args
 
 import numpy as np
 
 from synthtext.kernel import kernel
 
-FILTERS = ("nearest", "linear", "cubic", "lanczos")
+Filter = Literal["nearest", "linear", "cubic", "lanczos"]
+FILTERS: tuple[Filter, ...] = get_args(Filter)
 
 
 @kernel
 def area_taps(n, m):  # type: ignore[no-untyped-def]
     """From n samples to m <= n: where from, int64 (m, t), and weights, float32 (m, t)."""
-    count = int(math.ceil(n / m)) + 1
+    count = -(-n // m) + 1
     where, weights = np.empty((m, count), np.int64), np.empty((m, count), np.float32)
     for j in range(m):
         first = j * n // m
@@ -52,7 +54,7 @@ def interpolation_taps(n, m, kind):  # type: ignore[no-untyped-def]
     w = np.ones(count)
     for j in range(m):
         centre = (j + 0.5) * n / m
-        first = int(math.floor(centre)) if kind == 0 else int(math.floor(centre - 0.5))
+        first = math.floor(centre) if kind == 0 else math.floor(centre - 0.5)
         f = centre - 0.5 - first
         if kind == 1:
             w[0], w[1] = 1.0 - f, f

@@ -18,7 +18,7 @@ def _normal_quantiles(n: int) -> npt.NDArray[np.float32]:
 
 
 NORMALS = _normal_quantiles(4096)
-"""float32 (4096,): quantiles of the normal distribution, scaled to variance 1; an entry at random is a normal deviate."""
+"""float32 (4096,): quantiles of the normal distribution, scaled to variance 1; one at random is a normal deviate."""
 
 
 @kernel

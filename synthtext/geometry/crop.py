@@ -39,7 +39,11 @@ def draw_crop(draws: Draws, config: ImageConfig) -> CropRecord:
 
 
 def fit_crop(
-    warp: Warp, box: tuple[float, float, float, float], margins: tuple[float, float, float, float], em: float, config: ImageConfig
+    warp: Warp,
+    box: tuple[float, float, float, float],
+    margins: tuple[float, float, float, float],
+    em: float,
+    config: ImageConfig,
 ) -> Fit:
     """Set the fit of `warp` so that the ink's `box` (x0, y0, x1, y1, warped em) and its margins make the image.
 

@@ -17,31 +17,52 @@ MAX_STATIONS = 17  # points on a polygon's top side, and as many on its bottom s
 
 
 @kernel
+def _corners(nx, ny, offset, out):  # type: ignore[no-untyped-def]
+    """Where neighbouring sides meet; returns whether all do at a fair angle."""
+    for k in range(4):
+        j = (k + 3) % 4
+        determinant = nx[j] * ny[k] - ny[j] * nx[k]
+        if determinant < 0.1:
+            return False
+        out[k, 0] = (offset[j] * ny[k] - offset[k] * ny[j]) / determinant
+        out[k, 1] = (nx[j] * offset[k] - nx[k] * offset[j]) / determinant
+    return True
+
+
+@kernel
+def _offsets(nx, ny, points, begin, end, offset):  # type: ignore[no-untyped-def]
+    """How far `points[begin:end]` reach along each of the four normals."""
+    n0x, n1x, n2x, n3x, n0y, n1y, n2y, n3y = nx[0], nx[1], nx[2], nx[3], ny[0], ny[1], ny[2], ny[3]
+    o0, o1, o2, o3 = -1e30, -1e30, -1e30, -1e30
+    for i in range(begin, end):
+        x, y = points[i, 0], points[i, 1]
+        o0, o1 = max(o0, n0x * x + n0y * y), max(o1, n1x * x + n1y * y)
+        o2, o3 = max(o2, n2x * x + n2y * y), max(o3, n3x * x + n3y * y)
+    offset[0], offset[1], offset[2], offset[3] = o0, o1, o2, o3
+
+
+@kernel
 def support_quad(quad, points, begin, end, out):  # type: ignore[no-untyped-def]
     """Shift each side of `quad` (4, 2), keeping its direction, until it touches `points[begin:end]` from outside.
 
-    Sides run clockwise on the screen. Where two neighbouring sides are nearly parallel, the quad's own corner stays.
+    Sides run clockwise on the screen. A quad of which two neighbouring sides are nearly parallel (less than 6 degrees
+    apart), as of a letter seen almost edge-on, gives way to the rectangle along its length.
     """
     nx, ny, offset = np.empty(4), np.empty(4), np.empty(4)
     for k in range(4):
         dx, dy = quad[(k + 1) % 4, 0] - quad[k, 0], quad[(k + 1) % 4, 1] - quad[k, 1]
         length = math.sqrt(dx * dx + dy * dy)
         nx[k], ny[k] = (dy / length, -dx / length) if length > 1e-9 else (0.0, 0.0)
-        offset[k] = -1e30
-    for i in range(begin, end):
-        x, y = points[i, 0], points[i, 1]
-        for k in range(4):
-            distance = nx[k] * x + ny[k] * y
-            if distance > offset[k]:
-                offset[k] = distance
-    for k in range(4):
-        j = (k + 3) % 4
-        determinant = nx[j] * ny[k] - ny[j] * nx[k]
-        if abs(determinant) > 1e-3:
-            out[k, 0] = (offset[j] * ny[k] - offset[k] * ny[j]) / determinant
-            out[k, 1] = (nx[j] * offset[k] - nx[k] * offset[j]) / determinant
-        else:
-            out[k, 0], out[k, 1] = quad[k, 0], quad[k, 1]
+    _offsets(nx, ny, points, begin, end, offset)
+    if not _corners(nx, ny, offset, out):
+        dx = quad[1, 0] - quad[0, 0] + quad[2, 0] - quad[3, 0]
+        dy = quad[1, 1] - quad[0, 1] + quad[2, 1] - quad[3, 1]
+        length = math.sqrt(dx * dx + dy * dy)
+        dx, dy = (dx / length, dy / length) if length > 1e-9 else (1.0, 0.0)
+        nx[0], nx[1], nx[2], nx[3] = dy, dx, -dy, -dx
+        ny[0], ny[1], ny[2], ny[3] = -dx, dy, dx, -dy
+        _offsets(nx, ny, points, begin, end, offset)
+        _corners(nx, ny, offset, out)
 
 
 @kernel
@@ -53,26 +74,31 @@ def _in_frame(placement, g, x, y):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _outside(ax, ay, bx, by, x, y):  # type: ignore[no-untyped-def]
-    """How far (x, y) lies to the left, on the screen, of the way from a to b: outside of a clockwise polygon."""
+def _side(line, ax, ay, bx, by):  # type: ignore[no-untyped-def]
+    """Store in `line` the outward unit normal and the offset of a side from a to b of a clockwise polygon."""
     dx, dy = bx - ax, by - ay
     length = math.sqrt(dx * dx + dy * dy)
-    return (dy * (x - ax) - dx * (y - ay)) / length if length > 1e-9 else 0.0
+    if length > 1e-9:
+        line[0], line[1] = dy / length, -dx / length
+        line[2] = line[0] * ax + line[1] * ay
+    else:
+        line[0], line[1], line[2] = 0.0, 0.0, 0.0
 
 
 @kernel
-def _strip_excess(top, bottom, s, x, y):  # type: ignore[no-untyped-def]
-    """How far (x, y) lies outside strip s of the band between top[s], top[s + 1] and bottom[s], bottom[s + 1]."""
-    return max(
-        max(
-            _outside(top[s, 0], top[s, 1], top[s + 1, 0], top[s + 1, 1], x, y),
-            _outside(bottom[s + 1, 0], bottom[s + 1, 1], bottom[s, 0], bottom[s, 1], x, y),
-        ),
-        max(
-            _outside(bottom[s, 0], bottom[s, 1], top[s, 0], top[s, 1], x, y),
-            _outside(top[s + 1, 0], top[s + 1, 1], bottom[s + 1, 0], bottom[s + 1, 1], x, y),
-        ),
-    )
+def _strip_sides(top, bottom, k, sides):  # type: ignore[no-untyped-def]
+    """The four sides (top, bottom, left, right) of each strip of the band, into `sides` (k - 1, 4, 3)."""
+    for s in range(k - 1):
+        _side(sides[s, 0], top[s, 0], top[s, 1], top[s + 1, 0], top[s + 1, 1])
+        _side(sides[s, 1], bottom[s + 1, 0], bottom[s + 1, 1], bottom[s, 0], bottom[s, 1])
+        _side(sides[s, 2], bottom[s, 0], bottom[s, 1], top[s, 0], top[s, 1])
+        _side(sides[s, 3], top[s + 1, 0], top[s + 1, 1], bottom[s + 1, 0], bottom[s + 1, 1])
+
+
+@kernel
+def _excess(side, x, y):  # type: ignore[no-untyped-def]
+    """How far (x, y) lies outside of a side."""
+    return side[0] * x + side[1] * y - side[2]
 
 
 @kernel
@@ -100,28 +126,70 @@ def _spread(top, bottom, k, left, right):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _hold(top, bottom, k, points, begin, end):  # type: ignore[no-untyped-def]
-    """Grow the band until each of `points[begin:end]` lies in one of its strips."""
-    for _ in range(6):
-        worst = 0.0
+def _hold(top, bottom, k, sides, points, begin, end):  # type: ignore[no-untyped-def]
+    """Grow the band until each of `points[begin:end]` lies in one of its strips. Returns whether that was reached."""
+    for turn in range(8):
+        _strip_sides(top, bottom, k, sides)
+        worst, last = 0.0, 0
         for i in range(begin, end):
+            x, y = points[i, 0], points[i, 1]
             least = 1e30
-            for s in range(k - 1):
-                excess = _strip_excess(top, bottom, s, points[i, 0], points[i, 1])
+            for step in range(k - 1):  # neighbours of the last point's strip first: points come glyph by glyph
+                s = last + step if last + step < k - 1 else last + step - (k - 1)
+                excess = max(
+                    max(_excess(sides[s, 0], x, y), _excess(sides[s, 1], x, y)),
+                    max(_excess(sides[s, 2], x, y), _excess(sides[s, 3], x, y)),
+                )
                 if excess < least:
                     least = excess
                     if least <= 0.0:
+                        last = s
                         break
             worst = max(worst, least)
         if worst <= 1e-6:
-            return
+            return True
+        # A slanted strip grows by less across than along: the more often it did not do, the more is added.
+        grow = (1.05 + 0.3 * turn) * worst
         for s in range(k):
-            _push(top, bottom, s, 1.05 * worst, 1.05 * worst)
-        _spread(top, bottom, k, 1.05 * worst, 1.05 * worst)
+            _push(top, bottom, s, grow, grow)
+        _spread(top, bottom, k, grow, grow)
+    return False
 
 
 @kernel
-def fit_labels(points, contour_ends, glyph_ends, boxes, placement, warp, curved, cells, words, char_quads, word_quads, polygons, sizes):  # type: ignore[no-untyped-def]
+def _turns_right(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
+    return (bx - ax) * (cy - by) - (by - ay) * (cx - bx) > 0.0
+
+
+@kernel
+def _is_band(top, bottom, k):  # type: ignore[no-untyped-def]
+    """Whether every strip of the band is a convex quad that runs clockwise on the screen: then it does not cross itself."""
+    for s in range(k - 1):
+        ax, ay, bx, by = top[s, 0], top[s, 1], top[s + 1, 0], top[s + 1, 1]
+        cx, cy, dx, dy = bottom[s + 1, 0], bottom[s + 1, 1], bottom[s, 0], bottom[s, 1]
+        if not (_turns_right(ax, ay, bx, by, cx, cy) and _turns_right(bx, by, cx, cy, dx, dy)):
+            return False
+        if not (_turns_right(cx, cy, dx, dy, ax, ay) and _turns_right(dx, dy, ax, ay, bx, by)):
+            return False
+    return True
+
+
+@kernel
+def fit_labels(
+    points,
+    contour_ends,
+    glyph_ends,
+    boxes,
+    placement,
+    warp,
+    curved,
+    cells,
+    words,
+    char_quads,
+    word_quads,
+    polygons,
+    sizes,
+):  # type: ignore[no-untyped-def]
     """Labels of a text whose outlines have been flattened and fitted.
 
     `points` ... `boxes`: as `flatten` gives them. `curved`: whether baselines are. `cells`: int64 (n, 2), the glyphs
@@ -131,6 +199,7 @@ def fit_labels(points, contour_ends, glyph_ends, boxes, placement, warp, curved,
     """
     quad, fitted = np.empty((4, 2)), np.empty((4, 2))
     top, bottom = np.empty((MAX_STATIONS, 2)), np.empty((MAX_STATIONS, 2))
+    sides = np.empty((MAX_STATIONS - 1, 4, 3))
     starts, ends = np.empty(cells.shape[0], np.int64), np.empty(cells.shape[0], np.int64)
     base = np.empty(cells.shape[0], np.int64)
     for i in range(cells.shape[0]):
@@ -201,15 +270,21 @@ def fit_labels(points, contour_ends, glyph_ends, boxes, placement, warp, curved,
                     xn, yn = _in_frame(placement, base[i], boxes[base[i], 0], v)
                     x, y = 0.5 * (x + xn), 0.5 * (y + yn)
                 band[s, 0], band[s, 1] = warp_xy(warp, x, y)
+        _strip_sides(top, bottom, k, sides)
         for s in range(k - 1):
             up, down = 0.0, 0.0
             for i in range(starts[a + s * stride], ends[min(a + (s + 1) * stride, b) - 1]):
-                x, y = points[i, 0], points[i, 1]
-                up = max(up, _outside(top[s, 0], top[s, 1], top[s + 1, 0], top[s + 1, 1], x, y))
-                down = max(down, _outside(bottom[s + 1, 0], bottom[s + 1, 1], bottom[s, 0], bottom[s, 1], x, y))
+                up = max(up, _excess(sides[s, 0], points[i, 0], points[i, 1]))
+                down = max(down, _excess(sides[s, 1], points[i, 0], points[i, 1]))
             _push(top, bottom, s, up, down)
             _push(top, bottom, s + 1, up, down)
-        _hold(top, bottom, k, points, starts[a], ends[b - 1])
+        held = _hold(top, bottom, k, sides, points, starts[a], ends[b - 1])
+        if not held or not _is_band(top, bottom, k):
+            # The baseline turns too sharply for a band of this height: the quad holds the ink all the same.
+            for i in range(4):
+                polygons[m, i, 0], polygons[m, i, 1] = fitted[i, 0], fitted[i, 1]
+            sizes[m] = 4
+            continue
         for s in range(k):
             polygons[m, s, 0], polygons[m, s, 1] = top[s, 0], top[s, 1]
             polygons[m, 2 * k - 1 - s, 0], polygons[m, 2 * k - 1 - s, 1] = bottom[s, 0], bottom[s, 1]

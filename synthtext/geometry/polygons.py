@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,6 @@ Points = npt.NDArray[np.float64]
 # What `inspect_polygons` says of a polygon; from NOT_FINITE on it is an error.
 CONVEX, CONCAVE, DEGENERATE, NOT_FINITE, COUNTER_CLOCKWISE, CROSSING = range(6)
 FARTHEST = 1e6  # pixels: a coordinate beyond it is a slip, not a label
-MAX_CROSSINGS = 64  # crossings of a scan line that are kept for a polygon
 
 
 @kernel
@@ -93,8 +93,8 @@ def inspect_polygons(points, ends, status):  # type: ignore[no-untyped-def]
         else:
             for i in range(begin, end):
                 j = i + 1 if i + 1 < end else begin
-                l = j + 1 if j + 1 < end else begin
-                if turn(points[i, 0], points[i, 1], points[j, 0], points[j, 1], points[l, 0], points[l, 1]) < 0.0:
+                m = j + 1 if j + 1 < end else begin
+                if turn(points[i, 0], points[i, 1], points[j, 0], points[j, 1], points[m, 0], points[m, 1]) < 0.0:
                     status[k] = CONCAVE
         begin = end
     return -1
@@ -115,14 +115,14 @@ def shortest_side(points, begin, end):  # type: ignore[no-untyped-def]
 def row_crossings(points, begin, end, y, xs):  # type: ignore[no-untyped-def]
     """x at which the border of `points[begin:end]` crosses the scan line y, ascending, into `xs`; gives their number.
 
-    The inside is between the first and second, third and fourth, ... (even-odd). An edge holds its upper end, not its
-    lower one, so that every number is even and touching polygons share no point.
+    `xs`: room for end - begin. The inside is between the first and second, third and fourth, ... (even-odd). An edge
+    holds its upper end, not its lower one, so that every number is even and touching polygons share no point.
     """
     count = 0
     j = end - 1
     for i in range(begin, end):
         y0, y1 = points[j, 1], points[i, 1]
-        if (y0 <= y) != (y1 <= y) and count < xs.shape[0]:
+        if (y0 <= y) != (y1 <= y):
             x = points[j, 0] + (y - y0) * (points[i, 0] - points[j, 0]) / (y1 - y0)
             place = count
             while place > 0 and xs[place - 1] > x:
@@ -382,7 +382,7 @@ def _flattened(path: pathops.Path) -> list[Points]:
         elif verb == pathops.PathVerb.LINE:
             points.append(at[0])
         elif verb == pathops.PathVerb.QUAD:
-            (x0, y0), (x1, y1), (x2, y2) = points[-1], *at
+            (x0, y0), (x1, y1), (x2, y2) = points[-1], at[0], at[1]
             for t in (0.25, 0.5, 0.75, 1.0):
                 a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t * t
                 points.append((a * x0 + b * x1 + c * x2, a * y0 + b * y1 + c * y2))
@@ -395,7 +395,7 @@ def _flattened(path: pathops.Path) -> list[Points]:
     return contours
 
 
-def pack_polygons(polygons: Sequence[npt.ArrayLike]) -> tuple[Points, npt.NDArray[np.int64]]:
+def pack_polygons(polygons: npt.NDArray[Any] | Sequence[npt.ArrayLike]) -> tuple[Points, npt.NDArray[np.int64]]:
     """Polygons of any sizes as `points` float64 (m, 2) and `ends` int64 (n,)."""
     if isinstance(polygons, np.ndarray) and polygons.ndim == 3 and polygons.shape[2] == 2:
         n, size = polygons.shape[:2]

@@ -113,8 +113,15 @@ def make_warp(record: WarpRecord, width: float, height: float) -> Warp:
     half_diagonal = 0.5 * math.hypot(width, height)
     # A near camera and a strong tilt must not bring a corner behind the lens, nor blow it up beyond reason.
     depth = max(record.distance, 1.6 * half_diagonal * abs(math.sin(record.tilt)) / max(width, 1e-6))
-    warp[W_H : W_H + 9] = pinhole(width, record.rotation, record.tilt, record.tilt_axis, depth)
+    h = pinhole(width, record.rotation, record.tilt, record.tilt_axis, depth)
+    warp[W_H : W_H + 9] = h
     radius = max(half_diagonal, 1e-6)
+    if record.lens != 0.0:
+        # The lens is meant at the corner that is seen farthest out: the distortion stays monotonic up to there.
+        for x, y in ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)):
+            x, y = x * width, y * height
+            w = h[6] * x + h[7] * y + 1.0
+            radius = max(radius, math.hypot(h[0] * x + h[1] * y, h[3] * x + h[4] * y) / w)
     warp[W_LENS] = record.lens
     warp[W_LENS + 1] = 1.0 / (radius * radius)
     bend = 6.0 * abs(record.lens) / radius

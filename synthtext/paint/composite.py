@@ -138,39 +138,3 @@ def soften(coverage, radius):  # type: ignore[no-untyped-def]
                     coverage[i, j] = value
                 else:
                     coverage[j, i] = value
-
-
-@kernel
-def ink_contrast(image, own, other, quads, result):  # type: ignore[no-untyped-def]
-    """How each word stands out from what surrounds it, before the camera.
-
-    `image`: float32 (H, W, 3). `own`: float32 (H, W), coverage of labelled text; `other`: of all that was written.
-    `quads`: float32 (m, 4, 2). Out: `result` float64 (m, 4): mean lightness of the ink, of its surround, the standard
-    deviation of the surround, and the ink's area in pixels; over each quad's bounding box grown by 2 pixels.
-    """
-    height, width = own.shape
-    for m in range(quads.shape[0]):
-        x0, x1 = quads[m, :, 0].min() - 2.0, quads[m, :, 0].max() + 2.0
-        y0, y1 = quads[m, :, 1].min() - 2.0, quads[m, :, 1].max() + 2.0
-        left, right = int(min(max(x0, 0.0), width)), int(min(max(x1 + 1.0, 0.0), width))
-        top, bottom = int(min(max(y0, 0.0), height)), int(min(max(y1 + 1.0, 0.0), height))
-        ink, solid, area, sum1, sum2, n = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for r in range(top, bottom):
-            for c in range(left, right):
-                y = np.float32(0.2126) * image[r, c, 0] + np.float32(0.7152) * image[r, c, 1]
-                y += np.float32(0.0722) * image[r, c, 2]
-                a = own[r, c]
-                area += a
-                if a > np.float32(0.5):
-                    ink += a * np.sqrt(y)
-                    solid += a
-                elif other[r, c] < np.float32(0.05):
-                    lightness = np.sqrt(y)
-                    sum1 += lightness
-                    sum2 += lightness * lightness
-                    n += 1.0
-        mean = sum1 / n if n > 0.0 else 0.0
-        result[m, 0] = 100.0 * ink / solid if solid > 0.0 else 100.0 * mean
-        result[m, 1] = 100.0 * mean if n > 0.0 else result[m, 0]
-        result[m, 2] = 100.0 * math.sqrt(max(sum2 / n - mean * mean, 0.0)) if n > 0.0 else 0.0
-        result[m, 3] = area

@@ -92,7 +92,12 @@ def draw_distractors(
 
 
 def apply_ghost(
-    image: npt.NDArray[np.float32], ghost: GhostRecord, catalogue: Catalogue, store: OutlineStore, em: float, aspect: float
+    image: npt.NDArray[np.float32],
+    ghost: GhostRecord,
+    catalogue: Catalogue,
+    store: OutlineStore,
+    em: float,
+    aspect: float,
 ) -> None:
     """Paint the faint text over `image`, float32 (H, W, 3), in place. `em`: pixels of the text in front of it."""
     height, width = image.shape[:2]

@@ -119,7 +119,9 @@ def apply_paint(
     cut = _NO_CUT
     if record.border > 0.0:
         outer = np.empty_like(coverage)
-        dilate(outlines.points, outlines.contour_ends, outlines.glyph_ends, coverage, record.border * em, 0.0, 0.0, outer)
+        dilate(
+            outlines.points, outlines.contour_ends, outlines.glyph_ends, coverage, record.border * em, 0.0, 0.0, outer
+        )
         tone = lightness if record.outline_only else _apart(record.border_lightness, lightness)
         rim = np.array(colour(tone, record.border_saturation, record.border_hue))
         cut = coverage if record.outline_only else _NO_CUT

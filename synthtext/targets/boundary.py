@@ -2,7 +2,8 @@
 
 Errors are `InputError`s that name the index. The same rules hold for all encoders:
 
-- a quad or polygon that is not finite, crosses itself or runs counter-clockwise is an error (`clockwise` mends the last);
+- a quad or polygon that is not finite, crosses itself or runs counter-clockwise is an error (`clockwise` mends quads
+  that do the last);
 - a degenerate one (no area) adds nothing to any map; labels outside of the image are cut by the raster only;
 - where labels overlap, a sample belongs to the one of the smallest area (of the first, where areas are equal);
 - the mask is 0 in ignored text, in text whose shortest side is below `min_size`, and in text whose core holds no sample
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +35,7 @@ Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
 Points = npt.NDArray[np.float64]
 Ends = npt.NDArray[np.int64]
-Polygons = npt.NDArray[np.floating] | Sequence[npt.ArrayLike]
+Polygons = npt.NDArray[Any] | Sequence[npt.ArrayLike]
 
 _FAULTS = {
     NOT_FINITE: f"has a coordinate that is NaN, infinite or beyond {FARTHEST:.0e} pixels; drop it",
@@ -44,21 +45,23 @@ _FAULTS = {
 }
 
 
-def as_points(polygons: Polygons, quads: bool) -> tuple[Points, Ends, Bytes]:
-    """`points`, `ends` and what each one is (`inspect_polygons`); InputError that names the first bad one."""
-    name = "quad" if quads else "polygon"
+def as_points(polygons: npt.ArrayLike | Polygons, quads: bool = False, name: str = "") -> tuple[Points, Ends, Bytes]:
+    """`points`, `ends` and what each one is (`inspect_polygons`); InputError that names the first bad one
+    (as a `name`)."""
+    name = name or ("quad" if quads else "polygon")
     if quads:
         try:
             array = np.ascontiguousarray(polygons, np.float64)
         except (ValueError, TypeError) as error:
-            raise InputError(f"quads: are no array of numbers ({error}); give (n, 4, 2), four xy corners a quad") from None
+            message = f"{name}s: are no array of numbers ({error}); give (n, 4, 2), four xy corners a quad"
+            raise InputError(message) from None
         if array.size == 0:
             array = array.reshape(0, 4, 2)
         if array.ndim != 3 or array.shape[1:] != (4, 2):
-            raise InputError(f"quads: have the shape {array.shape}; give (n, 4, 2), four xy corners a quad")
+            raise InputError(f"{name}s: have the shape {array.shape}; give (n, 4, 2), four xy corners a quad")
         points, ends = array.reshape(-1, 2), np.arange(4, 4 * len(array) + 1, 4)
     else:
-        points, ends = pack_polygons(polygons)
+        points, ends = pack_polygons(cast(Polygons, polygons))
     status = np.empty(len(ends), np.uint8)
     bad = inspect_polygons(points, ends, status)
     if bad >= 0:
@@ -75,7 +78,7 @@ def as_ignore(ignore: npt.ArrayLike | None, count: int) -> Bytes:
         flags = flags.reshape(0)
     if flags.shape != (count,):
         raise InputError(f"ignore: has the shape {flags.shape} for {count} texts; give one flag a text, ({count},)")
-    return (flags != 0).view(np.uint8)
+    return np.asarray(flags != 0, np.uint8)
 
 
 def map_shape(height: int, width: int, stride: int) -> tuple[int, int]:

@@ -23,7 +23,6 @@ from synthtext.geometry.polygons import (
     row_crossings,
     rows_of,
     shortest_side,
-    signed_area,
 )
 from synthtext.kernel import kernel
 from synthtext.targets.boundary import (
@@ -38,7 +37,8 @@ from synthtext.targets.boundary import (
     check_share,
     map_shape,
 )
-from synthtext.targets.nms import merge_rows, suppress
+from synthtext.targets.nms import push, suppress
+from synthtext.targets.rows import mask_texts, paint_order
 
 
 class EastTargets(NamedTuple):
@@ -140,7 +140,10 @@ def shrink_quad(points, begin, shrink, core):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _encode(points, ends, status, ignore, stride, shrink, min_size, folded, mask_border, clear, score, rbox, quad, side, mask, instance):  # type: ignore[no-untyped-def]  # fmt: skip
+def _encode(  # type: ignore[no-untyped-def]
+    points, ends, status, ignore, stride, shrink, min_size, folded, mask_border, clear,
+    score, rbox, quad, side, mask, instance,
+):  # fmt: skip
     """All maps of one image; `points` (4n, 2). See `encode`."""
     height, width = score.shape
     if clear:
@@ -155,12 +158,8 @@ def _encode(points, ends, status, ignore, stride, shrink, min_size, folded, mask
     core, rectangle = np.empty((4, 2)), np.empty((4, 2))
     xs, bounds = np.empty(4), np.empty(4)
     masked = np.zeros(n, np.uint8)
-    area = np.empty(n)
-    for k in range(n):
-        area[k] = signed_area(points, 4 * k, 4 * k + 4)
-    order = np.argsort(area, kind="mergesort")
-    # Largest first: a smaller quad then overwrites what it lies on. Of equal areas the first quad comes last.
-    for step in range(n - 1, -1, -1):
+    order = paint_order(points, ends)
+    for step in range(n):
         k = order[step]
         b = 4 * k
         if status[k] >= DEGENERATE:
@@ -222,47 +221,42 @@ def _encode(points, ends, status, ignore, stride, shrink, min_size, folded, mask
                         quad[i, j, 6], quad[i, j, 7] = x30 - x, y30 - y
         if not found:
             masked[k] = 1
-    for k in range(n):
-        if status[k] < DEGENERATE and (masked[k] or mask_border):
-            first, last = rows_of(points, 4 * k, 4 * k + 4, 0.0, stride, height)
-            for i in range(first, last):
-                count = row_crossings(points, 4 * k, 4 * k + 4, (i + 0.5) * stride, xs)
-                for s in range(0, count, 2):
-                    for j in range(first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)):
-                        if instance[i, j] == 0:
-                            mask[i, j] = 0
+    if mask_border:
+        masked[:] = 1
+    mask_texts(points, ends, status, masked, stride, instance, mask)
 
 
 @kernel
-def _restore(score, geometry, stride, threshold, found, weight, row):  # type: ignore[no-untyped-def]
-    """Quads of all samples above the threshold into `found` (m, 8), with score and row, in row order.
+def _restore(score, geometry, stride, threshold, merge, quads, weight, row, votes):  # type: ignore[no-untyped-def]
+    """The quads of all samples whose score is at least the threshold, merged along rows (`nms.push`); their number.
 
-    `geometry`: (h, w, 5) rbox or (h, w, 8) quad offsets. Gives m, or -1 - (i * w + j) of a sample that is not finite.
+    `geometry`: (h, w, 5) rbox or (h, w, 8) quad offsets. Gives -1 - (i * w + j) of a sample that is not finite.
     """
     count = 0
+    quad = np.empty((4, 2))
+    angle, ux, uy = 0.0, 1.0, 0.0
     for i in range(score.shape[0]):
         y = (i + 0.5) * stride
         for j in range(score.shape[1]):
             if not score[i, j] >= threshold:
                 continue
             x = (j + 0.5) * stride
-            for c in range(geometry.shape[2]):
-                if not math.isfinite(geometry[i, j, c]):
+            at = geometry[i, j]
+            for c in range(at.shape[0]):
+                if not math.isfinite(at[c]):
                     return -1 - (i * score.shape[1] + j)
-            if geometry.shape[2] == 5:
-                angle = float(geometry[i, j, 4])
-                ux, uy = math.cos(angle), math.sin(angle)
-                top, right = float(geometry[i, j, 0]), float(geometry[i, j, 1])
-                bottom, left = float(geometry[i, j, 2]), float(geometry[i, j, 3])
+            if at.shape[0] == 5:
+                if at[4] != angle:
+                    angle = float(at[4])
+                    ux, uy = math.cos(angle), math.sin(angle)
                 for k in range(4):
-                    a, b = -left if k == 0 or k == 3 else right, -top if k < 2 else bottom
-                    found[count, 2 * k], found[count, 2 * k + 1] = x + a * ux - b * uy, y + a * uy + b * ux
+                    a = -float(at[3]) if k == 0 or k == 3 else float(at[1])
+                    b = -float(at[0]) if k < 2 else float(at[2])
+                    quad[k, 0], quad[k, 1] = x + a * ux - b * uy, y + a * uy + b * ux
             else:
                 for k in range(4):
-                    found[count, 2 * k], found[count, 2 * k + 1] = x + geometry[i, j, 2 * k], y + geometry[i, j, 2 * k + 1]
-            weight[count] = score[i, j]
-            row[count] = i
-            count += 1
+                    quad[k, 0], quad[k, 1] = x + at[2 * k], y + at[2 * k + 1]
+            count = push(quad, float(score[i, j]), i, merge, count, quads, weight, row, votes)
     return count
 
 
@@ -292,12 +286,11 @@ def decode(
         raise InputError(f"{name}: has the shape {geometry.shape} for a score of {scores.shape}; give (h, w, {depth})")
     map_shape(1, 1, stride)
     count = int(np.count_nonzero(scores >= threshold))
-    found, weight, row = np.empty((count, 8)), np.empty(count), np.empty(count, np.int64)
-    count = _restore(scores, geometry, float(stride), float(threshold), found, weight, row)
+    quads, weight = np.empty((count, 4, 2)), np.empty(count)
+    row, votes = np.empty(count, np.int64), np.empty(count, np.int64)
+    count = _restore(scores, geometry, float(stride), float(threshold), float(merge), quads, weight, row, votes)
     if count < 0:
         i, j = divmod(-1 - count, scores.shape[1])
         raise InputError(f"{name}[{i}, {j}]: is not finite though the score there is {scores[i, j]:.3g}; mend the map")
-    votes = np.empty(count, np.int64)
-    count = merge_rows(found, weight, row, float(merge), votes)
-    kept = suppress(found[:count].reshape(-1, 4, 2), weight[:count], float(overlap))
-    return found[kept].reshape(-1, 4, 2).astype(np.float32), (weight[kept] / votes[kept]).astype(np.float32)
+    kept = suppress(quads[:count], weight[:count], float(overlap))
+    return quads[kept].astype(np.float32), (weight[kept] / votes[kept]).astype(np.float32)

@@ -26,30 +26,28 @@ def _surely_alike(a, b, threshold):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def merge_rows(quads, weight, row, threshold, votes):  # type: ignore[no-untyped-def]
-    """Merge each quad into the one before it where both stand in the same row and their IoU exceeds `threshold`.
+def push(quad, score, at, threshold, count, quads, weight, row, votes):  # type: ignore[no-untyped-def]
+    """Merge a quad (4, 2) of row `at` into the last of the `count` quads, where that is of the same row and their IoU
+    exceeds `threshold`, or add it. Gives the new count.
 
-    `quads` float64 (m, 8) in row order, `weight` float64 (m,) scores, `row` int64 (m,). In place: the first `count`
-    entries become the merged quads (mean weighted by score) and summed scores; `votes` int64 (m,) how many went into
-    each. Gives `count`.
+    `quads` float64 (m, 4, 2): means weighted by score; `weight` float64 (m,): summed scores; `row` and `votes` int64
+    (m,): row, and how many quads went into it.
     """
-    count = 0
-    for i in range(quads.shape[0]):
-        if count > 0 and row[i] == row[count - 1]:
-            this, last = quads[i].reshape(4, 2), quads[count - 1].reshape(4, 2)
-            if _surely_alike(this, last, threshold) or quad_iou(this, last) > threshold:
-                total = weight[count - 1] + weight[i]
-                share = weight[i] / total if total > 0.0 else 0.5
-                for c in range(8):
-                    quads[count - 1, c] += share * (quads[i, c] - quads[count - 1, c])
-                weight[count - 1] = total
-                votes[count - 1] += 1
-                continue
-        for c in range(8):
-            quads[count, c] = quads[i, c]
-        weight[count], row[count], votes[count] = weight[i], row[i], 1
-        count += 1
-    return count
+    if count > 0 and row[count - 1] == at:
+        last = quads[count - 1]
+        if _surely_alike(quad, last, threshold) or quad_iou(quad, last) > threshold:
+            total = weight[count - 1] + score
+            share = score / total if total > 0.0 else 0.5
+            for k in range(4):
+                last[k, 0] += share * (quad[k, 0] - last[k, 0])
+                last[k, 1] += share * (quad[k, 1] - last[k, 1])
+            weight[count - 1] = total
+            votes[count - 1] += 1
+            return count
+    for k in range(4):
+        quads[count, k, 0], quads[count, k, 1] = quad[k, 0], quad[k, 1]
+    weight[count], row[count], votes[count] = score, at, 1
+    return count + 1
 
 
 @kernel

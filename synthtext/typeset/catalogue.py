@@ -6,8 +6,8 @@ seen. Fonts are read once; what was found is kept in a cache file on disk, so th
 
 `manifest.tsv` in a font folder (the starter set has one, a user's folder may) is a table with a header, separated by
 tabs; the columns `path`, `family` and `tags` are used. The first tag is the font's style, one of `config.FONT_STYLES`.
-Two further tags narrow the coverage, for what cannot be measured: `caps` (small letters are drawn as capitals, so they
-don't count) and `digits` (only digits and punctuation are readable, as on a seven-segment display).
+Some tags narrow the coverage, for what cannot be measured: `caps` (small letters are drawn as capitals, so they don't
+count), `segment` (of punctuation, only what segments can show) and `digits` (no letters: a seven-segment display).
 """
 
 from __future__ import annotations
@@ -235,7 +235,7 @@ def _false_small(font: hb.Font, glyphs: dict[int, int], points: dict[int, int]) 
         return None if x is None or y is None else float((x & y).sum() / max(1, (x | y).sum()))
 
     def height(c: str) -> float:
-        return abs(font.get_glyph_extents(glyphs[ord(c)]).height)
+        return abs(float(font.get_glyph_extents(glyphs[ord(c)]).height))
 
     def is_copy(c: str) -> bool:
         upper = c.upper()
@@ -261,9 +261,7 @@ def _false_small(font: hb.Font, glyphs: dict[int, int], points: dict[int, int]) 
         c = chr(code_point)
         if not _is_small(c):
             continue
-        if unicase.get(_script(c), unicase.get("LATIN", False)):
-            false.add(code_point)
-        elif is_copy(c):
+        if unicase.get(_script(c), unicase.get("LATIN", False)) or is_copy(c):
             false.add(code_point)
     # An accented letter is as false as its base.
     return false | {p for p in glyphs if (b := ord(unicodedata.normalize("NFD", chr(p))[0])) != p and b in false}
@@ -308,13 +306,13 @@ def _covered(face: hb.Face, font: hb.Font) -> set[int]:
     letters: defaultdict[int, set[str]] = defaultdict(set)
     for code_point in face.unicodes:
         category = unicodedata.category(chr(code_point))
-        if category[0] == "C" and chr(code_point) not in _VISIBLE_FORMATS:  # controls, formats, private use, surrogates, unassigned
-            continue
+        if category[0] == "C" and chr(code_point) not in _VISIBLE_FORMATS:
+            continue  # controls, formats, private use, surrogates, unassigned
         glyph = font.get_nominal_glyph(code_point)
         if not glyph:
             continue
         if category == "Zs":
-            if not _contours(font, glyph, _HULL):
+            if not count(glyph):
                 blanks.add(code_point)
         elif count(glyph):
             covered[code_point] = glyph
@@ -347,13 +345,21 @@ def _points(coverage: Sequence[int]) -> Iterable[int]:
     return itertools.chain.from_iterable(map(range, coverage[::2], coverage[1::2]))
 
 
+_SEGMENT_MARKS = frozenset("-.:+*/_$'")
+
+
 def _narrowed(coverage: tuple[int, ...], tags: tuple[str, ...]) -> tuple[int, ...]:
-    """Coverage without what the tags `caps` and `digits` say is not readable as itself."""
-    if "digits" in tags:
-        return _runs(p for p in _points(coverage) if unicodedata.category(chr(p))[0] not in "LM")
+    """Coverage without what the tags say is not readable as itself."""
+    if not {"caps", "digits", "segment"} & set(tags):
+        return coverage
+    kept: Iterable[str] = map(chr, _points(coverage))
     if "caps" in tags:
-        return _runs(p for p in _points(coverage) if not _is_small(chr(p)))
-    return coverage
+        kept = (c for c in kept if not _is_small(c))
+    if "digits" in tags:
+        kept = (c for c in kept if not unicodedata.category(c).startswith(("L", "M")))
+    if "segment" in tags:
+        kept = (c for c in kept if c in _SEGMENT_MARKS or not unicodedata.category(c).startswith(("P", "S")))
+    return _runs(map(ord, kept))
 
 
 # Reading a file
@@ -439,7 +445,7 @@ def _read_face(face: hb.Face, index: int, path: Path) -> _Indexed:
         for c in characters:
             glyph = font.get_nominal_glyph(ord(c)) if ord(c) in covered else None
             if glyph and (box := font.get_glyph_extents(glyph)) and box.y_bearing > 0:
-                return float(box.y_bearing) / em
+                return float(box.y_bearing / em)
         return otherwise
 
     ascender, descender = extents.ascender / em, extents.descender / em
@@ -593,10 +599,10 @@ def _read_manifest(root: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
             result[name] = (family, tuple(tag.strip() for tag in tags.split(",") if tag.strip()))
     except (OSError, UnicodeDecodeError, ValueError, IndexError):
         raise InputError(
-            f"{path}: is not a table in UTF-8 separated by tabs, with the columns path, family and tags; mend or remove it"
+            f"{path}: must be a table in UTF-8, separated by tabs, with columns path, family, tags; mend or remove it"
         ) from None
-    for name, (_, tags) in result.items():
-        if not tags or tags[0] not in FONT_STYLES:
+    for name, (_, styles) in result.items():
+        if not styles or styles[0] not in FONT_STYLES:
             raise InputError(f"{path}: {name}: the first tag must be one of {', '.join(FONT_STYLES)}")
     return result
 
@@ -792,12 +798,14 @@ def load_catalogue(config: FontConfig) -> Catalogue:
     faces: list[FontFace] = []
     if config.starter:
         faces += _faces_below(assets.folder("fonts"), "")
+        if not faces:
+            raise InputError(f"the embedded fonts in {assets.folder('fonts')} are missing; install synthtext again")
     taken = {face.id.split("/", 1)[0] for face in faces}
     seen: set[Path] = set()
     for name in config.folders:
         root = Path(name).expanduser().resolve()
         if not root.exists():
-            raise InputError(f"fonts.folders: {name!r} does not exist; give a folder of .ttf or .otf files, or one file")
+            raise InputError(f"fonts.folders: {name!r} does not exist; give a folder of .ttf or .otf files")
         if root in seen:
             continue
         seen.add(root)
@@ -834,9 +842,7 @@ def _filtered(faces: list[FontFace], config: FontConfig) -> list[FontFace]:
     only = {name.casefold() for name in config.families}
     without = {name.casefold() for name in config.exclude}
     kept = [
-        face
-        for face in faces
-        if (not only or face.family.casefold() in only) and face.family.casefold() not in without
+        face for face in faces if (not only or face.family.casefold() in only) and face.family.casefold() not in without
     ]
     if not kept:
         raise InputError("fonts.exclude: no font is left; name fewer families")

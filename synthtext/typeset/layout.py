@@ -87,15 +87,16 @@ def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutRecord:
 
 
 @kernel
-def _place(advances, x_offsets, y_offsets, gaps, params, out):  # type: ignore[no-untyped-def]
+def _place(glyphs, params, out):  # type: ignore[no-untyped-def]
     """Place the glyphs of one line; see `LayoutRecord`.
 
-    `gaps`: em before each glyph (blanks between words). `params`: curve, turn, waves, phase, letter spacing, slant,
+    `glyphs`: float64 (4, n): advances, x and y offsets, and the em before each glyph (blanks between words). `params`: curve, turn, waves, phase, letter spacing, slant,
     weight, stretch, jitter, x of the line's start, y of its baseline, jitter key (two halves), number of the line.
     """
     curve, turn, waves, phase = int(params[0]), params[1], params[2], params[3]
     spacing, shear, weight, stretch, jitter = params[4], math.tan(params[5]), params[6], params[7], params[8]
-    n = advances.shape[0]
+    advances, x_offsets, y_offsets, gaps = glyphs[0], glyphs[1], glyphs[2], glyphs[3]
+    n = glyphs.shape[1]
     length = 0.0
     for i in range(n):
         length += gaps[i] + stretch * advances[i] + spacing
@@ -119,7 +120,9 @@ def _place(advances, x_offsets, y_offsets, gaps, params, out):  # type: ignore[n
         px, py = x + back * math.cos(angle), y + back * math.sin(angle)
         dx, dy = 0.0, 0.0
         if jitter > 0.0:
-            a, b, c, _ = philox4x32(np.uint64(i), np.uint64(params[13]), 0, 0, np.uint64(params[11]), np.uint64(params[12]))
+            a, b, c, _ = philox4x32(
+                np.uint64(i), np.uint64(params[13]), 0, 0, np.uint64(params[11]), np.uint64(params[12])
+            )
             dx = jitter * (a * 4.656612873077393e-10 - 1.0)
             dy = jitter * (b * 4.656612873077393e-10 - 1.0)
             angle += jitter * (c * 4.656612873077393e-10 - 1.0) * (60.0 * math.pi / 180.0)
@@ -255,11 +258,11 @@ def lay_out(
     placement = np.concatenate(parts) if len(parts) > 1 else parts[0]
     width, height = _centre(placement, own)
     return Layout(
-        np.array(slots, np.int64),
+        np.array(slots),
         placement,
         own,
-        np.array(cells, np.int64).reshape(-1, 2),
-        np.array(words, np.int64).reshape(-1, 2),
+        np.array(cells),
+        np.array(words),
         char_texts,
         word_texts,
         word_lines,
@@ -278,7 +281,13 @@ def _blank(instance: FontInstance) -> float:
 def _placed(
     row: list[ShapedWord], blank: float, record: LayoutRecord, x: float, y: float, number: int
 ) -> npt.NDArray[np.float64]:
-    advances = [v for word in row for v in word.advances]
+    if len(row) == 1:
+        word = row[0]
+        advances, x_offsets, y_offsets = word.advances, word.x_offsets, word.y_offsets
+    else:
+        advances = [v for word in row for v in word.advances]
+        x_offsets = [v for word in row for v in word.x_offsets]
+        y_offsets = [v for word in row for v in word.y_offsets]
     gaps = [0.0] * len(advances)
     at = 0
     for word in row[:-1]:
@@ -301,12 +310,5 @@ def _placed(
         float(number),
     )
     out = np.empty((len(advances), PLACEMENT))
-    _place(
-        np.array(advances),
-        np.array([v for word in row for v in word.x_offsets]),
-        np.array([v for word in row for v in word.y_offsets]),
-        np.array(gaps),
-        np.array(params),
-        out,
-    )
+    _place(np.array([advances, x_offsets, y_offsets, gaps]), np.array(params), out)
     return out

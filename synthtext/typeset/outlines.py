@@ -135,14 +135,17 @@ def _reverse(contour: Contour) -> Contour:
     return result
 
 
-def glyph_contours(font: hb.Font, glyph: int) -> list[Contour]:
-    """The contours of a glyph in font units: overlaps united, outer contours of positive area."""
+def glyph_contours(font: hb.Font, glyph: int, variable: bool) -> list[Contour]:
+    """The contours of a glyph in font units: overlaps united, outer contours of positive area.
+
+    `variable`: of a variable font, whose contours may overlap themselves, too.
+    """
     pen = _Pen()
     font.draw_glyph_with_pen(glyph, pen)
     contours = [contour for contour in pen.contours if contour]
     polygons = [_points(contour) for contour in contours]
     areas = [_area(points) for points in polygons]
-    if len(contours) > 1 and _overlap(polygons, areas):
+    if contours and (variable or (len(contours) > 1 and _overlap(polygons, areas))):
         contours = _unite(contours)
         areas = [_area(_points(contour)) for contour in contours]
     return [_reverse(contour) for contour in contours] if sum(areas) < 0 else contours
@@ -205,7 +208,9 @@ class OutlineStore:
         slot = instance.slots.get(glyph)
         if slot is None:
             with self._lock:
-                slot = instance.slots[glyph] = self._add(glyph_contours(instance.font, glyph), instance.scale)
+                slot = instance.slots[glyph] = self._add(
+                    glyph_contours(instance.font, glyph, bool(instance.face.axes)), instance.scale
+                )
         return slot
 
     def _add(self, contours: list[Contour], scale: float) -> int:

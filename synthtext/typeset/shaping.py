@@ -11,6 +11,9 @@ from synthtext.typeset.outlines import FontInstance, OutlineStore
 
 # Letter spacing splits ligatures, as in good typesetting.
 _SPACED = {"liga": False, "clig": False, "dlig": False}
+# Some fonts make arrows and the like of runs of these, which would no longer be what the label says.
+_ARROWS = frozenset("<>^~|\\/")
+_NO_ARROWS = {**_SPACED, "calt": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,10 @@ def shape(instance: FontInstance, store: OutlineStore, text: str, spaced: bool) 
     buffer = hb.Buffer()
     buffer.add_str(text)
     buffer.guess_segment_properties()
-    hb.shape(instance.font, buffer, _SPACED if spaced else None)
+    features = _SPACED if spaced else None
+    if not text.isalnum() and not _ARROWS.isdisjoint(text):
+        features = _NO_ARROWS
+    hb.shape(instance.font, buffer, features)
     scale = instance.scale
     infos = buffer.glyph_infos
     known = instance.slots

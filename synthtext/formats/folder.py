@@ -1,0 +1,117 @@
+r"""The format `folder`: image files in numbered subfolders, `labels.tsv` and `labels.jsonl`.
+
+images/000/000000007.jpg   the image of index 7; a subfolder holds the 1,000 indices that begin with its number
+labels.tsv                 image <TAB> text; in the text, backslash, tab, newline and carriage return are
+                           written as \\, \t, \n and \r (`escape`, `unescape`)
+labels.jsonl               a label record a line
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from synthtext.errors import InputError
+from synthtext.formats.base import Item, Manifest
+
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_TABLE = str.maketrans(_ESCAPES)
+_UNESCAPES = {escaped: plain for plain, escaped in _ESCAPES.items()}
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+
+
+def escape(text: str) -> str:
+    """A text as one cell of `labels.tsv`."""
+    return text.translate(_TABLE)
+
+
+def unescape(cell: str) -> str:
+    """The text of a cell of `labels.tsv`."""
+    return re.sub(r"\\[\\tnr]", lambda match: _UNESCAPES[match.group()], cell)
+
+
+class FolderWriter:
+    """Writes the format `folder`; see `Writer`."""
+
+    entries: ClassVar[frozenset[str]] = frozenset({"images", "labels.tsv", "labels.jsonl"})
+
+    @staticmethod
+    def image_name(manifest: Manifest, index: int) -> str:
+        """The image file's path below the data set's folder."""
+        return f"images/{index // 1000:03d}/{index:09d}.{manifest.image_format}"
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.written = manifest.written
+        self._folder = folder
+        self._manifest = manifest
+        self._subfolder = -1
+        self._labels = open(_cut(folder / "labels.tsv", manifest), "ab")  # noqa: SIM115 (closed by `close`)
+        self._records = open(_cut(folder / "labels.jsonl", manifest), "ab")  # noqa: SIM115
+
+    def write(self, items: Sequence[Item]) -> None:
+        """An image file that a killed run left half-written has the same name, and is written again here."""
+        labels: list[str] = []
+        records: list[bytes] = []
+        for item in items:
+            name = self.image_name(self._manifest, item.index)
+            path = f"{self._folder}/{name}"
+            if item.index // 1000 != self._subfolder:
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                self._subfolder = item.index // 1000
+            _write_file(path, item.image)
+            labels.append(f"{name}\t{escape(item.text)}\n")
+            records += (item.record, b"\n")
+        self._labels.write("".join(labels).encode())
+        self._records.write(b"".join(records))
+
+    def commit(self) -> dict[str, int]:
+        """Lengths of the two label files."""
+        sizes = {}
+        for file in (self._labels, self._records):
+            file.flush()
+            os.fsync(file.fileno())
+            sizes[Path(file.name).name] = os.fstat(file.fileno()).st_size
+        return sizes
+
+    def texts(self) -> Iterator[str]:
+        """The texts of `labels.tsv`."""
+        with open(self._folder / "labels.tsv", encoding="utf-8", newline="\n") as file:
+            for line in file:
+                yield unescape(line.rstrip("\n").partition("\t")[2])
+
+    def close(self) -> None:
+        """Close the two label files."""
+        for file in (self._labels, self._records):
+            try:
+                file.close()
+            except OSError:
+                # The disk is full, which `write` or `commit` has told already.
+                file.raw.close()
+
+
+def _write_file(path: str, data: bytes) -> None:
+    # Not `open`: of a few kilobytes, its buffering costs as much as the file.
+    descriptor = os.open(path, _NEW_FILE, 0o666)
+    try:
+        done = os.write(descriptor, data)
+        while done < len(data):
+            done += os.write(descriptor, data[done:])
+    finally:
+        os.close(descriptor)
+
+
+def _cut(path: Path, manifest: Manifest) -> Path:
+    """Cut off what was written after the last commit."""
+    committed = manifest.bytes.get(path.name, 0)
+    size = path.stat().st_size if path.exists() else 0
+    if size < committed:
+        raise InputError(
+            f"{path}: is {size} bytes long, shorter than the {committed} that dataset.json knows of; "
+            "it was changed since: start again with --overwrite"
+        )
+    if size > committed:
+        os.truncate(path, committed)
+    return path

@@ -1,0 +1,137 @@
+"""The format `lmdb`: the keys that deep-text-recognition-benchmark and its heirs read, counted from 1.
+
+    num-samples       how many there are, decimal
+    image-000000001   the JPEG or PNG file of the first sample
+    label-000000001   its text, UTF-8
+    meta-000000001    its label record, JSON: quads, polygons, chars (readers of the layout pass it over)
+
+The file `data.mdb` lies in the data set's folder; the folder's path is what `lmdb.open` takes.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from synthtext.errors import InputError
+from synthtext.formats.base import Item, Manifest
+
+try:
+    import lmdb
+except ImportError:
+    raise InputError('--format lmdb: the package lmdb is missing; pip install "synthtext[lmdb]"') from None
+
+_FIRST_MAP = 1 << 20
+_FULL = 32 << 20  # bytes free, less than which a commit may have filled the disk
+_COUNT = b"num-samples"
+
+
+class LmdbWriter:
+    """Writes the format `lmdb`; see `Writer`.
+
+    A commit is one transaction, with `num-samples` in it: the database itself knows how much of it is whole.
+    The environment is opened anew for each: its pages then come zeroed, so that the file's bytes depend on nothing
+    but the samples, whatever the process did before.
+    """
+
+    entries: ClassVar[frozenset[str]] = frozenset({"data.mdb", "lock.mdb"})
+
+    @staticmethod
+    def image_name(manifest: Manifest, index: int) -> str:
+        """The image's key."""
+        return f"image-{index - manifest.start + 1:09d}"
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self._folder = folder
+        self._items: list[Item] = []
+        self.written = 0
+        if manifest.written == 0 and self._data.exists() and self._data.stat().st_size == 0:
+            self._data.unlink()
+        if self._data.exists():
+            try:
+                self.written = self._count()
+            except lmdb.Error as error:
+                raise InputError(f"{self._data}: cannot be read ({error}); start again with --overwrite") from None
+        if self.written < manifest.written:
+            raise InputError(
+                f"{self._data}: holds {self.written} samples, fewer than the {manifest.written} that dataset.json "
+                "knows of; it was changed since: start again with --overwrite"
+            )
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data.mdb"
+
+    def _open(self, **options: Any) -> Any:
+        # No lock file: `generate` holds a lock on the folder, and the reader's own is made when it is needed.
+        return lmdb.open(str(self._folder), map_size=_FIRST_MAP, lock=False, readahead=False, **options)
+
+    def _count(self) -> int:
+        with self._open(readonly=True) as env, env.begin() as txn:
+            return int(txn.get(_COUNT, b"0"))
+
+    def write(self, items: Sequence[Item]) -> None:
+        """Kept in memory until the commit."""
+        self._items += items
+
+    def commit(self) -> dict[str, int]:
+        """One transaction, in a map that is a power of two; doubled, and the transaction made again, where it is full.
+
+        The map's size stands in the file: it follows from what is there and what comes, not from how it came there.
+        """
+        if not self._items:
+            return {}
+        coming = sum(len(item.image) + len(item.record) + len(item.text) for item in self._items)
+        size = 0
+        while True:
+            try:
+                with self._open() as env:
+                    there = (env.info()["last_pgno"] + 1) * env.stat()["psize"]
+                    size = size or 1 << (there + 2 * coming + _FIRST_MAP).bit_length()
+                    env.set_mapsize(size)
+                    self._put(env)
+                break
+            except lmdb.MapFullError:
+                size *= 2
+            except lmdb.Error as error:
+                raise _as_os_error(error, self._data) from error
+        self.written += len(self._items)
+        self._items.clear()
+        return {}
+
+    def _put(self, env: Any) -> None:
+        numbers = range(self.written + 1, self.written + len(self._items) + 1)
+        with env.begin(write=True) as txn:
+            for kind, field in (("image", "image"), ("label", "text"), ("meta", "record")):
+                for number, item in zip(numbers, self._items, strict=True):
+                    value = getattr(item, field)
+                    txn.put(f"{kind}-{number:09d}".encode(), value.encode() if field == "text" else value)
+            txn.put(_COUNT, str(numbers[-1]).encode())
+
+    def texts(self) -> Iterator[str]:
+        """The labels, in order."""
+        with self._open(readonly=True) as env, env.begin() as txn:
+            for number in range(1, int(txn.get(_COUNT, b"0")) + 1):
+                yield txn.get(f"label-{number:09d}".encode()).decode()
+
+    def close(self) -> None:
+        """Forget what was not committed."""
+        self._items.clear()
+
+
+def _as_os_error(error: Exception, path: Path) -> OSError:
+    """LMDB's error as the OSError behind it, which it tells only in words."""
+    for code in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EFBIG):
+        if os.strerror(code) in str(error):
+            return OSError(code, os.strerror(code), str(path))
+    if os.strerror(errno.EIO) in str(error):
+        # So LMDB tells of a write that the system took only in part, too.
+        if shutil.disk_usage(path.parent).free < _FULL:
+            return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        hint = "a short write: is the disk full, or a limit on file sizes reached?"
+        return OSError(errno.EIO, f"{os.strerror(errno.EIO)} ({hint})", str(path))
+    return OSError(errno.EIO, str(error), str(path))

@@ -1,0 +1,260 @@
+"""CRAFT's maps (Baek et al. 2019, "Character Region Awareness for Text Detection", section 3.2.1).
+
+t = encode(char_quads, char_word, word_polygons, ignore, height, width, stride=2)
+quads, scores = decode(t.region, t.affinity, stride=2)
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from synthtext.errors import InputError
+from synthtext.geometry.polygons import (
+    CONCAVE,
+    CONVEX,
+    DEGENERATE,
+    first_sample,
+    inspect_polygons,
+    min_area_rectangle,
+    row_crossings,
+    rows_of,
+    shortest_side,
+)
+from synthtext.kernel import kernel
+from synthtext.targets.boundary import (
+    Bytes,
+    Floats,
+    Ints,
+    Points,
+    Polygons,
+    Spec,
+    allocate,
+    as_ignore,
+    as_points,
+    check_out,
+    map_shape,
+)
+from synthtext.targets.components import as_map, boxes_of, outline_of, parts_of, rectangle_around
+from synthtext.targets.rows import mask_texts
+
+
+class CraftTargets(NamedTuple):
+    """Maps of `h` = ceil(height / stride) rows, `w` columns.
+
+    `region`, `affinity` float32 (h, w): the greatest of the Gaussians of the chars, and of the gaps between neighbours.
+    `mask` uint8: 1 where the loss counts. `instance` int32: 1 + the index of the char that `region` is of, or 0.
+    """
+
+    region: Floats
+    affinity: Floats
+    mask: Bytes
+    instance: Ints
+
+
+_SPECS = (
+    Spec("region", (), np.float32),
+    Spec("affinity", (), np.float32),
+    Spec("mask", (), np.uint8, 1),
+    Spec("instance", (), np.int32),
+)
+
+
+def encode(
+    char_quads: npt.ArrayLike,
+    char_word: npt.ArrayLike,
+    word_polygons: Polygons,
+    ignore: npt.ArrayLike | None,
+    height: int,
+    width: int,
+    stride: int = 2,
+    *,
+    sigma: float = 0.2,
+    enlarge: float = 1.0,
+    min_size: float = 0.0,
+    out: CraftTargets | None = None,
+) -> CraftTargets:
+    """CRAFT's training maps of an image of height x width pixels.
+
+    `char_quads` (n, 4, 2); `char_word` (n,): the word of each char, chars in reading order; `word_polygons`: m of them,
+    (2k, 2) or (m, 4, 2); `ignore` (m,) or None. A char's Gaussian, of `sigma` times the side of a square and cut off at
+    its border, is seen through the homography from that square to the char's quad; it is computed at each sample, no
+    picture of it is warped. The quad may be grown about its middle by `enlarge` first. An affinity quad's corners are
+    the centroids of the upper and lower triangle, between a side and the crossing of the diagonals, of two neighbouring
+    chars of a word. A quad that is not convex stands for its rectangle of least area; one without area is left out, and
+    its neighbours become neighbours. Where Gaussians overlap the greatest counts.
+    The mask is 0 in words that are ignored, whose shortest side is below `min_size`, or that have no char, outside of
+    the quads of chars that are drawn. `out`: maps of an earlier call, written again and given back. Raises InputError.
+    """
+    shape = map_shape(height, width, stride)
+    points, _, status = as_points(char_quads, quads=True, name="char quad")
+    word_points, word_ends, word_status = as_points(word_polygons, name="word polygon")
+    flags = as_ignore(ignore, len(word_ends))
+    words = np.asarray(char_word)
+    words = words.reshape(0).astype(np.int64) if words.size == 0 else words
+    if words.shape != status.shape or not np.issubdtype(words.dtype, np.integer):
+        raise InputError(f"char_word: is {words.dtype} {words.shape} for {len(status)} chars; give one integer a char")
+    bad = np.flatnonzero((words < 0) | (words >= len(word_ends)))
+    if bad.size:
+        raise InputError(f"char_word[{bad[0]}]: is {words[bad[0]]}, but there are {len(word_ends)} words")
+    if not (sigma > 0.0 and enlarge > 0.0):
+        raise InputError(f"sigma, enlarge: are {sigma!r} and {enlarge!r}; give numbers above 0")
+    if out is None:
+        maps = CraftTargets(*allocate(shape, _SPECS))
+    else:
+        check_out(out, shape, _SPECS)
+        maps = out
+        for array, spec in zip(maps, _SPECS, strict=True):
+            array.fill(spec.blank)
+    _encode(
+        points, status, np.ascontiguousarray(words, np.int64), word_points, word_ends, word_status, flags,
+        float(stride), float(sigma), float(enlarge), float(min_size), *maps,
+    )  # fmt: skip
+    return maps
+
+
+@kernel
+def _square_of(quad, inverse):  # type: ignore[no-untyped-def]
+    """The homography from a convex quad (4, 2) to the unit square, up to a factor, into `inverse` (9,)."""
+    x0, y0, x1, y1 = quad[0, 0], quad[0, 1], quad[1, 0], quad[1, 1]
+    x2, y2, x3, y3 = quad[2, 0], quad[2, 1], quad[3, 0], quad[3, 1]
+    sx, sy = x0 - x1 + x2 - x3, y0 - y1 + y2 - y3
+    ax, ay, bx, by = x1 - x2, y1 - y2, x3 - x2, y3 - y2
+    determinant = ax * by - bx * ay
+    g, h = (sx * by - bx * sy) / determinant, (ax * sy - sx * ay) / determinant
+    # Square to quad: ((a, b, x0), (d, e, y0), (g, h, 1)); its adjugate is the way back.
+    a, b, d, e = x1 - x0 + g * x1, x3 - x0 + h * x3, y1 - y0 + g * y1, y3 - y0 + h * y3
+    inverse[0], inverse[1], inverse[2] = e - h * y0, h * x0 - b, b * y0 - e * x0
+    inverse[3], inverse[4], inverse[5] = g * y0 - d, a - g * x0, d * x0 - a * y0
+    inverse[6], inverse[7], inverse[8] = d * h - e * g, b * g - a * h, a * e - b * d
+
+
+@kernel
+def _draw(quad, stride, scale, number, heat, instance):  # type: ignore[no-untyped-def]
+    """Draw a Gaussian into `heat`; where it is the greatest so far, `number` into `instance` (unless it is 0)."""
+    height, width = heat.shape
+    xs, inverse = np.empty(4), np.empty(9)
+    # About the quad's first corner, so that nothing is lost far from the origin.
+    ox, oy = quad[0, 0], quad[0, 1]
+    near = quad.copy()
+    for k in range(4):
+        near[k, 0] -= ox
+        near[k, 1] -= oy
+    _square_of(near, inverse)
+    first, last = rows_of(quad, 0, 4, 0.0, stride, height)
+    for i in range(first, last):
+        y = (i + 0.5) * stride
+        if row_crossings(quad, 0, 4, y, xs) < 2:
+            continue
+        for j in range(first_sample(xs[0], stride, width), first_sample(xs[1], stride, width)):
+            x = (j + 0.5) * stride - ox
+            w = inverse[6] * x + inverse[7] * (y - oy) + inverse[8]
+            u = (inverse[0] * x + inverse[1] * (y - oy) + inverse[2]) / w - 0.5
+            v = (inverse[3] * x + inverse[4] * (y - oy) + inverse[5]) / w - 0.5
+            value = np.float32(math.exp(scale * (u * u + v * v)))
+            if value > heat[i, j]:
+                heat[i, j] = value
+                if number > 0:
+                    instance[i, j] = number
+
+
+@kernel
+def _triangles(quad, upper, lower):  # type: ignore[no-untyped-def]
+    """Centroids of a convex quad's upper and lower triangle, whose common corner is the crossing of its diagonals."""
+    ax, ay, bx, by = quad[0, 0], quad[0, 1], quad[1, 0], quad[1, 1]
+    cx, cy, dx, dy = quad[2, 0], quad[2, 1], quad[3, 0], quad[3, 1]
+    t = ((bx - ax) * (dy - by) - (by - ay) * (dx - bx)) / ((cx - ax) * (dy - by) - (cy - ay) * (dx - bx))
+    x, y = ax + t * (cx - ax), ay + t * (cy - ay)
+    upper[0], upper[1] = (ax + bx + x) / 3.0, (ay + by + y) / 3.0
+    lower[0], lower[1] = (cx + dx + x) / 3.0, (cy + dy + y) / 3.0
+
+
+@kernel
+def _encode(  # type: ignore[no-untyped-def]
+    points, status, char_word, word_points, word_ends, word_status, ignore, stride, sigma, enlarge, min_size,
+    region, affinity, mask, instance,
+):  # fmt: skip
+    """All maps of one image. See `encode`."""
+    scale = -0.5 / (sigma * sigma)
+    masked = np.ones(word_ends.shape[0], np.uint8)
+    quad, grown, link = np.empty((4, 2)), np.empty((4, 2)), np.empty((4, 2))
+    upper, lower, above, below = np.empty(2), np.empty(2), np.empty(2), np.empty(2)
+    one, kind = np.full(1, 4), np.empty(1, np.uint8)
+    last = -1
+    for k in range(char_word.shape[0]):
+        m = char_word[k]
+        begin = word_ends[m - 1] if m > 0 else 0
+        if ignore[m] or status[k] >= DEGENERATE or word_status[m] >= DEGENERATE:
+            continue
+        if shortest_side(word_points, begin, word_ends[m]) < min_size:
+            continue
+        masked[m] = 0
+        if status[k] == CONCAVE:
+            min_area_rectangle(points, 4 * k, 4 * k + 4, quad)
+        else:
+            quad[:] = points[4 * k : 4 * k + 4]
+        for c in range(2):
+            middle = 0.25 * (quad[0, c] + quad[1, c] + quad[2, c] + quad[3, c])
+            for n in range(4):
+                grown[n, c] = middle + enlarge * (quad[n, c] - middle)
+        _draw(grown, stride, scale, k + 1, region, instance)
+        _triangles(quad, above, below)
+        if last == m:
+            link[0], link[1], link[2], link[3] = upper, above, below, lower
+            if inspect_polygons(link, one, kind) < 0 and kind[0] < DEGENERATE:
+                if kind[0] != CONVEX:
+                    min_area_rectangle(link, 0, 4, grown)
+                    link[:] = grown
+                for c in range(2):
+                    middle = 0.25 * (link[0, c] + link[1, c] + link[2, c] + link[3, c])
+                    for n in range(4):
+                        link[n, c] = middle + enlarge * (link[n, c] - middle)
+                _draw(link, stride, scale, 0, affinity, instance)
+        last = m
+        upper[:], lower[:] = above, below
+    mask_texts(word_points, word_ends, word_status, masked, stride, instance, mask)
+
+
+def decode(
+    region: npt.ArrayLike,
+    affinity: npt.ArrayLike,
+    stride: int = 2,
+    *,
+    text: float = 0.7,
+    link: float = 0.4,
+    low: float = 0.4,
+    sigma: float = 0.2,
+    aspect: float = 0.6,
+) -> tuple[list[Points], Floats]:
+    """Word rectangles of region and affinity maps: the parts where region > `low` or affinity > `link`, and region
+    exceeds `text` somewhere (section 3.3).
+
+    The Gaussian falls to `low` at sigma sqrt(-2 ln low) of the side from its middle, so a part is that much of the
+    word's height; its rectangle of least area is grown by the rest: above and below, and at both ends by as much of a
+    char's width, taken as `aspect` times its height. Gives float64 (4, 2) each, and the greatest region in each.
+    """
+    regions, links = as_map("region", region), as_map("affinity", affinity)
+    if regions.shape != links.shape:
+        raise InputError(f"affinity: has the shape {links.shape} for a region map of {regions.shape}; give the same")
+    if not 0.0 < low < 1.0:
+        raise InputError(f"low: is {low!r}; give a number between 0 and 1")
+    map_shape(1, 1, stride)
+    labels = parts_of((regions > low) | (links > link))
+    share = min(2.0 * sigma * math.sqrt(-2.0 * math.log(low)), 1.0)
+    found, scores = [], []
+    for k, (rows, columns) in boxes_of(labels):
+        part = labels[rows, columns] == k
+        score = float(regions[rows, columns][part].max())
+        if score < text:
+            continue
+        box = rectangle_around(outline_of(part, columns.start, rows.start, stride))
+        width, height = float(np.hypot(*(box[1] - box[0]))), float(np.hypot(*(box[3] - box[0])))
+        margin = 0.5 * (1.0 / share - 1.0) * min(width, height)
+        along, down = (aspect * margin, margin) if width >= height else (margin, aspect * margin)
+        u, v = (box[1] - box[0]) / width * along, (box[3] - box[0]) / height * down
+        found.append(box + np.array([-u - v, u - v, u + v, v - u]))
+        scores.append(score)
+    return found, np.array(scores, np.float32)

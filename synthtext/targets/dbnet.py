@@ -1,0 +1,205 @@
+"""DBNet's maps (Liao et al. 2020, "Real-time Scene Text Detection with Differentiable Binarization", section 3.4).
+
+t = encode(polygons, ignore, height, width, stride=1)
+polygons, scores = decode(t.probability, stride=1)
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from synthtext.geometry.polygons import (
+    DEGENERATE,
+    first_sample,
+    perimeter,
+    row_crossings,
+    rows_of,
+    shortest_side,
+    signed_area,
+)
+from synthtext.kernel import kernel
+from synthtext.targets.boundary import (
+    Bytes,
+    Floats,
+    Ints,
+    Points,
+    Polygons,
+    Spec,
+    allocate,
+    as_ignore,
+    as_points,
+    check_out,
+    check_share,
+    map_shape,
+)
+from synthtext.targets.components import grown, outlines, rectangle_around
+from synthtext.targets.rows import mask_texts, paint_order, row_distance
+
+
+class DbnetTargets(NamedTuple):
+    """Maps of `h` = ceil(height / stride) rows, `w` columns.
+
+    `probability` float32 (h, w): 1 in the shrunk texts. `mask` uint8: 1 where its loss counts.
+    `threshold` float32: from 0.3 (the default) at the distance D of a text's border, and beyond, to 0.7 on the border.
+    `threshold_mask` uint8: 1 within D of the border of a legible text, where the threshold's loss counts.
+    `instance` int32: 1 + the index of the polygon whose shrunk text the sample lies in, or 0.
+    """
+
+    probability: Floats
+    threshold: Floats
+    mask: Bytes
+    threshold_mask: Bytes
+    instance: Ints
+
+
+def _specs(low: float) -> tuple[Spec, ...]:
+    return (
+        Spec("probability", (), np.float32),
+        Spec("threshold", (), np.float32, low),
+        Spec("mask", (), np.uint8, 1),
+        Spec("threshold_mask", (), np.uint8),
+        Spec("instance", (), np.int32),
+    )
+
+
+def encode(
+    polygons: Polygons,
+    ignore: npt.ArrayLike | None,
+    height: int,
+    width: int,
+    stride: int = 1,
+    *,
+    ratio: float = 0.4,
+    threshold_range: tuple[float, float] = (0.3, 0.7),
+    min_size: float = 0.0,
+    out: DbnetTargets | None = None,
+) -> DbnetTargets:
+    """DBNet's training maps of an image of height x width pixels.
+
+    `polygons`: (2k, 2) each, or quads (n, 4, 2); `ignore` (n,) or None. A text is shrunk, and its border widened to
+    both sides, by D = A (1 - ratio^2) / L, of its area A and perimeter L (equation 10). Shrinking by D keeps what lies
+    inside and at least D from the border: distances are exact, no offset polygon is made. Where bands of several texts
+    meet, the higher threshold stays. Texts whose shrunk core holds no sample have no band. `out`: maps of an earlier
+    call, written again and given back. Raises InputError with the polygon's index; other rules: see `boundary`.
+    """
+    shape = map_shape(height, width, stride)
+    points, ends, status = as_points(polygons)
+    flags = as_ignore(ignore, len(ends))
+    ratio = check_share("ratio", ratio, 0.0, 1.0)
+    low, high = check_share("threshold_range", threshold_range[0], 0.0, 1.0), threshold_range[1]
+    high = check_share("threshold_range", high, low, 1.0)
+    specs = _specs(low)
+    if out is None:
+        maps = DbnetTargets(*allocate(shape, specs))
+    else:
+        check_out(out, shape, specs)
+        maps = out
+        for array, spec in zip(maps, specs, strict=True):
+            array.fill(spec.blank)
+    _encode(points, ends, status, flags, float(stride), ratio, low, high, float(min_size), *maps)
+    return maps
+
+
+@kernel
+def _encode(  # type: ignore[no-untyped-def]
+    points, ends, status, ignore, stride, ratio, low, high, min_size,
+    probability, threshold, mask, threshold_mask, instance,
+):  # fmt: skip
+    """All maps of one image. See `encode`."""
+    height, width = probability.shape
+    xs = np.empty(points.shape[0])
+    squared = np.empty(width, np.float32)
+    masked = np.zeros(ends.shape[0], np.uint8)
+    one = np.float32(1.0)
+    base, span = np.float32(low), np.float32(high - low)
+    order = paint_order(points, ends)
+    for step in range(ends.shape[0]):
+        k = order[step]
+        begin, end = ends[k - 1] if k > 0 else 0, ends[k]
+        if status[k] >= DEGENERATE:
+            continue
+        if ignore[k] or shortest_side(points, begin, end) < min_size:
+            masked[k] = 1
+            continue
+        reach = signed_area(points, begin, end) * (1.0 - ratio * ratio) / perimeter(points, begin, end)
+        limit, inverse = np.float32(reach * reach), np.float32(1.0 / max(reach, 1e-9))
+        # First the rows of the text, from its middle on: does the core hold a sample?
+        first, last = rows_of(points, begin, end, 0.0, stride, height)
+        found = False
+        for n in range(last - first):
+            i = first + (n + (last - first) // 2) % (last - first)
+            y = (i + 0.5) * stride
+            count = row_crossings(points, begin, end, y, xs)
+            for s in range(0, count, 2):
+                j0, j1 = first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)
+                if j1 > j0 and not found:
+                    row_distance(points, begin, end, y, stride, j0, j1, reach, squared)
+                    for j in range(j0, j1):
+                        found |= squared[j] >= limit
+            if found:
+                break
+        if not found:
+            masked[k] = 1
+            continue
+        left, right = points[begin, 0], points[begin, 0]
+        for n in range(begin, end):
+            left, right = min(left, points[n, 0]), max(right, points[n, 0])
+        c0, c1 = first_sample(left - reach, stride, width), first_sample(right + reach, stride, width)
+        first, last = rows_of(points, begin, end, reach, stride, height)
+        for i in range(first, last):
+            y = (i + 0.5) * stride
+            b0, b1 = row_distance(points, begin, end, y, stride, c0, c1, reach, squared)
+            count = row_crossings(points, begin, end, y, xs)
+            for s in range(0, count, 2):
+                for j in range(first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)):
+                    if squared[j] >= limit:
+                        probability[i, j] = one
+                        instance[i, j] = k + 1
+            values, valid, near = threshold[i, b0:b1], threshold_mask[i, b0:b1], squared[b0:b1]
+            for j in range(b1 - b0):
+                value = base + span * (one - np.sqrt(near[j]) * inverse)
+                values[j] = value if value > values[j] else values[j]
+            for j in range(b1 - b0):
+                valid[j] |= np.uint8(near[j] < limit)
+    mask_texts(points, ends, status, masked, stride, instance, mask)
+
+
+def shrunk_distance(area: float, length: float, ratio: float) -> float:
+    """The D by which a text was shrunk, from the area and perimeter of what is left.
+
+    With sharp corners, of which a strip of text has four right ones, shrinking by D takes 8 D off the perimeter and
+    L D - 4 D^2 off the area; D = A (1 - ratio^2) / L then solves 4 (1 + r^2) D^2 + r^2 L' D - (1 - r^2) A' = 0.
+    """
+    a, b, c = 4.0 * (1.0 + ratio * ratio), ratio * ratio * length, (1.0 - ratio * ratio) * area
+    return (-b + math.sqrt(b * b + 4.0 * a * c)) / (2.0 * a)
+
+
+def decode(
+    probability: npt.ArrayLike,
+    stride: int = 1,
+    *,
+    threshold: float = 0.3,
+    min_score: float = 0.5,
+    ratio: float = 0.4,
+    unclip: float | None = None,
+    quads: bool = False,
+) -> tuple[list[Points], Floats]:
+    """Texts of a probability (or binarised) map: its connected parts above `threshold`, grown again.
+
+    A part grows by the D that undoes the shrinking with `ratio` (`shrunk_distance`), or with `unclip` by the paper's
+    D' = A' unclip / L' (1.5 there). Parts of a mean probability below `min_score` are dropped. Gives outlines float64
+    (m, 2), clockwise, or with `quads` the rectangles of least area around them, (4, 2), and their scores float32.
+    Neither the outline's first point nor the quad's first corner knows the reading direction.
+    """
+    found, scores = outlines(probability, stride, threshold, min_score, False)
+    texts = []
+    for outline in found:
+        area, length = float(signed_area(outline, 0, len(outline))), float(perimeter(outline, 0, len(outline)))
+        text = grown(outline, shrunk_distance(area, length, ratio) if unclip is None else unclip * area / length)
+        # The rectangle last: around the thin core it would be as much too large, and then be grown for that.
+        texts.append(rectangle_around(text) if quads else text)
+    return texts, scores

@@ -1,0 +1,215 @@
+"""PSENet's kernels (Wang et al. 2019, "Shape Robust Text Detection with Progressive Scale Expansion Network", 3.3).
+
+t = encode(polygons, ignore, height, width, stride=4)
+polygons, scores = decode(t.kernels, stride=4)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from synthtext.errors import InputError
+from synthtext.geometry.polygons import (
+    DEGENERATE,
+    first_sample,
+    perimeter,
+    row_crossings,
+    rows_of,
+    shortest_side,
+    signed_area,
+)
+from synthtext.kernel import kernel
+from synthtext.targets.boundary import (
+    Bytes,
+    Floats,
+    Ints,
+    Points,
+    Polygons,
+    Spec,
+    allocate,
+    as_ignore,
+    as_points,
+    check_out,
+    check_share,
+    map_shape,
+)
+from synthtext.targets.components import labelled_outlines, parts_of
+from synthtext.targets.rows import mask_texts, paint_order, row_distance
+
+
+class PsenetTargets(NamedTuple):
+    """Maps of `h` = ceil(height / stride) rows, `w` columns.
+
+    `kernels` uint8 (h, w, n): 1 in the shrunk texts, S_1 (the smallest) first, S_n (the whole texts) last.
+    `mask` uint8 (h, w): 1 where the loss counts. `instance` int32 (h, w): 1 + the index of the sample's text, or 0.
+    """
+
+    kernels: Bytes
+    mask: Bytes
+    instance: Ints
+
+
+def ratios(count: int, smallest: float) -> tuple[float, ...]:
+    """r_i = 1 - (1 - m) (n - i) / (n - 1) for i = 1 ... n (equation 2)."""
+    if count < 2:
+        raise InputError(f"count: is {count!r}; give at least 2 kernels")
+    smallest = check_share("smallest", smallest, 0.05, 1.0)
+    return tuple(1.0 - (1.0 - smallest) * (count - i) / (count - 1) for i in range(1, count + 1))
+
+
+def encode(
+    polygons: Polygons,
+    ignore: npt.ArrayLike | None,
+    height: int,
+    width: int,
+    stride: int = 4,
+    *,
+    count: int = 6,
+    smallest: float = 0.5,
+    min_size: float = 0.0,
+    out: PsenetTargets | None = None,
+) -> PsenetTargets:
+    """PSENet's `count` kernel maps of an image of height x width pixels.
+
+    `polygons`: (2k, 2) each, or quads (n, 4, 2); `ignore` (n,) or None. Kernel i keeps what lies inside and at least
+    d_i = A (1 - r_i^2) / L from the border, with r_i from `smallest` to 1 (`ratios`, equations 1 and 2). A sample in
+    several texts counts for the smallest of them only. Texts whose smallest kernel holds no sample are ignored. `out`:
+    maps of an earlier call, written again and given back. Raises InputError; other rules: see `boundary`.
+    """
+    shape = map_shape(height, width, stride)
+    shares = np.array(ratios(count, smallest))
+    specs = (Spec("kernels", (count,), np.uint8), Spec("mask", (), np.uint8, 1), Spec("instance", (), np.int32))
+    if out is None:
+        maps = PsenetTargets(*allocate(shape, specs))
+    else:
+        check_out(out, shape, specs)
+        maps = out
+    erode(polygons, ignore, stride, shares, min_size, out is not None, *maps)
+    return maps
+
+
+def erode(
+    polygons: Polygons,
+    ignore: npt.ArrayLike | None,
+    stride: int,
+    shares: npt.NDArray[np.float64],
+    min_size: float,
+    clear: bool,
+    kernels: Bytes,
+    mask: Bytes,
+    instance: Ints,
+) -> None:
+    """Write the maps of texts shrunk by several ratios, ascending: see `encode`. With `clear` they are not blank."""
+    points, ends, status = as_points(polygons)
+    flags = as_ignore(ignore, len(ends))
+    if clear:
+        kernels.fill(0)
+        mask.fill(1)
+        instance.fill(0)
+    _encode(points, ends, status, flags, float(stride), shares, float(min_size), kernels, mask, instance)
+
+
+@kernel
+def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mask, instance):  # type: ignore[no-untyped-def]
+    """All maps of one image. See `encode`."""
+    height, width = mask.shape
+    levels = shares.shape[0]
+    xs = np.empty(points.shape[0])
+    squared = np.empty(width, np.float32)
+    limits = np.empty(levels, np.float32)
+    masked = np.zeros(ends.shape[0], np.uint8)
+    order = paint_order(points, ends)
+    for step in range(ends.shape[0]):
+        k = order[step]
+        begin, end = ends[k - 1] if k > 0 else 0, ends[k]
+        if status[k] >= DEGENERATE:
+            continue
+        if ignore[k] or shortest_side(points, begin, end) < min_size:
+            masked[k] = 1
+            continue
+        scale = signed_area(points, begin, end) / perimeter(points, begin, end)
+        reach = scale * (1.0 - shares[0] * shares[0])
+        for n in range(levels):
+            d = scale * (1.0 - shares[n] * shares[n])
+            limits[n] = np.float32(d * d)
+        first, last = rows_of(points, begin, end, 0.0, stride, height)
+        # A first pass, from the middle row on, asks whether the smallest kernel holds a sample; the second one writes.
+        found = False
+        for write in range(2):
+            if write == 1 and not found:
+                break
+            for n in range(last - first):
+                i = first + (n + (last - first) // 2) % (last - first)
+                y = (i + 0.5) * stride
+                count = row_crossings(points, begin, end, y, xs)
+                for s in range(0, count, 2):
+                    j0, j1 = first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)
+                    if j1 <= j0:
+                        continue
+                    row_distance(points, begin, end, y, stride, j0, j1, reach, squared)
+                    if write == 0:
+                        for j in range(j0, j1):
+                            found |= squared[j] >= limits[0]
+                        continue
+                    for j in range(j0, j1):
+                        instance[i, j] = k + 1
+                        for m in range(levels):
+                            kernels[i, j, m] = np.uint8(squared[j] >= limits[m])
+                if write == 0 and found:
+                    break
+        if not found:
+            masked[k] = 1
+    mask_texts(points, ends, status, masked, stride, instance, mask)
+
+
+@kernel
+def expand(labels, inside, queue):  # type: ignore[no-untyped-def]
+    """Progressive scale expansion: labels flow into the samples where `inside` is set, the nearer (in steps) first.
+
+    `labels` int32 (h, w), in place; `inside` bool (h, w); `queue` int64 (h * w,), scratch. Of two labels that arrive in
+    the same step, the one whose sample comes first in the queue (row order at its start) takes the place.
+    """
+    height, width = labels.shape
+    head, tail = 0, 0
+    for i in range(height):
+        for j in range(width):
+            if labels[i, j] > 0:
+                queue[tail] = i * width + j
+                tail += 1
+    while head < tail:
+        i, j = queue[head] // width, queue[head] % width
+        head += 1
+        for side in range(4):
+            a, b = i + (side == 0) - (side == 1), j + (side == 2) - (side == 3)
+            if 0 <= a < height and 0 <= b < width and labels[a, b] == 0 and inside[a, b]:
+                labels[a, b] = labels[i, j]
+                queue[tail] = a * width + b
+                tail += 1
+
+
+def decode(
+    kernels: npt.ArrayLike,
+    stride: int = 4,
+    *,
+    threshold: float = 0.5,
+    min_score: float = 0.5,
+    quads: bool = False,
+) -> tuple[list[Points], Floats]:
+    """Texts of kernel maps or probabilities (h, w, n): the parts of S_1, expanded through S_2 ... S_n (section 3.2).
+
+    A sample counts for S_i where its value exceeds `threshold` in S_i and in S_n. Texts of a mean S_n below `min_score`
+    are dropped. Gives outlines float64 (m, 2), clockwise, or with `quads` rectangles of least area (4, 2), and scores.
+    """
+    values = np.ascontiguousarray(kernels, np.float32)
+    if values.ndim != 3 or values.shape[2] < 2:
+        raise InputError(f"kernels: have the shape {values.shape}; give (h, w, n), n at least 2")
+    map_shape(1, 1, stride)
+    inside = (values > threshold) & (values[..., -1:] > threshold)
+    labels = parts_of(inside[..., 0])
+    queue = np.empty(labels.size, np.int64)
+    for level in range(1, values.shape[2]):
+        expand(labels, np.ascontiguousarray(inside[..., level]), queue)
+    return labelled_outlines(labels, values[..., -1], stride, min_score, quads)

@@ -1,0 +1,16 @@
+"""The command line with the fake generator behind it, and small commits: a process to kill and to interrupt."""
+
+import os
+import sys
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import fake_generator
+
+from synthtext import cli, generate, progress
+
+if __name__ == "__main__":
+    generate._make_generator = fake_generator.FakeGenerator
+    generate.COMMIT_SAMPLES = 256
+    progress._LINE_S = 1e9
+    sys.exit(cli.main(sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""A generator that costs nothing, for the tests of what lies behind it: any sample is a few sums of seed and index.
+
+What it does wrong on purpose stands in the environment, so that worker processes know it too:
+FAKE_FAULT = "kind index times folder": kind is kill, exit, raise or input; it happens `times` times, each counted by a
+file in `folder`. FAKE_SLEEP: seconds a sample.
+"""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+
+from synthtext.config import config_digest
+from synthtext.errors import InputError
+from synthtext.sample import Labels, Sample
+
+TEXTS = (
+    "word",
+    "two words",
+    "a\ttab",
+    "two\nlines",
+    "back\\slash\\n",
+    "Grüße №5",
+    "日本",
+    "<b>&\"'",
+    "'quoted'",
+    "x\r",
+)
+
+
+def _maybe_fail(index):
+    fault = os.environ.get("FAKE_FAULT", "")
+    if not fault:
+        return
+    kind, at, times, folder = fault.split(" ", 3)
+    if index != int(at) or len(list(Path(folder).glob("fault*"))) >= int(times):
+        return
+    (Path(folder) / f"fault{time.monotonic_ns()}").touch()
+    if kind == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "exit":
+        os._exit(7)
+    if kind == "input":
+        raise InputError("no font covers it")
+    raise ZeroDivisionError("no sum")
+
+
+class FakeGenerator:
+    def __init__(self, config, seed=0):
+        self.config = config
+        self.seed = seed
+        self.digest = config_digest(config)
+
+    def __getitem__(self, index):
+        _maybe_fail(index)
+        time.sleep(float(os.environ.get("FAKE_SLEEP", "0")))
+        h, w = 8 + index % 5, 16 + index % 11
+        y, x, c = np.ogrid[:h, :w, :3]
+        image = ((3 * x + 7 * y + 40 * c + 13 * index + 5 * self.seed) % 256).astype(np.uint8)
+        if self.config.image.channels == "grey":
+            image = image[..., 0].copy()
+        text = TEXTS[index % len(TEXTS)]
+        words = text.split()
+        chars = [(letter, i) for i, word in enumerate(words) for letter in word]
+        n, m = len(chars), len(words)
+        quad = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
+        char_quads = quad * 2.5 + (np.arange(n) * 3.3 + index % 7)[:, None, None].astype(np.float32)
+        word_quads = quad * 9.125 + np.arange(m)[:, None, None].astype(np.float32)
+        polygons = tuple(np.repeat(q, 1 + i, axis=0) for i, q in enumerate(word_quads))
+        labels = Labels(
+            tuple(letter for letter, _ in chars),
+            char_quads.astype(np.float32),
+            np.array([i for _, i in chars], np.int64),
+            tuple(words),
+            word_quads.astype(np.float32),
+            polygons,
+            np.arange(m) % 2 == 1,
+            np.linspace(1.0, 0.123456, m, dtype=np.float32),
+            np.arange(m),
+            np.zeros(m, np.int64),
+        )
+        return Sample(image, text, labels, self.seed, index, lambda: {"index": index, "made": "up"})

@@ -1,0 +1,137 @@
+"""Readable, slow twins of the kernels of synthtext.degrade: float64, one pixel or one matrix at a time."""
+
+import math
+
+import numpy as np
+
+from synthtext.srgb import srgb_encode
+
+
+def illuminate(image, gradient, angle, vignette, centre_x, centre_y, depth, softness, period, sides):
+    height, width, _ = image.shape
+    out = image.astype(float)
+    span = abs(math.cos(angle)) * width + abs(math.sin(angle)) * height
+    far = math.hypot(max(centre_x, width - centre_x), max(centre_y, height - centre_y))
+    for row in range(height):
+        for column in range(width):
+            x, y = column + 0.5, row + 0.5
+            along = (x - width / 2) * math.cos(angle) + (y - height / 2) * math.sin(angle)
+            light = 2 ** (gradient * along / span)
+            # cos^4 of the angle of view: its tangent grows with the distance, and the far corner loses its part
+            tangent2 = ((1 - vignette) ** -0.5 - 1) * (math.hypot(x - centre_x, y - centre_y) / far) ** 2
+            light *= math.cos(math.atan(math.sqrt(tangent2))) ** 4
+            if depth > 0:
+                inside = min(a * x + b * y + c for a, b, c in sides)
+                if period > 0:
+                    inside = period / 4 - abs(math.remainder(inside, period))
+                t = min(max(inside / softness + 0.5, 0.0), 1.0)
+                light *= 1 - depth * t * t * (3 - 2 * t)
+            out[row, column] *= light
+    return out
+
+
+def convolve(image, shifts, weights):
+    height, width, _ = image.shape
+    ys, xs = np.arange(height), np.arange(width)
+    out = np.zeros(image.shape)
+    for (dy, dx), weight in zip(shifts, weights, strict=True):
+        out += float(weight) * image[np.clip(ys + dy, 0, height - 1)][:, np.clip(xs + dx, 0, width - 1)]
+    return out
+
+
+def splat(points):
+    """The taps as a dictionary (dy, dx) -> weight: each point gives each whole pixel the product of two tents."""
+    taps = {}
+    for y, x in points:
+        for iy in (math.floor(y), math.floor(y) + 1):
+            for ix in (math.floor(x), math.floor(x) + 1):
+                share = (1 - abs(y - iy)) * (1 - abs(x - ix)) / len(points)
+                taps[iy, ix] = taps.get((iy, ix), 0.0) + share
+    return taps
+
+
+def area_matrix(n, m):
+    """m x n: the part of each output sample's cover that lies over each input sample."""
+    matrix = np.zeros((m, n))
+    for j in range(m):
+        for i in range(n):
+            overlap = min(i + 1, (j + 1) * n / m) - max(i, j * n / m)
+            matrix[j, i] = max(overlap, 0.0) / (n / m)
+    return matrix
+
+
+def _keys(x):
+    x = abs(x)
+    if x < 1:
+        return 1.5 * x**3 - 2.5 * x**2 + 1
+    return -0.5 * x**3 + 2.5 * x**2 - 4 * x + 2 if x < 2 else 0.0
+
+
+FILTERS = {
+    "nearest": lambda x: 1.0 if -0.5 <= x < 0.5 else 0.0,
+    "linear": lambda x: max(0.0, 1 - abs(x)),
+    "cubic": _keys,
+    "lanczos": lambda x: np.sinc(x) * np.sinc(x / 3) if abs(x) < 3 else 0.0,
+}
+
+
+def interpolation_matrix(n, m, kind):
+    """m x n by the definition: samples beyond the ends are the last ones, and each row is divided by its sum."""
+    matrix = np.zeros((m, n))
+    for j in range(m):
+        # Where nearest has a tie, it is decided exactly.
+        u = (2 * j * n + n - m) / (2 * m)
+        for i in range(math.floor(u) - 4, math.floor(u) + 6):
+            matrix[j, min(max(i, 0), n - 1)] += FILTERS[kind](((2 * j + 1) * n - m - 2 * i * m) / (2 * m))
+    return matrix / matrix.sum(1, keepdims=True)
+
+
+def lose_resolution(image, height, width, kind):
+    full_height, full_width, _ = image.shape
+    down, across = area_matrix(full_height, height), area_matrix(full_width, width)
+    small = np.einsum("yr,rcz,xc->yxz", down, image.astype(float), across)
+    up, along = interpolation_matrix(height, full_height, kind), interpolation_matrix(width, full_width, kind)
+    root = np.einsum("yr,rcz,xc->yxz", up, np.sqrt(np.maximum(small, 0.0)), along)
+    return np.maximum(root, 0.0) ** 2
+
+
+def noise(height, width, key, normals):
+    """Per pixel one splitmix64 word, whose 12-bit pieces, from the top, choose the channels' normal deviates."""
+    mask = (1 << 64) - 1
+    out = np.zeros((height, width, 3))
+    for i in range(height * width):
+        z = (key + (i + 1) * 0x9E3779B97F4A7C15) & mask
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        z ^= z >> 31
+        out[i // width, i % width] = [normals[(z >> (52 - 12 * c)) & 4095] for c in range(3)]
+    return out
+
+
+def tone(light, contrast, gamma):
+    """Display value in [0, 255], not rounded, of linear light."""
+    v = srgb_encode(min(max(light, 0.0), 1.0))
+    return 255 * min(max(0.5 + contrast * (v - 0.5), 0.0), 1.0) ** gamma
+
+
+def develop(image, gains, shot, read, key, normals):
+    """Display values in [0, 255], not rounded."""
+    height, width, _ = image.shape
+    light = np.maximum(image.astype(float) * gains, 0.0)
+    if shot or read:
+        light += noise(height, width, key, normals) * np.sqrt(shot**2 * light + read**2)
+    return np.vectorize(lambda v: tone(v, 1.0, 1.0))(light)
+
+
+_DCT = np.array([[math.cos((2 * x + 1) * u * math.pi / 16) / 2 for x in range(8)] for u in range(8)])
+_DCT[0] /= math.sqrt(2)
+
+
+def code_plane(plane, table):
+    out = np.zeros(plane.shape)
+    for y in range(0, plane.shape[0], 8):
+        for x in range(0, plane.shape[1], 8):
+            coefficients = _DCT @ plane[y : y + 8, x : x + 8].astype(float) @ _DCT.T
+            steps = np.sign(coefficients) * np.floor(np.abs(coefficients) / table + 0.5 + 1 / 4096)
+            out[y : y + 8, x : x + 8] = _DCT.T @ (steps * table) @ _DCT
+    return np.clip(np.floor(out + 128.5), 0, 255)

@@ -1,0 +1,718 @@
+import io
+import json
+import math
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import cv2
+import msgspec
+import naive_degrade as naive
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from synthtext.config import DegradeConfig, Effect, load_config
+from synthtext.degrade import jpeg as jpeg_module
+from synthtext.degrade.degrade import Compression, DegradeRecord, Shadow, apply_degrade, draw_degrade
+from synthtext.degrade.jpeg import code_plane, jpeg, quantisation
+from synthtext.degrade.light import illuminate
+from synthtext.degrade.optics import blur, convolve, disk_points, gaussian_taps, path_points, splat
+from synthtext.degrade.resample import FILTERS, lose_resolution
+from synthtext.degrade.sensor import NORMALS, develop, tone_table
+from synthtext.errors import InputError
+from synthtext.rng import Draws, Stage
+from synthtext.srgb import (
+    ROOT_TO_DISPLAY,
+    ROOT_TO_SRGB,
+    SRGB_TO_LINEAR,
+    decode_srgb,
+    encode_srgb,
+    srgb_encode,
+)
+
+EFFECTS = DegradeConfig.__struct_fields__
+DEFAULTS = DegradeConfig()
+ALL_ON = DegradeConfig(**{name: Effect(1.0, getattr(DEFAULTS, name).strength) for name in EFFECTS})
+
+heights, widths, seeds = st.integers(1, 21), st.integers(1, 23), st.integers(0, 10_000)
+
+
+def noise_image(height, width, seed=0):
+    return np.random.default_rng(seed).random((height, width, 3), dtype=np.float32)
+
+
+def text_image(height=32, width=128):
+    """Dark strokes of several widths and directions on a light ground, linear light."""
+    canvas = np.full((4 * height, 4 * width, 3), 235, np.uint8)
+    scale = height / 32
+    for i in range(7):
+        x = int((20 + 70 * i) * scale)
+        thickness = max(1, int((3 + 2 * (i % 4)) * scale))
+        cv2.putText(
+            canvas, "ARe7g"[i % 5], (x, int(95 * scale)), cv2.FONT_HERSHEY_SIMPLEX, 2.6 * scale, (40, 25, 20), thickness
+        )
+    return decode_srgb(canvas).reshape(height, 4, width, 4, 3).mean((1, 3), dtype=np.float32)
+
+
+def run(kernel, image, *args):
+    """A kernel that works in place, on a copy."""
+    out = image.copy()
+    kernel(out.reshape(out.shape[0], -1), *args)
+    return out
+
+
+def gradient_energy(image):
+    values = image.astype(float)
+    return (np.diff(values, axis=0) ** 2).sum() + (np.diff(values, axis=1) ** 2).sum()
+
+
+def centroid(image):
+    mass = image.astype(float).sum(2)
+    ys, xs = np.indices(mass.shape)
+    return (mass * ys).sum() / mass.sum(), (mass * xs).sum() / mass.sum()
+
+
+# sRGB
+
+
+def test_srgb_tables_are_the_curve():
+    codes = np.arange(256, dtype=np.uint8)
+    assert (encode_srgb(decode_srgb(codes)) == codes).all()
+    assert abs(SRGB_TO_LINEAR[128] - ((128 / 255 + 0.055) / 1.055) ** 2.4) < 1e-7
+    light = np.linspace(0, 1, 200_001).astype(np.float32)
+    exact = np.array([255 * srgb_encode(float(v)) for v in light])
+    assert np.abs(encode_srgb(light) - exact).max() <= 0.55
+    assert (np.diff(ROOT_TO_DISPLAY) > 0).all()
+
+
+def test_encode_srgb_clips():
+    assert encode_srgb(np.array([-1.0, 0.0, 1.0, 7.0], np.float32)).tolist() == [0, 0, 255, 255]
+
+
+# light
+
+
+sides = st.lists(
+    st.tuples(st.floats(0, 6.3), st.floats(-8, 8)).map(lambda s: (math.cos(s[0]), math.sin(s[0]), s[1])),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(
+    heights,
+    widths,
+    st.floats(-2, 2),
+    st.floats(0, 6.3),
+    st.floats(0, 0.9),
+    st.floats(-5, 25),
+    st.floats(-5, 25),
+    st.sampled_from([0.0, 0.5, 1.0]),
+    st.floats(0.5, 6),
+    st.sampled_from([0.0, 0.0, 6.0, 11.5]),
+    sides,
+)
+@settings(max_examples=60)
+def test_illuminate_is_its_naive_twin(h, w, gradient, angle, vignette, cx, cy, depth, softness, period, shape):
+    image = noise_image(h, w)
+    args = (gradient, angle, vignette, cx, cy, depth, softness, period)
+    got = run(illuminate, image, *args, np.array(shape))
+    np.testing.assert_allclose(got, naive.illuminate(image, *args, shape), rtol=1e-4, atol=2e-5)
+
+
+# optics
+
+
+def shift_weights(points):
+    shifts, weights = splat(points)
+    return {tuple(s): float(w) for s, w in zip(shifts.tolist(), weights, strict=True)}
+
+
+@given(st.lists(st.tuples(st.floats(-4, 4), st.floats(-4, 4)), min_size=1, max_size=9))
+@settings(max_examples=60)
+def test_splat_is_its_naive_twin(points):
+    got, want = shift_weights(np.array(points)), naive.splat(points)
+    for key in set(got) | set(want):
+        assert got.get(key, 0.0) == pytest.approx(want.get(key, 0.0), abs=1e-6)
+
+
+@given(heights, widths, st.integers(1, 11), seeds)
+@settings(max_examples=60)
+def test_convolve_is_its_naive_twin(h, w, n, seed):
+    rng = np.random.default_rng(seed)
+    shifts, weights = rng.integers(-4, 5, (n, 2)), rng.random(n).astype(np.float32)
+    image = noise_image(h, w, seed)
+    np.testing.assert_allclose(
+        run(convolve, image, shifts, weights), naive.convolve(image, shifts, weights), rtol=1e-5, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("sigma", [0.3, 1.0, 2.7])
+def test_gaussian_blur_is_opencvs(sigma):
+    image = noise_image(31, 43)
+    size = len(gaussian_taps(sigma))
+    want = cv2.GaussianBlur(image, (size, size), sigma, borderType=cv2.BORDER_REPLICATE)
+    np.testing.assert_allclose(run(blur, image, 0.0, sigma, 0.0, 0.0, 0.0), want, atol=2e-6)
+
+
+@pytest.mark.parametrize("radius", [0.7, 2.0, 6.3])
+def test_defocus_is_a_disk(radius):
+    # Against a disk drawn 16 times as large, whose points are shared by the same tents.
+    r, s = int(radius) + 2, 16
+    fine = np.arange(-r * s, r * s + 1) / s
+    disk = (fine[:, None] ** 2 + fine[None] ** 2 <= radius**2).astype(float)
+    tents = np.maximum(0, 1 - np.abs(np.arange(-r, r + 1)[:, None] - fine[None]))
+    want = tents @ disk @ tents.T / disk.sum()
+    got = np.zeros_like(want)
+    for (dy, dx), weight in shift_weights(disk_points(radius)).items():
+        got[dy + r, dx + r] = weight
+    np.testing.assert_allclose(got, want, atol=0.03 * want.max())
+    assert got.sum() == pytest.approx(1.0, abs=1e-6)
+    # variance per axis of a uniform disk is r^2 / 4; the tents add less than a pixel's 1/4
+    variance = (got.sum(1) * np.arange(-r, r + 1) ** 2).sum()
+    assert radius**2 / 4 <= variance * 1.02
+    assert variance <= radius**2 / 4 + 0.25
+
+
+@given(st.floats(0.1, 20), st.floats(0, 6.3), st.floats(-1, 1))
+def test_the_path_of_motion_is_centred_and_as_long_as_asked(length, angle, bend):
+    points = path_points(length, angle, bend)
+    np.testing.assert_allclose(points.mean(0), 0, atol=1e-9)
+    chord = points[-1] - points[0]
+    n = len(points)
+    np.testing.assert_allclose(np.hypot(*chord), length * (n - 1) / n, rtol=1e-9)
+    np.testing.assert_allclose(chord, length * (n - 1) / n * np.array([math.sin(angle), math.cos(angle)]), atol=1e-9)
+
+
+# resolution
+
+
+@given(heights, widths, st.integers(1, 21), st.integers(1, 23), st.sampled_from(FILTERS), seeds)
+@settings(max_examples=80)
+def test_lose_resolution_is_its_naive_twin(h, w, small_h, small_w, kind, seed):
+    small_h, small_w = min(small_h, h), min(small_w, w)
+    image = noise_image(h, w, seed)
+    got = run(lose_resolution, image, small_h, small_w, FILTERS.index(kind))
+    np.testing.assert_allclose(got, naive.lose_resolution(image, small_h, small_w, kind), atol=5e-6)
+
+
+@pytest.mark.parametrize("factor", [2, 3, 4])
+@pytest.mark.parametrize("kind", FILTERS)
+def test_lose_resolution_is_pillows(factor, kind):
+    image = noise_image(12 * factor, 15 * factor, factor)
+    got = run(lose_resolution, image, 12, 15, FILTERS.index(kind))
+    method = {"nearest": "NEAREST", "linear": "BILINEAR", "cubic": "BICUBIC", "lanczos": "LANCZOS"}[kind]
+    edge = 4 * factor  # Pillow cuts a filter off at the edge, where ours repeats the last sample
+    for c in range(3):
+        small = Image.fromarray(image[..., c]).resize((15, 12), Image.Resampling.BOX)
+        small = Image.fromarray(np.sqrt(np.array(small)))
+        want = np.array(small.resize((15 * factor, 12 * factor), Image.Resampling[method])) ** 2
+        np.testing.assert_allclose(got[edge:-edge, edge:-edge, c], want[edge:-edge, edge:-edge], atol=1e-5)
+
+
+def test_area_averages_are_opencvs():
+    # Nearest at an exact multiple repeats the small picture's pixels, so that they can be read off.
+    image = noise_image(30, 40, 5)
+    got = run(lose_resolution, image, 10, 8, FILTERS.index("nearest"))[1::3, 2::5]
+    np.testing.assert_allclose(got, cv2.resize(image, (8, 10), interpolation=cv2.INTER_AREA), atol=1e-6)
+
+
+# sensor
+
+
+@given(
+    heights,
+    widths,
+    st.tuples(*[st.floats(0.3, 2.5)] * 3),
+    st.floats(0, 0.2),
+    st.floats(0, 0.1),
+    st.integers(0, 2**63 - 1),
+)
+@settings(max_examples=50)
+def test_develop_is_its_naive_twin(h, w, gains, shot, read, key):
+    image = noise_image(h, w, h * w)
+    out = np.empty((h, 3 * w), np.uint8)
+    develop(image.reshape(h, -1), *gains, shot, read, np.uint64(key), NORMALS, ROOT_TO_SRGB, out)
+    want = naive.develop(image, gains, shot, read, key, NORMALS)
+    assert np.abs(out.reshape(h, w, 3) - want).max() <= 0.56
+
+
+@given(st.floats(0.2, 5), st.floats(0.3, 3))
+@settings(max_examples=30)
+def test_tone_table_is_the_formula(contrast, gamma):
+    table = tone_table(contrast, gamma, ROOT_TO_DISPLAY)
+    want = np.array([naive.tone((i / 4096) ** 2, contrast, gamma) for i in range(4097)])
+    assert np.abs(table - want).max() <= 0.501
+    assert (np.diff(table.astype(int)) >= 0).all()
+
+
+def test_tone_table_of_no_change_is_srgb():
+    assert (tone_table(1.0, 1.0, ROOT_TO_DISPLAY) == ROOT_TO_SRGB).all()
+
+
+def linear_noise(level, shot, read, key, size=256):
+    """The noise of a flat image, read back by a table without rounding of consequence."""
+    out = np.empty((size, 3 * size), np.uint8)
+    rows = np.full((size, 3 * size), level, np.float32)
+    # each code is a 16th of a root step about the level, so that the noise is measured finely
+    base = int(4096 * math.sqrt(level))
+    table = np.clip(np.arange(4097) - base + 128, 0, 255).astype(np.uint8)
+    develop(rows, 1.0, 1.0, 1.0, shot, read, np.uint64(key), NORMALS, table, out)
+    root = (out.reshape(size, size, 3).astype(float) - 128 + base) / 4096
+    return root**2 - level
+
+
+@pytest.mark.parametrize(("level", "shot", "read"), [(0.25, 0.01, 0.0), (0.25, 0.0, 0.004), (0.7, 0.008, 0.003)])
+def test_noise_has_the_variance_of_light_and_electronics(level, shot, read):
+    noise = linear_noise(level, shot, read, 12345)
+    assert noise.std() == pytest.approx(math.sqrt(shot**2 * level + read**2), rel=0.02)
+    assert abs(noise.mean()) < 0.02 * noise.std()
+
+
+def test_noise_is_normal_and_independent():
+    noise = linear_noise(0.5, 0.0, 0.004, 99)
+    z = noise / noise.std()
+    assert (z**4).mean() == pytest.approx(3.0, abs=0.1)
+    assert abs((z**3).mean()) < 0.05
+    limit = 5 / math.sqrt(z[..., 0].size)
+    for a in range(3):
+        for b in range(a):
+            assert abs((z[..., a] * z[..., b]).mean()) < limit
+    for dy, dx in ((0, 1), (1, 0), (1, 1), (0, 2), (8, 0)):
+        assert abs((z[dy:, dx:] * z[: z.shape[0] - dy, : z.shape[1] - dx]).mean()) < limit
+    assert abs((z * (linear_noise(0.5, 0.0, 0.004, 100) / noise.std())).mean()) < limit
+
+
+# JPEG
+
+
+def pillow_jpeg(image, quality, subsample):
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, "JPEG", quality=quality, subsampling=2 if subsample else 0)
+    return np.array(Image.open(file))
+
+
+def picture(height, width, seed):
+    rng = np.random.default_rng(seed)
+    image = cv2.resize(
+        rng.integers(30, 226, (4, 6, 3)).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR
+    )
+    for _ in range(5):
+        p, q = rng.integers(0, (width, height)), rng.integers(0, (width, height))
+        cv2.line(image, p.tolist(), q.tolist(), rng.integers(0, 256, 3).tolist(), 2, cv2.LINE_AA)
+    return image
+
+
+@pytest.mark.parametrize("subsample", [False, True])
+@pytest.mark.parametrize("quality", [10, 30, 50, 75, 90, 100])
+def test_jpeg_is_pillows(quality, subsample):
+    sizes = [(32, 128), (9, 17), (8, 8), (47, 83), (1, 1), (5, 40), (64, 64)]
+    differences, losses = [], []
+    for seed in range(28):
+        image = picture(*sizes[seed % 7], seed)
+        got = run(jpeg, image, quality, subsample, 0, 0).astype(int)
+        want = pillow_jpeg(image, quality, subsample).astype(int)
+        differences.append((got - want).ravel())
+        losses.append((np.abs(got - image).mean(), np.abs(want - image).mean()))
+    # Equal but where a coefficient half way between two steps goes the other way in the library's integers.
+    together = np.concatenate(differences)
+    assert np.abs(together).mean() <= 0.4
+    assert np.quantile(np.abs(together), 0.98) <= 4
+    assert abs(together.mean()) <= 0.05
+    np.testing.assert_allclose(*zip(*losses, strict=True), rtol=0.03, atol=0.2)
+
+
+@given(st.integers(1, 4), st.integers(1, 5), st.integers(1, 100), seeds)
+@settings(max_examples=40)
+def test_code_plane_is_its_naive_twin(m, n, quality, seed):
+    plane = (np.random.default_rng(seed).random((8 * m, 8 * n)) * 255 - 128).astype(np.float32)
+    table = quantisation(jpeg_module._LUMINANCE, quality)
+    got = plane.copy()
+    code_plane(got, table)
+    # Equal but for what lies within rounding of a half: a coefficient's, or a sample's.
+    assert (np.abs(got - naive.code_plane(plane, table)) > 0).mean() < 0.01
+
+
+def test_quantisation_is_pillows():
+    for quality in (1, 10, 25, 49, 50, 51, 75, 99, 100):
+        file = io.BytesIO()
+        Image.new("RGB", (8, 8)).save(file, "JPEG", quality=quality)
+        tables = Image.open(file).quantization
+        for i, base in enumerate((jpeg_module._LUMINANCE, jpeg_module._CHROMINANCE)):
+            assert quantisation(base, quality).ravel().tolist() == list(tables[i])
+
+
+@pytest.mark.parametrize("subsample", [False, True])
+def test_a_grid_that_begins_outside_is_a_crop(subsample):
+    image = picture(48, 80, 3)
+    # Where the whole is the crop with its edge repeated, the crop of the whole is the whole of the crop.
+    left, top = 5, 11
+    whole = np.pad(image, ((top, 0), (left, 0), (0, 0)), mode="edge")
+    want = run(jpeg, whole, 40, subsample, 0, 0)[top:, left:]
+    assert (run(jpeg, image, 40, subsample, left, top) == want).all()
+
+
+def test_the_same_jpeg_again_changes_little_and_another_grid_more():
+    image = picture(32, 128, 1)
+    once = run(jpeg, image, 30, False, 0, 0)
+    again, shifted = run(jpeg, once, 30, False, 0, 0), run(jpeg, once, 30, False, 3, 4)
+    assert np.abs(again.astype(int) - once).mean() < 0.2 * np.abs(shifted.astype(int) - once).mean()
+
+
+# draw and apply
+
+
+def draw(index, config=ALL_ON):
+    return draw_degrade(Draws(11, Stage.DEGRADE, index), config)
+
+
+def test_off_is_the_encoding_only():
+    image = noise_image(32, 128)
+    record = draw(3, DEFAULTS)
+    assert record == DegradeRecord()
+    want = encode_srgb(image)
+    assert (apply_degrade(image, record, 24.0) == want).all()
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+def test_each_effect_is_drawn_by_its_own_share(name):
+    names = {name, "jpeg"} if name == "jpeg_again" else {name}
+    only = DegradeConfig(**{n: Effect(1.0, getattr(DEFAULTS, n).strength) for n in names})
+    changed = {
+        "cast_shadow": {"shadow"},
+        "light_gradient": {"light_gradient", "light_angle"},
+        "vignette": {"vignette", "vignette_x", "vignette_y"},
+        "motion_blur": {"motion_blur", "motion_angle", "motion_bend"},
+        "resolution": {"resolution_factor", "resolution_filter"},
+        "shot_noise": {"shot_noise", "noise_key"},
+        "read_noise": {"read_noise", "noise_key"},
+        "jpeg_again": {"jpeg"},
+    }.get(name, {name})
+    base, everything = DegradeRecord(), draw(5)
+    record = draw(5, only)
+    image = text_image()
+    plain = apply_degrade(image.copy(), base, 24.0)
+    assert (apply_degrade(image, record, 24.0) != plain).any()
+    for field in DegradeRecord.__struct_fields__:
+        # What is drawn for an effect depends on no other's share.
+        want = everything if field in changed else base
+        if name == "jpeg" and field == "jpeg":
+            assert record.jpeg == everything.jpeg[:1]
+        else:
+            assert getattr(record, field) == getattr(want, field), field
+
+
+def test_shares_and_ranges_hold():
+    config = DegradeConfig(
+        defocus=Effect(0.3, (0.02, 0.04)), jpeg=Effect(0.5, (30, 60)), jpeg_again=Effect(0.4, (70, 80))
+    )
+    records = [draw(i, config) for i in range(4000)]
+    radii = np.array([r.defocus for r in records])
+    assert (radii > 0).mean() == pytest.approx(0.3, abs=0.03)
+    assert radii[radii > 0].min() >= 0.02
+    assert radii.max() <= 0.04
+    passes = np.array([len(r.jpeg) for r in records])
+    assert (passes > 0).mean() == pytest.approx(0.5, abs=0.03)
+    assert (passes[passes > 0] == 2).mean() == pytest.approx(0.4, abs=0.04)
+    assert {r.jpeg[0].quality for r in records if r.jpeg} == set(range(30, 61))
+    assert {(r.jpeg[0].left, r.jpeg[0].top) for r in records if r.jpeg} >= {(0, 0), (15, 15), (7, 8)}
+    assert all((r.jpeg[1].left, r.jpeg[1].top) == (0, 0) for r in records if len(r.jpeg) == 2)
+
+
+def test_records_survive_json():
+    for i in range(50):
+        record = draw(i)
+        assert msgspec.convert(json.loads(json.dumps(msgspec.to_builtins(record))), DegradeRecord) == record
+
+
+def test_the_same_record_gives_the_same_bytes_in_threads_too():
+    images, records = [text_image(24, 90 + i) for i in range(6)], [draw(i) for i in range(6)]
+
+    def apply(i):
+        return apply_degrade(images[i % 6].copy(), records[i % 6], 20.0).tobytes()
+
+    want = [apply(i) for i in range(6)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(apply, range(48))) == want * 8
+    assert len(set(want)) == 6
+
+
+def everything(kind, chroma):
+    return DegradeRecord(
+        light_gradient=0.8,
+        light_angle=0.7,
+        shadow=Shadow(0.5, 0.1, 0.4, 0.6, ((0.3, 0.2), (2.0, 0.3))),
+        vignette=0.3,
+        defocus=0.03,
+        gaussian_blur=0.02,
+        motion_blur=0.1,
+        motion_angle=0.6,
+        motion_bend=0.4,
+        resolution_factor=1.7,
+        resolution_filter=kind,
+        exposure=0.3,
+        white_balance=(0.2, 0.05, -0.2),
+        shot_noise=0.03,
+        read_noise=0.01,
+        noise_key=123456789123456789,
+        contrast=1.2,
+        gamma=0.9,
+        jpeg=(Compression(60, chroma, 3, 5), Compression(75)),
+    )
+
+
+def test_bytes_are_those_of_every_machine():
+    codes = (np.arange(32 * 96 * 3, dtype=np.uint32) * 2654435761 >> 24).astype(np.uint8).reshape(32, 96, 3)
+    for kind, chroma, pinned in zip(FILTERS, ("4:2:0", "4:4:4") * 2, PINNED, strict=True):
+        out = apply_degrade(decode_srgb(codes), everything(kind, chroma), 24.0)
+        assert zlib.crc32(out.tobytes()) == pinned, kind
+
+
+def test_a_noise_key_tells_one_noise_from_another():
+    record = DegradeRecord(shot_noise=0.05, noise_key=1)
+    other = msgspec.structs.replace(record, noise_key=2)
+    image = text_image()
+    assert (apply_degrade(image.copy(), record, 24.0) != apply_degrade(image.copy(), other, 24.0)).mean() > 0.5
+
+
+@given(st.integers(1, 40), st.integers(1, 70), seeds, st.floats(1, 60))
+@settings(max_examples=60)
+def test_any_size_gives_a_picture(h, w, index, line_height):
+    image = noise_image(h, w, index)
+    out = apply_degrade(image, draw(index), line_height)
+    assert out.shape == (h, w, 3)
+    assert out.dtype == np.uint8
+    assert np.isfinite(image).all()
+
+
+@pytest.mark.parametrize(
+    ("field", "strengths"),
+    [
+        ("defocus", (0.01, 0.03, 0.06, 0.12)),
+        ("gaussian_blur", (0.01, 0.03, 0.06, 0.12)),
+        ("motion_blur", (0.03, 0.08, 0.15, 0.3)),
+        ("resolution_factor", (1.2, 2.0, 3.0, 5.0)),
+        ("contrast", (1.0, 0.8, 0.6, 0.4)),
+    ],
+)
+def test_stronger_is_smoother(field, strengths):
+    image = text_image()
+    energies = [gradient_energy(apply_degrade(image.copy(), DegradeRecord(**{field: s}), 24.0)) for s in strengths]
+    assert all(a > 1.05 * b for a, b in pairwise(energies))
+
+
+def test_stronger_is_further_from_the_original():
+    image = text_image()
+    plain = apply_degrade(image.copy(), DegradeRecord(), 24.0).astype(float)
+
+    def error(**fields):
+        return np.abs(apply_degrade(image.copy(), DegradeRecord(**fields), 24.0) - plain).mean()
+
+    for field, strengths in {
+        "shot_noise": (0.01, 0.03, 0.08),
+        "read_noise": (0.003, 0.01, 0.03),
+        "light_gradient": (0.2, 0.6, 1.5),
+        "vignette": (0.1, 0.3, 0.7),
+        "exposure": (-0.2, -0.6, -1.5),
+        "gamma": (1.1, 1.4, 2.0),
+    }.items():
+        errors = [error(**{field: s}) for s in strengths]
+        assert errors == sorted(errors), field
+        assert errors[0] < 0.7 * errors[-1], field
+    shadows = [error(shadow=Shadow(d, 0.1, 0.5, 0.5, ((0.3, 0.0),))) for d in (0.1, 0.3, 0.7)]
+    assert shadows == sorted(shadows)
+    losses = [error(jpeg=(Compression(q, "4:2:0"),)) for q in (95, 70, 40, 15)]
+    assert losses == sorted(losses)
+
+
+def blob(height, width, y, x, sigma=3.0):
+    ys, xs = np.indices((height, width)) + 0.5
+    value = np.exp(-((ys - y) ** 2 + (xs - x) ** 2) / (2 * sigma**2))
+    return np.repeat(value[..., None], 3, axis=2).astype(np.float32)
+
+
+@pytest.mark.parametrize("kind", FILTERS)
+@pytest.mark.parametrize("factor", [1.3, 2.0, 2.7])
+def test_loss_of_resolution_moves_nothing(kind, factor):
+    for y, x in ((24.0, 60.0), (23.3, 61.8)):
+        image = blob(48, 120, y, x)
+        small = int(48 / factor + 0.5), int(120 / factor + 0.5)
+        out = run(lose_resolution, image, *small, FILTERS.index(kind))
+        # nearest repeats samples as evenly as it can, which is not evenly
+        np.testing.assert_allclose(centroid(out), centroid(image), atol=0.15 if kind == "nearest" else 0.03)
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.7, 2.0, 4.0])
+@pytest.mark.parametrize("bend", [-1.0, 0.0, 0.6])
+def test_blur_moves_nothing(angle, bend):
+    image = blob(64, 90, 31.3, 44.8)
+    out = run(blur, image, 2.3, 1.1, 6.5, angle, bend)
+    np.testing.assert_allclose(centroid(out), centroid(image), atol=0.01)
+    assert out.sum() == pytest.approx(image.sum(), rel=1e-5)
+
+
+@given(seeds)
+@settings(max_examples=40)
+def test_no_effect_moves_an_edge(index):
+    # A pattern that is its own mirror image stays so on average: the blurs' centre is the pixel's.
+    record = draw(index)
+    geometry = DegradeRecord(
+        defocus=record.defocus,
+        gaussian_blur=record.gaussian_blur,
+        motion_blur=record.motion_blur,
+        motion_angle=record.motion_angle,
+        motion_bend=record.motion_bend,
+        resolution_factor=record.resolution_factor,
+        resolution_filter=record.resolution_filter,
+    )
+    image = blob(64, 128, 32, 64, 5.0)
+    before = centroid(image)
+    after = centroid(decode_srgb(apply_degrade(image, geometry, 28.0)))
+    np.testing.assert_allclose(after, before, atol=0.1)
+
+
+# order
+
+
+def test_blur_is_in_linear_light():
+    stripes = np.zeros((16, 64, 3), np.float32)
+    stripes[:, ::2] = 1.0
+    out = apply_degrade(stripes, DegradeRecord(gaussian_blur=0.5), 10.0)
+    assert abs(int(out[8, 32, 0]) - 188) <= 1  # half the light is code 188, not 128
+
+
+def test_shadow_is_before_blur_and_noise_after_it():
+    sharp = Shadow(0.9, 0.001, 0.5, 0.5, ((0.0, 0.0),))
+    flat = np.full((16, 64, 3), 0.5, np.float32)
+    hard = apply_degrade(flat.copy(), DegradeRecord(shadow=sharp), 20.0)
+    soft = apply_degrade(flat.copy(), DegradeRecord(shadow=sharp, defocus=0.2), 20.0)
+    assert len(np.unique(hard[8, :, 0])) <= 3
+    assert len(np.unique(soft[8, :, 0])) >= 8
+    assert hard[8, 10, 0] > hard[8, 50, 0]  # the side the angle points to is dark
+    noisy = DegradeRecord(shot_noise=0.05, noise_key=4)
+    plain = apply_degrade(flat.copy(), noisy, 20.0)
+    blurred = msgspec.structs.replace(noisy, defocus=0.2, resolution_factor=2.0)
+    assert apply_degrade(flat.copy(), blurred, 20.0).std() == pytest.approx(plain.std(), rel=0.01)
+
+
+def test_exposure_comes_before_noise_and_contrast_after():
+    flat = np.full((64, 64, 3), 0.4, np.float32)
+    noise = DegradeRecord(read_noise=0.01, noise_key=4)
+    bright = apply_degrade(flat.copy(), noise, 20.0)
+    dark = apply_degrade(flat.copy(), msgspec.structs.replace(noise, exposure=-2.0), 20.0)
+    assert decode_srgb(dark).std() == pytest.approx(decode_srgb(bright).std(), rel=0.05)
+    assert decode_srgb(dark).mean() == pytest.approx(0.25 * decode_srgb(bright).mean(), rel=0.05)
+    stretched = apply_degrade(flat.copy(), msgspec.structs.replace(noise, contrast=2.0), 20.0)
+    assert stretched.std() == pytest.approx(2 * bright.std(), rel=0.05)
+
+
+def test_jpeg_is_last():
+    record = msgspec.structs.replace(draw(2), jpeg=(Compression(40),))
+    before = apply_degrade(text_image(), msgspec.structs.replace(record, jpeg=()), 24.0)
+    assert (apply_degrade(text_image(), record, 24.0) == run(jpeg, before, 40, False, 0, 0)).all()
+
+
+def test_white_balance_turns_grey_to_a_colour():
+    grey = np.full((8, 8, 3), 0.3, np.float32)
+    r, g, b = apply_degrade(grey, DegradeRecord(white_balance=(0.3, 0.0, -0.3)), 8.0)[4, 4].tolist()
+    assert r > g > b
+    assert SRGB_TO_LINEAR[r] / SRGB_TO_LINEAR[b] == pytest.approx(2**0.6, rel=0.03)
+
+
+# what legibility asks
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        DegradeRecord(gaussian_blur=0.1),
+        DegradeRecord(defocus=0.2),
+        DegradeRecord(motion_blur=0.4, motion_angle=0.5),
+        DegradeRecord(resolution_factor=3.0, resolution_filter="linear"),
+        DegradeRecord(defocus=0.15, gaussian_blur=0.05, motion_blur=0.3),
+    ],
+)
+def test_blur_is_the_spread_of_a_point(record):
+    def variance(image):
+        mass = image.astype(float).sum(2)
+        ys, xs = np.indices(mass.shape)
+        y, x = centroid(image)
+        return (mass * ((ys - y) ** 2 + (xs - x) ** 2)).sum() / (2 * mass.sum())
+
+    image = blob(90, 90, 45, 45, 6.0)
+    before = variance(image)
+    rows = image.reshape(90, -1)
+    if record.resolution_factor > 1:
+        # The enlargement is of square roots: linear in a small signal on a ground.
+        rows *= 0.01
+        rows += 0.5
+        lose_resolution(rows, 30, 30, FILTERS.index(record.resolution_filter))
+        rows -= 0.5
+    else:
+        blur(rows, record.defocus * 20, record.gaussian_blur * 20, record.motion_blur * 20, 0.5, 0.0)
+    assert math.sqrt(variance(image) - before) == pytest.approx(record.blur(20.0), rel=0.12)
+    assert DegradeRecord().blur(20.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        DegradeRecord(shot_noise=0.04),
+        DegradeRecord(read_noise=0.01),
+        DegradeRecord(shot_noise=0.02, exposure=0.5),
+        DegradeRecord(shot_noise=0.03, read_noise=0.01, exposure=-1.0, contrast=0.6),
+    ],
+)
+def test_noise_is_what_a_flat_image_shows(record):
+    image = np.full((128, 128, 3), 0.36, np.float32)
+    light = decode_srgb(apply_degrade(image, record, 20.0))
+    lightness = 100 * np.sqrt(light @ np.array([0.2126, 0.7152, 0.0722]))
+    assert lightness.std() == pytest.approx(record.noise(np.array([[60.0, 60.0, 0.0, 1.0]])), rel=0.12)
+
+
+def test_no_noise_is_none():
+    assert DegradeRecord().noise(np.array([[60.0, 60.0, 0.0, 1.0]])) == 0.0
+    assert DegradeRecord(shot_noise=0.1).noise(np.empty((0, 4))) == 0.0
+
+
+@pytest.mark.parametrize("exposure", [-1.0, 0.0, 0.9])
+@pytest.mark.parametrize(("contrast", "gamma"), [(1.0, 1.0), (0.6, 1.0), (1.3, 0.8), (0.8, 1.3)])
+def test_seen_is_what_comes_out(exposure, contrast, gamma):
+    record = DegradeRecord(exposure=exposure, contrast=contrast, gamma=gamma)
+    scene = np.array([[20.0, 50.0, 3.0, 9.0], [70.0, 85.0, 4.0, 7.0], [0.0, 100.0, 0.0, 1.0]])
+    image = np.repeat((scene[:, :2, None] / 100) ** 2, 3, axis=2).astype(np.float32)
+    codes = apply_degrade(image, record, 20.0)[..., 0]
+    got = record.seen(scene)
+    # Lightness stands for the display value, within a few hundredths.
+    np.testing.assert_allclose(got[:, :2], codes / 2.55, atol=6.0)
+    assert (got[:, 2:] == scene[:, 2:]).all()
+    clipped = record.seen(np.array([[90.0, 99.0]]))
+    if exposure > 0.5:
+        assert clipped[0, 0] == clipped[0, 1]
+
+
+# bad input
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("degrade.jpeg.strength=[0,50]", "jpeg: the strength [0.0, 50.0] is not within 1 to 100"),
+        ("degrade.resolution.strength=[0.5,2]", "resolution: the strength [0.5, 2.0] is not within 1 to 100"),
+        ("degrade.cast_shadow.strength=[0.5,1.5]", "cast_shadow: the strength [0.5, 1.5] is not within 0 to 1"),
+        ("degrade.defocus.strength=[0.05,0.01]", "upside down"),
+        ("degrade.defocus.share=1.5", "<= 1.0"),
+        ("degrade.motionblur=0.5", "did you mean 'motion_blur'?"),
+    ],
+)
+def test_a_bad_strength_is_refused(override, message):
+    with pytest.raises(InputError, match="degrade") as error:
+        load_config("clean", [override])
+    assert message in str(error.value)
+
+
+# crc32 of what `everything` makes, by filter: the same on every processor. New only with a change of the pictures.
+PINNED = [1435642611, 497951635, 548890545, 582673326]

@@ -1,0 +1,281 @@
+import hashlib
+import json
+import multiprocessing
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synthtext import Generator, InputError, load_config
+from synthtext.generator import Plan
+from synthtext.sample import Sample
+
+GOLDEN = Path(__file__).parent / "golden" / "samples.json"
+GENERATORS = {name: Generator(name, seed=0) for name in ("words", "lines", "clean")}
+
+
+def digest(sample: Sample) -> str:
+    """Over every byte that a data set would hold of a sample."""
+    h = hashlib.sha256(np.ascontiguousarray(sample.image).tobytes())
+    h.update(repr((sample.image.shape, sample.text)).encode())
+    labels = sample.labels
+    for array in (labels.char_quads, labels.word_quads, *labels.polygons, labels.legibility, labels.ignore):
+        h.update(np.ascontiguousarray(array).tobytes())
+    h.update(repr((labels.char_text, labels.word_text)).encode())
+    return h.hexdigest()
+
+
+def digests(job):
+    preset, seed, indices = job
+    generator = Generator(preset, seed)
+    return [digest(generator[i]) for i in indices]
+
+
+@pytest.mark.parametrize("preset", GENERATORS)
+def test_same_bytes_in_any_order_and_any_process(preset):
+    indices = [0, 1, 5, 77, 3_000_000_000]
+    generator = GENERATORS[preset]
+    here = [digest(generator[i]) for i in indices]
+    again = [digest(generator[i]) for i in reversed(indices)][::-1]
+    assert again == here
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.map(digests, [(preset, 0, indices[::-1])])[0][::-1] == here
+
+
+def test_same_bytes_from_threads():
+    generator = GENERATORS["words"]
+    alone = [digest(generator[i]) for i in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda i: digest(generator[i]), range(40))) == alone
+
+
+def test_seeds_and_indices_give_different_samples():
+    first, second = Generator("words", 1), Generator("words", 2)
+    assert len({digest(g[i]) for g in (first, second) for i in range(20)}) == 40
+    assert first[0].text != second[0].text or first[1].text != second[1].text
+
+
+@given(st.sampled_from(sorted(GENERATORS)), st.integers(0, 2**40))
+@settings(max_examples=40)
+def test_a_plan_renders_the_same_bytes_after_a_trip_through_json(preset, index):
+    generator = GENERATORS[preset]
+    sample = generator[index]
+    plan = json.loads(json.dumps(sample.plan))
+    assert digest(generator.render(plan)) == digest(sample)
+    assert msgspec.convert(plan, Plan) == generator.draw(index, plan["attempt"])
+
+
+def test_an_edited_plan_changes_that_one_thing():
+    generator = GENERATORS["words"]
+    plan = generator[3].plan
+    for key, value in (("resolution_factor", 1.0), ("jpeg", []), ("shot_noise", 0.0), ("read_noise", 0.0)):
+        plan["degrade"][key] = value
+    plan["degrade"].update(gaussian_blur=0.0, defocus=0.0, motion_blur=0.0)
+    sharp = generator.render(plan)
+    plan["degrade"]["gaussian_blur"] = 0.2
+    blurred = generator.render(plan)
+    np.testing.assert_array_equal(blurred.labels.char_quads, sharp.labels.char_quads)
+    assert blurred.text == sharp.text
+    edges = [np.abs(np.diff(s.image.astype(int), axis=1)).sum() for s in (sharp, blurred)]
+    assert edges[1] < 0.8 * edges[0]
+    assert blurred.labels.legibility.min() < sharp.labels.legibility.min() or sharp.labels.legibility.min() == 0.0
+
+
+def test_no_global_random_state_is_read_or_set():
+    code = (
+        "import random, numpy as np, hashlib\n"
+        "from synthtext import Generator\n"
+        "g = Generator('words', 0); out = []\n"
+        "for seed in (1, 2):\n"
+        "    random.seed(seed); np.random.seed(seed)\n"
+        "    before = (random.getstate(), np.random.get_state()[1].tobytes())\n"
+        "    out.append(hashlib.sha256(g[5].image.tobytes()).hexdigest())\n"
+        "    assert before == (random.getstate(), np.random.get_state()[1].tobytes())\n"
+        "assert out[0] == out[1]\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("preset", GENERATORS)
+def test_labels_agree_with_the_text_and_lie_in_the_image(preset):
+    generator = GENERATORS[preset]
+    for i in range(150):
+        sample = generator[i]
+        height, width = sample.image.shape[:2]
+        assert sample.image.dtype == np.uint8
+        assert [w.text for w in sample.words] == sample.text.split()
+        for word in sample.words:
+            assert "".join(c.text for c in word.chars) == word.text
+            assert 0.0 <= word.legibility <= 1.0
+            assert np.isfinite(word.polygon).all()
+            centre = word.quad.mean(0)
+            assert (-0.2 * width, -0.5 * height) < tuple(centre) < (1.2 * width, 1.5 * height)
+            assert word.quad.dtype == word.polygon.dtype == word.chars[0].quad.dtype == np.float32
+        assert [w.line for w in sample.words] == sorted(w.line for w in sample.words)
+
+
+def test_ink_is_where_the_labels_say():
+    """In clean samples, dark pixels lie in char quads, and each char quad holds some."""
+    generator = GENERATORS["clean"]
+    for i in range(60):
+        sample = generator[i]
+        ink = sample.image.min(2) < 128
+        covered = np.zeros(ink.shape, np.uint8)
+        for word in sample.words:
+            for char in word.chars:
+                quad = np.int32(np.round((char.quad - 0.5) * 256))
+                mask = np.zeros(ink.shape, np.uint8)
+                cv2.fillPoly(mask, [quad], 1, shift=8)
+                covered |= cv2.dilate(mask, np.ones((3, 3), np.uint8))
+                # A dot or a comma may be smaller than a pixel's half.
+                assert (sample.image.min(2) < 250)[mask > 0].any(), (i, char.text)
+        assert not (ink & (covered == 0)).any(), (i, sample.text)
+
+
+def test_output_sizes():
+    shapes = {GENERATORS["words"][i].image.shape for i in range(30)}
+    assert shapes == {(32, 128, 3)}
+    assert Generator("words", 0, ["image.channels=grey", "image.width=100"])[0].image.shape == (32, 100)
+    assert {Generator("words", 0, ["image.fit=pad"])[i].image.shape for i in range(10)} == {(32, 128, 3)}
+    natural = [GENERATORS["lines"][i].image.shape for i in range(60)]
+    config = GENERATORS["lines"].config.image
+    assert len(set(natural)) > 50
+    assert max(s[0] for s in natural) <= config.height
+    assert max(s[1] for s in natural) <= config.width
+
+
+def test_padding_keeps_the_aspect():
+    generator = Generator("clean", 0, ["text.sources={number: 1}", "text.length=[1, 3]"])
+    for i in range(20):
+        sample = generator[i]
+        chars = [c for w in sample.words for c in w.chars]
+        widths = [c.quad[:, 0].max() - c.quad[:, 0].min() for c in chars]
+        assert max(widths) < 40.0  # a stretched digit would fill a third of 128 pixels
+        assert (sample.image[:, -1] == sample.image[:, -2]).all()
+
+
+def test_illegible_words_are_redrawn_then_ignored():
+    strict = Generator("words", 0, ["legibility.minimum=0.9", "legibility.redraws=4"])
+    lax = Generator("words", 0, ["legibility.minimum=0.9", "legibility.redraws=0"])
+    n = 150
+    ignored = [sum(w.ignore for i in range(n) for w in g[i].words) for g in (strict, lax)]
+    assert 0 < ignored[0] < 0.5 * ignored[1]
+    assert [strict[i].text for i in range(n)] == [lax[i].text for i in range(n)]
+    for i in range(n):
+        assert all(w.ignore == (w.legibility < 0.9) for w in strict[i].words)
+
+
+def test_legibility_falls_with_contrast_blur_noise_and_size():
+    base = ["text.sources={word: 1}", "paint.contrast=60", "paint.opacity=1"]
+
+    def mean(*overrides):
+        generator = Generator("clean", 0, [*base, *overrides])
+        return np.mean([generator[i].labels.legibility.mean() for i in range(25)])
+
+    best = mean()
+    assert best > 0.95
+    for worse in (
+        ["paint.contrast=4"],
+        ["degrade.gaussian_blur={share: 1, strength: [0.2, 0.2]}"],
+        ["degrade.read_noise={share: 1, strength: [0.5, 0.5]}"],
+        ["image.height=8", "image.width=24"],
+        ["image.margin=-0.3"],
+    ):
+        assert mean(*worse) < 0.7 * best, worse
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["text.charset=☃", "text.sources={random: 1}", "text.length=[1, 3]"], "☃"),
+        (["fonts.folders=[/nowhere/at/all]"], "/nowhere/at/all"),
+        (["paint.background.folders=[/nowhere/at/all]"], "/nowhere/at/all"),
+        (["text.files=[/nowhere.txt]", "text.sources={file: 1}"], "/nowhere.txt"),
+        (["text.strict=true", "text.sources={random: 1}", "text.length=[70, 70]"], "too long"),
+    ],
+)
+def test_what_cannot_be_made_is_an_error_that_names_it(overrides, message):
+    with pytest.raises(InputError, match=message) as error:
+        Generator("words", 0, overrides)[0]
+    assert "\n" not in str(error.value)
+
+
+def test_a_plan_of_another_version_or_font_is_refused():
+    generator = GENERATORS["words"]
+    plan = generator[0].plan
+    with pytest.raises(InputError, match="plan does not fit"):
+        generator.render({**plan, "colour": 1})
+    with pytest.raises(InputError, match="nowhere"):
+        generator.render({**plan, "font": {"face": "nowhere.ttf"}})
+    with pytest.raises(IndexError, match="0 or more"):
+        generator[-1]
+
+
+def test_digest_follows_config_and_resources():
+    base = Generator("clean", 0).digest
+    assert Generator("clean", 5).digest == base
+    assert Generator("clean", 0, ["image.height=33"]).digest != base
+    assert Generator("clean", 0, ["fonts.exclude=[Inter]"]).digest != base
+
+
+def golden_row(preset: str, index: int) -> dict:
+    """What a golden sample keeps: enough to tell what changed, and where."""
+    sample = GENERATORS[preset][index]
+    small = cv2.resize(sample.image, (8, 2), interpolation=cv2.INTER_AREA).reshape(2, -1)
+    return {
+        "preset": preset,
+        "index": index,
+        "text": sample.text,
+        "shape": list(sample.image.shape),
+        "font": sample.plan["font"]["face"],
+        "background": sample.plan["background"]["kind"],
+        "first_quad": [[round(float(v), 2) for v in p] for p in sample.words[0].quad],
+        "legibility": [round(w.legibility, 3) for w in sample.words],
+        "picture": small.tolist(),
+    }
+
+
+def golden_cases():
+    return [("words", i) for i in range(7)] + [("lines", i) for i in range(4)] + [("clean", i) for i in range(2)]
+
+
+@pytest.mark.parametrize("case", golden_cases(), ids=str)
+def test_golden(case):
+    """Against tests/golden/samples.json; written anew by `python tests/test_generator.py` after a wanted change.
+
+    A difference is printed by field. The picture is a small copy, with two levels allowed: the last bit of a sine may
+    differ between C libraries.
+    """
+    expected = {(row["preset"], row["index"]): row for row in json.loads(GOLDEN.read_text(encoding="utf-8"))}[case]
+    actual = golden_row(*case)
+    changed = {
+        key: f"{expected[key]} -> {actual[key]}"
+        for key in expected
+        if key != "picture" and expected[key] != actual[key]
+    }
+    away = np.abs(np.array(expected["picture"], int) - np.array(actual["picture"], int))
+    if away.max() > 2:
+        changed["picture"] = f"differs by up to {away.max()} levels, mean {away.mean():.1f}"
+    assert not changed, "\n".join(f"{key}: {change}" for key, change in changed.items())
+
+
+def write_goldens() -> None:
+    rows = [golden_row(*case) for case in golden_cases()]
+    text = "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n"
+    GOLDEN.write_text(text, encoding="utf-8")
+    print(f"{len(rows)} goldens written to {GOLDEN}")
+
+
+def test_load_config_is_what_the_generator_holds():
+    assert GENERATORS["clean"].config == load_config("clean")
+
+
+if __name__ == "__main__":
+    write_goldens()

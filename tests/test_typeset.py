@@ -1,0 +1,265 @@
+import ctypes
+import math
+
+import freetype
+import numpy as np
+import pytest
+import uharfbuzz as hb
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import naive_raster as naive
+from synthtext.config import FontConfig, load_config
+from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp
+from synthtext.raster.coverage import fill
+from synthtext.raster.outline import (
+    P_SHEAR,
+    P_STRETCH,
+    P_WEIGHT,
+    P_X,
+    P_XX,
+    P_Y,
+    P_YY,
+    PLACEMENT,
+    TOLERANCE,
+)
+from synthtext.raster.polylines import flatten_glyphs
+from synthtext.rng import Draws, Stage
+from synthtext.text.source import TextSource
+from synthtext.typeset.catalogue import load_catalogue
+from synthtext.typeset.layout import Extra, LayoutRecord, lay_out
+from synthtext.typeset.outlines import OutlineStore, glyph_contours
+from synthtext.typeset.shaping import graphemes, shape
+
+CATALOGUE = load_catalogue(FontConfig())
+STATIC = [face for face in CATALOGUE.faces if not face.axes]
+VARIABLE = [face for face in CATALOGUE.faces if face.axes]
+
+
+def upright(x, y):
+    """A placement at (x, y), y downward, nothing else."""
+    placement = np.zeros((1, PLACEMENT))
+    placement[0, P_STRETCH] = placement[0, P_XX] = 1.0
+    placement[0, P_YY] = -1.0
+    placement[0, P_X], placement[0, P_Y] = x, y
+    return placement
+
+
+def plain_warp(scale):
+    warp = make_warp(WarpRecord(), 1.0, 1.0)
+    warp[W_FIT : W_FIT + 2] = scale
+    return warp
+
+
+def drawn(face, char, em, height, width, variation=(), weight=0.0):
+    """One character, its origin at (em / 4, 3/4 of the height)."""
+    store = OutlineStore()
+    instance = store.instance(face, variation)
+    slot = store.slot(instance, instance.font.get_nominal_glyph(ord(char)))
+    placement = upright(0.25, 0.75 * height / em)
+    placement[0, P_WEIGHT] = weight
+    outlines = flatten_glyphs(store, np.array([slot]), placement, plain_warp(em), 1.0)
+    out = np.zeros((height, width), np.float32)
+    fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, 0.0, 0.0, out)
+    return out
+
+
+@pytest.mark.parametrize("face", STATIC[::6], ids=lambda face: face.id)
+@pytest.mark.parametrize("char", ["B", "g", "8"])
+def test_coverage_is_freetypes_at_large_size(face, char):
+    """A second opinion: FreeType's unhinted raster of the same glyph at 120 pixels per em."""
+    em, height, width = 120, 200, 260
+    ours = drawn(face, char, em, height, width)
+    ft = freetype.Face(str(face.path), face.index)
+    ft.set_char_size(em * 64)
+    ft.load_char(char, freetype.FT_LOAD_NO_HINTING | freetype.FT_LOAD_NO_BITMAP)
+    outline = ft.glyph.outline
+    freetype.FT_Outline_Translate(ctypes.byref(outline._FT_Outline), int(0.25 * em * 64), int(0.25 * height * 64))
+    raster = (ctypes.c_ubyte * (height * width))()
+    bitmap = freetype.FT_Bitmap()
+    bitmap.rows, bitmap.width, bitmap.pitch = height, width, width
+    bitmap.buffer = ctypes.cast(raster, ctypes.POINTER(ctypes.c_ubyte))
+    bitmap.num_grays, bitmap.pixel_mode = 256, freetype.FT_PIXEL_MODE_GRAY
+    library = freetype.get_handle()
+    assert freetype.FT_Outline_Get_Bitmap(library, ctypes.byref(outline._FT_Outline), ctypes.byref(bitmap)) == 0
+    theirs = np.frombuffer(raster, np.uint8).reshape(height, width) / 255.0
+    difference = np.abs(ours - theirs)
+    assert theirs.sum() > 100
+    assert difference.mean() < 2e-3
+    # FreeType rounds points to 1/64 pixel, and lets overlapping contours of one glyph add up at their edges.
+    assert np.quantile(difference, 0.999) < 0.1
+
+
+@pytest.mark.parametrize("face", VARIABLE, ids=lambda face: face.id)
+def test_variable_fonts_neither_double_nor_cancel(face):
+    """Contours that overlap are united: no glyph's winding number leaves {0, 1}, at either end of an axis."""
+    tag, low, _, high = face.axes[0]
+    for value in (low, high):
+        store = OutlineStore()
+        instance = store.instance(face, ((tag, value),))
+        for char in "HAaegtkRQ":
+            contours = glyph_contours(instance.font, instance.font.get_nominal_glyph(ord(char)), True)
+            scale = 24.0 * instance.scale
+            polygons = [[(4 + scale * x, 26 - scale * y) for x, y in vertices(contour)] for contour in contours]
+            winding = [abs(naive.pixel_coverage(polygons, c, r)) for r in range(4, 34, 3) for c in range(2, 30, 2)]
+            assert max(winding) < 1.01, (char, value)
+            assert sum(winding) > 1.0, (char, value)
+
+
+def bezier(points, t):
+    d = len(points) - 1
+    weights = [math.comb(d, k) * t**k * (1 - t) ** (d - k) for k in range(d + 1)]
+    return tuple(sum(w * p[i] for w, p in zip(weights, points, strict=True)) for i in (0, 1))
+
+
+def vertices(contour):
+    """A contour's curves, eight chords each."""
+    last = contour[-1]
+    at = last[2 * last[0] - 1 : 2 * last[0] + 1]
+    for s in contour:
+        points = [at, *(s[i : i + 2] for i in range(1, 2 * s[0], 2))]
+        yield from (bezier(points, t / 8) for t in range(1, 9))
+        at = points[-1]
+
+
+def test_axes_change_the_glyph():
+    face = next(face for face in VARIABLE if any(axis[0] == "wght" for axis in face.axes))
+    _, low, _, high = next(axis for axis in face.axes if axis[0] == "wght")
+    light, heavy = (drawn(face, "H", 60, 90, 120, (("wght", value),)) for value in (low, high))
+    assert heavy.sum() > 1.3 * light.sum()
+
+
+@given(st.sampled_from(CATALOGUE.faces), st.sampled_from("aBg8&"), st.floats(8, 200))
+@settings(max_examples=60)
+def test_polylines_stay_within_the_tolerance_of_the_curves(face, char, em):
+    if not face.covers(ord(char)):
+        return
+    store = OutlineStore()
+    instance = store.instance(face, ())
+    slot = store.slot(instance, instance.font.get_nominal_glyph(ord(char)))
+    outlines = flatten_glyphs(store, np.array([slot]), upright(0.0, 0.0), plain_warp(em), 1.0)
+    start = 0
+    for contour, stop in zip(range(*store.glyphs[slot]), outlines.contour_ends, strict=True):
+        polyline = outlines.points[start:stop]
+        edges = list(zip(np.roll(polyline, 1, axis=0), polyline, strict=True))
+        first, last = store.contours[contour]
+        at = store.control[last - 1, 2 * store.degree[last - 1] - 2 : 2 * store.degree[last - 1]].astype(float)
+        for s in range(first, min(last, first + 12)):
+            d = store.degree[s]
+            p = [at, *store.control[s, : 2 * d].astype(float).reshape(-1, 2)]
+            at = p[-1]
+            for t in (0.25, 0.5, 0.75):
+                x, y = bezier(p, t)
+                x, y = em * x, -em * y
+                assert min(naive.distance_to_segment((x, y), a, b) for a, b in edges) < TOLERANCE + 1e-6
+        start = stop
+
+
+def test_weight_grows_strokes_by_what_it_says():
+    face = next(face for face in STATIC if "Roboto" in face.id or "OpenSans" in face.id or "open-sans" in face.id)
+    em = 200
+    normal, bold, thin = (drawn(face, "l", em, 300, 200, weight=w) for w in (0.0, 0.02, -0.01))
+    row = slice(120, 180)
+    width = normal[row].sum(1).mean()
+    assert bold[row].sum(1).mean() == pytest.approx(width + 2 * 0.02 * em, abs=0.2)
+    assert thin[row].sum(1).mean() == pytest.approx(width - 2 * 0.01 * em, abs=0.2)
+
+
+def test_shear_and_stretch_are_linear():
+    face = STATIC[0]
+    store = OutlineStore()
+    instance = store.instance(face, ())
+    slot = store.slot(instance, instance.font.get_nominal_glyph(ord("H")))
+    placement = upright(0.0, 0.0)
+    straight = flatten_glyphs(store, np.array([slot]), placement, plain_warp(100.0), 1.0).points
+    placement[0, P_SHEAR], placement[0, P_STRETCH] = 0.3, 1.5
+    slanted = flatten_glyphs(store, np.array([slot]), placement, plain_warp(100.0), 1.0).points
+    np.testing.assert_allclose(slanted[:, 0], 1.5 * straight[:, 0] - 0.3 * straight[:, 1], atol=1e-9)
+    np.testing.assert_allclose(slanted[:, 1], straight[:, 1], atol=1e-9)
+
+
+def test_shaping_is_harfbuzzs():
+    """Advances with kerning, against a shaping of our own call for the whole word."""
+    for face in CATALOGUE.faces[::9]:
+        store = OutlineStore()
+        instance = store.instance(face, ())
+        text = "AVATAR" if face.covers(ord("A")) else "0123"
+        if not all(face.covers(ord(c)) for c in text):
+            continue
+        buffer = hb.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        hb.shape(instance.font, buffer, None)
+        expected = [p.x_advance / face.units_per_em for p in buffer.glyph_positions]
+        assert shape(instance, store, text, False).advances == pytest.approx(expected)
+
+
+def test_letter_spacing_splits_ligatures():
+    store = OutlineStore()
+    found = False
+    for face in CATALOGUE.faces:
+        instance = store.instance(face, ())
+        if not all(face.covers(ord(c)) for c in "office"):
+            continue
+        joined = shape(instance, store, "office", False)
+        apart = shape(instance, store, "office", True)
+        assert [c for chars in joined.cell_chars for c in chars] == list("office")
+        assert len(apart.cells) >= len(joined.cells)
+        found |= len(joined.cells) < 6 and len(apart.cells) == 6
+    assert found, "no font of the starter set has a ligature: the test shows nothing"
+
+
+def test_graphemes_keep_marks_with_their_letters():
+    assert graphemes("e\u0301a") == ("e\u0301", "a")
+    assert graphemes("") == ()
+
+
+@pytest.mark.parametrize("curve", ["straight", "arc", "free"])
+def test_lines_have_the_length_and_turn_that_was_drawn(curve):
+    store = OutlineStore()
+    instance = store.instance(STATIC[0], ())
+    text = "HHHHHHHHHH"
+    flat = lay_out((text,), (), instance, store, LayoutRecord())
+    record = LayoutRecord(curve=curve, turn=1.0, letter_spacing=0.1, stretch=1.2)
+    layout = lay_out((text,), (), instance, store, record)
+    step = np.hypot(*np.diff(layout.placement[:, [P_X, P_Y]], axis=0).T)
+    advance = np.diff(flat.placement[:, P_X])[0]
+    np.testing.assert_allclose(step, 1.2 * advance + 0.1, rtol=0.03)
+    angles = np.arctan2(layout.placement[:, P_XX + 2], layout.placement[:, P_XX])
+    expected = {"straight": 0.0, "arc": 1.0 * 0.9, "free": None}[curve]
+    if expected is not None:
+        assert angles[-1] - angles[0] == pytest.approx(expected, abs=0.03)
+    else:
+        assert 0.3 < np.ptp(angles) <= 1.0
+
+
+def test_extras_are_placed_beside_and_not_labelled():
+    store = OutlineStore()
+    instance = store.instance(STATIC[0], ())
+    extras = (Extra("WEST", 0, "left"), Extra("EAST", 0, "right"), Extra("BELOW", 1, "line"))
+    layout = lay_out(("MID",), extras, instance, store, LayoutRecord(line_spacing=1.3))
+    own, rest = layout.placement[: layout.own], layout.placement[layout.own :]
+    assert layout.own == 3
+    assert [t for chars in layout.char_texts for t in chars] == list("MID")
+    assert rest[:4, P_X].max() < own[:, P_X].min()
+    assert rest[4:8, P_X].min() > own[:, P_X].max()
+    np.testing.assert_allclose(rest[8:, P_Y] - own[0, P_Y], 1.3)
+
+
+@pytest.mark.parametrize("preset", ["words", "lines"])
+def test_no_tofu_over_corpus_and_fonts(preset):
+    """Every glyph that is drawn for a text of the corpus, in any font drawn for it, is the font's own, and has ink."""
+    source = TextSource(load_config(preset).text, 0)
+    store = OutlineStore()
+    for index in range(1500):
+        text = source.draw(Draws(0, Stage.TEXT, index), index, lambda t: CATALOGUE.covering(t) != 0)
+        font = CATALOGUE.draw(Draws(0, Stage.FONT, index), text.characters)
+        instance = store.instance(CATALOGUE.face(font.face), font.variation)
+        for word in " ".join(text.lines).split():
+            buffer = hb.Buffer()
+            buffer.add_str(word)
+            buffer.guess_segment_properties()
+            hb.shape(instance.font, buffer, None)
+            assert all(info.codepoint != 0 for info in buffer.glyph_infos), (font, word)
+            shaped = shape(instance, store, word, False)
+            assert "".join(c for chars in shaped.cell_chars for c in chars) == word or shaped.rtl, (font, word)
