@@ -5,7 +5,7 @@ With, of a word,
     dL       difference of lightness (100 sqrt of luminance) between its ink and its surround, before the camera
     s        width of its strokes in pixels: twice the ink's area over its outline's length
     b        standard deviation in pixels of all blur together, low resolution included
-    n        standard deviation of lightness: half of the surround's own (texture) and all of the noise, added in squares
+    n        standard deviation of lightness: half of the surround's own (texture) and all the noise, added in squares
     e        the em in pixels, across the direction in which it is the smaller, over the loss of resolution
     v        visible share of its ink
 
@@ -34,9 +34,9 @@ def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, wo
 
     `image`: float32 (H, W, 3) linear light. `own`: float32 (H, W), coverage of labelled text; `other`: of all that was
     written. `points` ... `words`: the outlines as `flatten` gives them, and what they stand for. `quads`: float32
-    (m, 4, 2). Out: `out` float64 (m, 6): mean lightness of the ink, of its surround, standard deviation of the surround,
-    visible area of the ink, area of its outlines, their length; in pixels. Lightness is taken over the quad's bounding
-    box grown by 2 pixels.
+    (m, 4, 2). Out: `out` float64 (m, 6): mean lightness of the ink, of its surround, standard deviation of the
+    surround, visible area of the ink, area of its outlines, their length; in pixels. Lightness is taken over the
+    quad's bounding box grown by 2 pixels.
     """
     height, width = own.shape
     for m in range(words.shape[0]):

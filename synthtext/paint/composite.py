@@ -93,7 +93,7 @@ def over(image, coverage, cut, start, end, ramp, opacity):  # type: ignore[no-un
 
 @kernel
 def over_layer(image, coverage, layer, gain, opacity):  # type: ignore[no-untyped-def]
-    """Paint `layer`, float32 (H, W, 3), times `gain`, float64 (3,), clipped to 1, over `image` where `coverage` says."""
+    """Paint `layer`, float32 (H, W, 3), times `gain`, float64 (3,), clipped to 1, over `image` where covered."""
     height, width = coverage.shape
     strength, one = np.float32(opacity), np.float32(1.0)
     for r in range(height):
@@ -133,8 +133,8 @@ def soften(coverage, radius):  # type: ignore[no-untyped-def]
                     value += edge * line[j + reach + 1]
                 if j - reach - 1 >= 0:
                     value += edge * line[j - reach - 1]
-                value = np.float32(max(value * norm, 0.0))
+                value = max(value * norm, 0.0)
                 if axis % 2 == 0:
-                    coverage[i, j] = value
+                    coverage[i, j] = np.float32(value)
                 else:
-                    coverage[j, i] = value
+                    coverage[j, i] = np.float32(value)

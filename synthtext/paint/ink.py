@@ -108,7 +108,7 @@ def apply_paint(
     scale. Returns the lightness of the text.
     """
     height, width = coverage.shape
-    lightness, _ = make_room(image, coverage, record.contrast, record.darker)
+    lightness: float = make_room(image, coverage, record.contrast, record.darker)[0]
     if record.shadow is not None:
         x, y, blur = record.shadow
         shade = np.zeros_like(coverage)

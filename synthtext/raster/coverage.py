@@ -13,8 +13,8 @@ from synthtext.kernel import kernel
 def _add_piece(row, xa, xb, height):  # type: ignore[no-untyped-def]
     """Add to `row` the changes in coverage, pixel to pixel, that one piece of an edge makes within one pixel row.
 
-    The piece goes from xa to xb (0 <= both <= width of the row - 1) and spans `height` (signed) of the row. What lies to
-    its right is covered by `height`. With G(x) the integral of that up to x, pixel i is covered by G(i + 1) - G(i).
+    The piece goes from xa to xb (0 <= both <= width of the row - 1) and spans `height` (signed) of the row. What lies
+    to its right is covered by `height`. With G(x) the integral of that up to x, pixel i is covered by G(i + 1) - G(i).
     """
     if xa > xb:
         xa, xb = xb, xa
@@ -82,7 +82,7 @@ def _add_edge(acc, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
 def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-untyped-def]
     """Coverage of glyphs, each by the exact area of ink in each pixel's square; united by their maximum.
 
-    `points` float64 (m, 2) pixels, `contour_ends`, `glyph_ends`: as `flatten` gives them. `dx`, `dy`: a shift in pixels.
+    `points` float64 (m, 2) pixels, `contour_ends`, `glyph_ends`: as `flatten` gives them. `dx`, `dy`: shift in pixels.
     `out`: float32 (H, W) in [0, 1], to which the ink is added (max). A glyph's contours are summed with their sign, and
     clamped to [0, 1]: winding numbers above 1 do not double, holes cut.
     Neighbours that touch (script) meet by the larger coverage, so that a shared edge is not made bolder.
@@ -99,9 +99,9 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-unty
             y_min, y_max = min(y_min, y), max(y_max, y)
         # Comparisons before conversion: a wild coordinate must not overflow an int.
         if end > begin and x_max + dx > 0.0 and y_max + dy > 0.0 and x_min + dx < width and y_min + dy < height:
-            left, top = int(math.floor(max(x_min + dx, 0.0))), int(math.floor(max(y_min + dy, 0.0)))
-            right = int(math.ceil(min(x_max + dx, float(width))))
-            bottom = int(math.ceil(min(y_max + dy, float(height))))
+            left, top = math.floor(max(x_min + dx, 0.0)), math.floor(max(y_min + dy, 0.0))
+            right = math.ceil(min(x_max + dx, float(width)))
+            bottom = math.ceil(min(y_max + dy, float(height)))
             rows, columns = bottom - top, right - left
             if rows > scratch.shape[0] or columns + 2 > scratch.shape[1]:
                 scratch = np.empty((max(rows, scratch.shape[0]), max(columns + 2, scratch.shape[1])), np.float32)
@@ -135,7 +135,7 @@ def dilate(points, contour_ends, glyph_ends, fill_coverage, radius, dx, dy, out)
     """Coverage of glyphs grown by `radius` pixels with round joins: a border's outer shape.
 
     A pixel whose centre lies at distance d from the outline is covered by clamp(radius - d + 1/2); inside the glyphs
-    by 1. `fill_coverage`: float32 (H, W), the glyphs' own coverage, at the same shift. `out`: float32 (H, W), overwritten.
+    by 1. `fill_coverage`: float32 (H, W), the glyphs' own coverage, at the same shift. `out`: float32 (H, W), set.
     """
     height, width = out.shape
     reach = radius + 0.5
@@ -153,9 +153,9 @@ def dilate(points, contour_ends, glyph_ends, fill_coverage, radius, dx, dy, out)
             if x_lo < x_hi and y_lo < y_hi:
                 inverse = 1.0 / squared if squared > 1e-12 else 0.0
                 fx, fy, gx, gy = np.float32(ex), np.float32(ey), np.float32(ex * inverse), np.float32(ey * inverse)
-                for r in range(int(y_lo), int(math.ceil(y_hi))):
+                for r in range(int(y_lo), math.ceil(y_hi)):
                     py = np.float32(r + 0.5 - y0)
-                    for q in range(int(x_lo), int(math.ceil(x_hi))):
+                    for q in range(int(x_lo), math.ceil(x_hi)):
                         px = np.float32(q + 0.5 - x0)
                         t = min(max(px * gx + py * gy, np.float32(0.0)), np.float32(1.0))
                         qx, qy = px - t * fx, py - t * fy

@@ -76,7 +76,7 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
     `placement`: float64 (n, PLACEMENT). `warp`: see geometry/warp.py. `scale`: pixels per unit that leaves the warp.
     Out: `points` float64 (m, 2), the vertices of all contours in the warp's units; `contour_ends` int64, the running
     number of points after each contour; `glyph_ends` int64 (n,), the running number of contours after each glyph;
-    `boxes` float64 (n, 4), the ink's box x0, y0, x1, y1 in each glyph's own frame, before the frame is applied (y upward).
+    `boxes` float64 (n, 4), the ink's box x0, y0, x1, y1 in each glyph's own frame, before that is applied (y upward).
     Returns (points used, contours used), negative where `points` or `contour_ends` is too small: -(needed at least).
     """
     used, closed = 0, 0

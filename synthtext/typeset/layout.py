@@ -90,8 +90,9 @@ def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutRecord:
 def _place(glyphs, params, out):  # type: ignore[no-untyped-def]
     """Place the glyphs of one line; see `LayoutRecord`.
 
-    `glyphs`: float64 (4, n): advances, x and y offsets, and the em before each glyph (blanks between words). `params`: curve, turn, waves, phase, letter spacing, slant,
-    weight, stretch, jitter, x of the line's start, y of its baseline, jitter key (two halves), number of the line.
+    `glyphs`: float64 (4, n): advances, x and y offsets, and the em before each glyph (blanks between words).
+    `params`: curve, turn, waves, phase, letter spacing, slant, weight, stretch, jitter, x of the line's
+    start, y of its baseline, jitter key (two halves), number of the line.
     """
     curve, turn, waves, phase = int(params[0]), params[1], params[2], params[3]
     spacing, shear, weight, stretch, jitter = params[4], math.tan(params[5]), params[6], params[7], params[8]

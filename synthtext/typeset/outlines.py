@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,8 @@ from synthtext.typeset.catalogue import FontFace
 
 _MAX_SEGMENTS = 2_000_000  # about 60 MB; then the store starts anew (what it holds never shows in a sample)
 _MAX_FONTS = 1024
+
+_T = TypeVar("_T", bound=np.generic)
 
 
 # A segment while it is collected: degree, then x0 y0 x1 y1 x2 y2 of the control points after its start (the rest 0).
@@ -109,7 +113,7 @@ def _unite(contours: list[Contour]) -> list[Contour]:
     except pathops.PathOpsError:
         return contours  # a glyph that Skia cannot solve is drawn as it is: the raster still clamps
     pen = _Pen()
-    calls = {
+    calls: dict[object, Callable[..., None]] = {
         pathops.PathVerb.MOVE: pen.moveTo,
         pathops.PathVerb.LINE: pen.lineTo,
         pathops.PathVerb.QUAD: pen.qCurveTo,
@@ -232,7 +236,7 @@ class OutlineStore:
         return slot
 
 
-def _grown(array: npt.NDArray[np.generic], size: int) -> npt.NDArray[np.generic]:
+def _grown(array: npt.NDArray[_T], size: int) -> npt.NDArray[_T]:
     if size <= array.shape[0]:
         return array
     result = np.zeros((max(size, 2 * array.shape[0]), *array.shape[1:]), array.dtype)

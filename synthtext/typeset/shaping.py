@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from dataclasses import dataclass
 
@@ -80,7 +81,7 @@ def shape(instance: FontInstance, store: OutlineStore, text: str, spaced: bool) 
             slots, advances, x_offsets, y_offsets, [(i, i + 1) for i in range(n)], [(c,) for c in text], False
         )
     edges = sorted({*clusters, len(text)})
-    follows = dict(zip(edges, edges[1:], strict=False))
+    follows = dict(itertools.pairwise(edges))
     first = 0
     while first < n:
         last = first + 1
