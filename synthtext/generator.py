@@ -66,6 +66,16 @@ class Generator:
     Raises InputError for a bad configuration or resource.
     """
 
+    def __new__(
+        cls, config: str | Path | Config, seed: int = 0, overrides: Sequence[str] = (), mark: Mark = _no_mark
+    ) -> Generator:
+        """A configuration of another kind is made by a generator of its own, with the same contract."""
+        if cls is Generator and load_config(config, overrides).kind == "scenes":
+            from synthtext.scene.generator import SceneGenerator
+
+            return super().__new__(SceneGenerator)
+        return super().__new__(cls)
+
     def __init__(
         self, config: str | Path | Config, seed: int = 0, overrides: Sequence[str] = (), mark: Mark = _no_mark
     ) -> None:

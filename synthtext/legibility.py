@@ -86,16 +86,24 @@ def _clip(x: float) -> float:
 
 
 def score_words(
-    measures: npt.NDArray[np.float64], em: float, blur: float, noise: float, resolution: float
+    measures: npt.NDArray[np.float64],
+    em: float | npt.NDArray[np.float64],
+    blur: float,
+    noise: float | npt.NDArray[np.float64],
+    resolution: float,
 ) -> npt.NDArray[np.float32]:
     """The score of each word, float32 (m,) in [0, 1]; the formula stands at the head of this module.
 
     `measures`: float64 (m, 6) of `measure_words`. `em`: pixels. `blur`: pixels (standard deviation). `noise`: lightness
-    (standard deviation). `resolution`: factor of its loss.
+    (standard deviation). `resolution`: factor of its loss. `em` and `noise`: of all words, or float64 (m,).
     """
     scores = []
-    size = _clip((em / resolution - 4.0) / 8.0)
-    for ink, surround, clutter, visible, area, length in measures.tolist():
+    ems = np.broadcast_to(em, len(measures)).tolist()
+    noises = np.broadcast_to(noise, len(measures)).tolist()
+    for (ink, surround, clutter, visible, area, length), own_em, noise in zip(
+        measures.tolist(), ems, noises, strict=True
+    ):
+        size = _clip((own_em / resolution - 4.0) / 8.0)
         stroke = max(2.0 * area / max(length, 1e-6), 0.3)
         left = abs(ink - surround) * math.exp(-0.5 * (math.pi * blur / stroke) ** 2)
         against = left / (math.hypot(0.5 * clutter, noise) + 2.0)

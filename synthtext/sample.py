@@ -30,7 +30,10 @@ class Char:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word: what stands between blanks. `ignore`: a person could not read it; `legibility`: see legibility.py."""
+    """One word: what stands between blanks. `ignore`: a person could not read it; `legibility`: see legibility.py.
+
+    `visible`: the share of its ink that is seen, the rest being outside of the image or hidden.
+    """
 
     text: str
     quad: Floats
@@ -40,6 +43,7 @@ class Word:
     chars: tuple[Char, ...]
     line: int
     paragraph: int
+    visible: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Labels:
 
     `char_text` (n strings), `char_quads` float32 (n, 4, 2), `char_word` int64 (n,): the word of each char.
     `word_text` (m strings), `word_quads` float32 (m, 4, 2), `polygons` (m arrays float32 (2k, 2)), `ignore` bool (m,),
-    `legibility` float32 (m,), `line` and `paragraph` int64 (m,).
+    `legibility` float32 (m,), `line` and `paragraph` int64 (m,), `visible` float32 (m,), by default 1.
     """
 
     char_text: tuple[str, ...]
@@ -61,6 +65,11 @@ class Labels:
     legibility: Floats
     line: npt.NDArray[np.int64]
     paragraph: npt.NDArray[np.int64]
+    visible: Floats = field(default_factory=lambda: np.empty(0, np.float32))
+
+    def __post_init__(self) -> None:
+        if len(self.visible) != len(self.word_text):
+            object.__setattr__(self, "visible", np.ones(len(self.word_text), np.float32))
 
 
 @dataclass(frozen=True)
@@ -91,8 +100,8 @@ class Sample:
         for text, quad, word in zip(labels.char_text, labels.char_quads, labels.char_word.tolist(), strict=True):
             chars[word].append(Char(text, quad))
         return tuple(
-            Word(text, quad, polygon, ignore, legibility, tuple(own), line, paragraph)
-            for text, quad, polygon, ignore, legibility, own, line, paragraph in zip(
+            Word(text, quad, polygon, ignore, legibility, tuple(own), line, paragraph, visible)
+            for text, quad, polygon, ignore, legibility, own, line, paragraph, visible in zip(
                 labels.word_text,
                 labels.word_quads,
                 labels.polygons,
@@ -101,6 +110,7 @@ class Sample:
                 chars,
                 labels.line.tolist(),
                 labels.paragraph.tolist(),
+                labels.visible.tolist(),
                 strict=True,
             )
         )

@@ -1,0 +1,700 @@
+"""`SceneGenerator`: what `Generator` is for a configuration of `kind: scenes`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from synthtext.degrade.degrade import DegradeRecord, apply_degrade, draw_degrade
+from synthtext.errors import InputError
+from synthtext.generator import Generator, _finish, _in_logical_order
+from synthtext.geometry.labels import MAX_STATIONS, fit_labels, support_quad
+from synthtext.geometry.warp import Warp, draw_warp, pinhole
+from synthtext.kernel import kernel
+from synthtext.legibility import score_words
+from synthtext.paint.backgrounds import BackgroundRecord, apply_background
+from synthtext.paint.colour import colour
+from synthtext.paint.ink import PaintRecord, paint_text
+from synthtext.raster.coverage import fill
+from synthtext.raster.polylines import Polylines
+from synthtext.rng import Draws, Stage
+from synthtext.sample import Labels, Sample
+from synthtext.scene.compose import PANELLED, Composer, Content
+from synthtext.scene.labels import cut_quad, look_at_words, word_areas, word_ems
+from synthtext.scene.placement import bands_meet, edge_sums, meets, roughness
+from synthtext.scene.planes import Box, Homography, chain, in_front, invert, project, quad_of, scale_at, similarity
+from synthtext.scene.settings import Area, Setting, Slot, draw_setting
+from synthtext.scene.surface import Element, Light, Panel, paint_panel, projected, window
+from synthtext.scene.typesetting import Block, Typeset, block_layout, plane_warp, typeset, warped
+from synthtext.typeset.layout import Layout
+from synthtext.weights import pick
+
+Image = npt.NDArray[np.float32]
+
+_LINES = 256  # texts that a scene may ask for
+_GROUPS = 64
+_PLACES = 12  # positions tried for a group at one size
+_SHRINKS = 4
+_CALM = 16.0  # roughness up to which bare text is written on a photograph
+_UNTIDY = 30.0  # and up to which a panel is put up
+_NONE = np.zeros((0, 0), np.float32)
+
+
+class Group(Struct, frozen=True):
+    """A text with what is behind it. `plane`: from its plane (em of its main block) to pixels.
+
+    `scale`: pixels per unit, about, for which its outlines are flattened. `light`: factor on the light on its paint.
+    """
+
+    kind: str
+    blocks: tuple[Block, ...]
+    panels: tuple[Panel, ...]
+    plane: Homography
+    scale: float
+    light: float = 1.0
+
+
+class ScenePlan(Struct, frozen=True, forbid_unknown_fields=True):
+    """The records of a scene: all that was drawn for it."""
+
+    seed: int
+    index: int
+    attempt: int
+    backdrop: BackgroundRecord
+    elements: tuple[Element, ...]
+    groups: tuple[Group, ...]
+    occluders: tuple[Element, ...]
+    degrade: DegradeRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A group in the image: its outlines and labels. `layout`: its text; `glyphs`: where each block's end."""
+
+    layout: Layout
+    block_of: list[int]
+    glyphs: list[int]
+    outlines: Polylines
+    warp: Warp
+    char_quads: npt.NDArray[np.float32]
+    word_quads: npt.NDArray[np.float32]
+    polygons: npt.NDArray[np.float32]
+    sizes: npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class _Site:
+    """A scene while it is filled: what was painted, what was placed, and which quads are taken."""
+
+    setting: Setting
+    image: Image
+    groups: list[tuple[Group, Placed]]
+    taken: npt.NDArray[np.float64]
+    count: int
+    words: int = 0
+    sums: npt.NDArray[np.float64] | None = None
+    light: float = 1.0
+
+    def take(self, quad: npt.NDArray[np.float64]) -> None:
+        if self.count == len(self.taken):
+            self.taken = np.concatenate([self.taken, np.empty_like(self.taken)])
+        self.taken[self.count] = quad
+        self.count += 1
+
+
+class SceneGenerator(Generator):
+    """Makes scenes by index; see `Generator`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.composer = Composer(self.config, self.catalogue, self.library, self.store)
+
+    def __getitem__(self, index: int) -> Sample:
+        """The scene of an index >= 0. Raises IndexError below 0."""
+        if index < 0:
+            raise IndexError(f"a sample's index is 0 or more, got {index}")
+        plan, site = self._draw(index)
+        return self._render_scene(plan, site.image, [placed for _, placed in site.groups])
+
+    def draw(self, index: int, attempt: int = 0, text: Any = None) -> ScenePlan:  # type: ignore[override]
+        """The plan of a scene. `attempt` and `text` are for word crops: a scene is drawn once."""
+        return self._draw(index)[0]
+
+    def render(self, plan: ScenePlan | dict[str, Any]) -> Sample:  # type: ignore[override]
+        """The scene of a plan, as of `draw` or of `Sample.plan`, edited or not. Raises InputError for a bad plan."""
+        if isinstance(plan, dict):
+            try:
+                plan = msgspec.convert(plan, ScenePlan)
+            except msgspec.ValidationError as error:
+                raise InputError(f"the plan does not fit this version of synthtext: {error}") from None
+        image = self._paint_setting(plan.backdrop, plan.elements)
+        placed = []
+        for group in plan.groups:
+            layouts = [block_layout(block, self.catalogue, self.store) for block in group.blocks]
+            placed.append(self._place(group, typeset(group.blocks, layouts, self.store, group.scale)))
+        return self._render_scene(plan, image, placed)
+
+    # --- drawing
+
+    def _draw(self, index: int) -> tuple[ScenePlan, _Site]:
+        config, seed = self.config, self.seed
+        height, width = config.image.height, config.image.width
+        draws = Draws(seed, Stage.SCENE, index)
+        setting = draw_setting(draws, config, self.library, height, width)
+        wanted = round(draws.log_uniform(config.scene.words[0], config.scene.words[1] + 0.5))
+        self.mark("draw setting")
+        image = self._paint_setting(setting.backdrop, setting.elements)
+        self.mark("background")
+        site = _Site(setting, image, [], np.empty((64, 4, 2)), 0)
+        if any(area.free for area in setting.areas):
+            site.sums = edge_sums(image)
+            rows, columns, _ = site.sums.shape
+            mean = site.sums[-1, -1, 1] / ((rows - 1) * (columns - 1))
+            spread = math.sqrt(max(site.sums[-1, -1, 2] / ((rows - 1) * (columns - 1)) - mean * mean, 0.0))
+            site.light = min(max((0.01 * (mean + 1.5 * spread)) ** 2 * 1.1, 0.1), 1.0)
+        line = self._lines(index)
+        self._fill_slots(site, index, wanted, line)
+        self._fill_areas(site, index, wanted, line)
+        site.groups.sort(key=lambda pair: _reading_key(pair[1], height))
+        self.mark("compose, place")
+        plan = ScenePlan(
+            seed,
+            index,
+            0,
+            setting.backdrop,
+            setting.elements,
+            tuple(group for group, _ in site.groups),
+            self._draw_occluders(draws),
+            draw_degrade(Draws(seed, Stage.DEGRADE, index), config.degrade),
+        )
+        self.mark("draw the rest")
+        return plan, site
+
+    def _lines(self, index: int) -> Any:
+        """What gives the next line of text of a scene, in a case."""
+        number = 0
+
+        def line(case: str) -> str:
+            nonlocal number
+            own = index * _LINES + number % _LINES
+            record = self.text.draw(Draws(self.seed, Stage.TEXT, index, number), own, self._covered, case)
+            number += 1
+            return record.lines[0]
+
+        return line
+
+    def _kinds(self, own: dict[str, float]) -> dict[str, float]:
+        """The weights of groups where a place has its own: only those that the configuration has, too."""
+        groups = self.config.scene.groups
+        kept = {kind: weight for kind, weight in own.items() if groups.get(kind, 0.0) > 0.0}
+        return kept or groups
+
+    def _fill_slots(self, site: _Site, index: int, wanted: int, line: Any) -> None:
+        draws = Draws(self.seed, Stage.SCENE, index, 1)
+        least = 0.7 * self._side * self.config.scene.text_height[0]
+        for slot in site.setting.slots:
+            chosen, cut = draws.chance(slot.chance), draws.chance(self.config.scene.cut)
+            if not chosen or site.words >= wanted or len(site.groups) >= _GROUPS:
+                continue
+            if not cut and not self._inside(quad_of(slot.plane, slot.box)):
+                continue
+            x0, y0, x1, y1 = slot.box
+            scale = scale_at(slot.plane, 0.5 * (x0 + x1), 0.5 * (y0 + y1))
+            if min(x1 - x0, y1 - y0) * scale < least:
+                continue
+            content = self.composer.content(draws, pick(draws, self._kinds(slot.kinds)), line)
+            if content is not None:
+                self._fill_slot(site, draws, slot, content, scale, least)
+
+    def _fill_slot(self, site: _Site, draws: Draws, slot: Slot, content: Content, scale: float, least: float) -> None:
+        """Fit a content into a slot, where it can be made large enough."""
+        x0, y0, x1, y1 = slot.box
+        rough = max(block.scale * layout.width for block, layout in zip(content.blocks, content.layouts, strict=True))
+        guess = min((x1 - x0) / max(rough, 0.5), y1 - y0) * scale
+        text = typeset(content.blocks, content.layouts, self.store, max(1.2 * guess, 8.0))
+        panels: tuple[Panel, ...] = ()
+        box = text.box
+        if not slot.bare and content.kind in PANELLED:
+            panels = self.composer.panels(draws, content, text.box, (0.0, 0.0, 1.0), draws.chance(0.15))
+            box = _around(box, panels)
+        fit = min((x1 - x0) / (box[2] - box[0]), (y1 - y0) / (box[3] - box[1]))
+        size = fit * (1.0 if panels else draws.uniform(0.6, 1.0))
+        if size * scale < least:
+            return
+        w, h = size * (box[2] - box[0]), size * (box[3] - box[1])
+        share = 0.5 if draws.chance(0.7) else draws.random()
+        x, y = x0 + share * (x1 - x0 - w), y0 + (0.5 if draws.chance(0.6) else draws.random()) * (y1 - y0 - h)
+        plane = chain(slot.plane, similarity(x - size * box[0], y - size * box[1], 0.0, size))
+        self._put(site, draws, content, text, panels, plane, box, slot.light, size * scale, False)
+
+    def _fill_areas(self, site: _Site, index: int, wanted: int, line: Any) -> None:
+        setting, scene = site.setting, self.config.scene
+        draws = Draws(self.seed, Stage.SCENE, index, 2)
+        weights = {str(i): area.weight for i, area in enumerate(setting.areas)}
+        first = site.count
+        for slot in setting.slots:  # what stands on a wall keeps clear of its windows
+            site.take(quad_of(slot.plane, slot.box))
+        least = scene.words[0]
+        for turn in range(6):
+            asked: list[tuple[float, int, Content]] = []
+            words = site.words
+            while words < wanted and len(asked) + len(site.groups) < _GROUPS and setting.areas:
+                area = int(pick(draws, weights))
+                kind = pick(draws, self._kinds(setting.areas[area].kinds))
+                size = self._side * draws.log_uniform(*scene.text_height)
+                if turn > 1:
+                    kind, size = pick(draws, {"word": 1.0, "label": 1.0}), min(size, 0.06 * self._side)
+                content = self.composer.content(draws, kind, line)
+                if content is None:
+                    words += 1
+                    continue
+                # A paragraph in letters that fill the image has no place: what is long is written smaller.
+                asked.append((size / math.sqrt(1.0 + 0.12 * content.words), area, content))
+                words += content.words
+            asked.sort(key=lambda one: (-one[0], one[1]))
+            for number, (size, area, content) in enumerate(asked):
+                own = Draws(self.seed, Stage.SCENE, index, 3 + turn * _GROUPS + number)
+                self._stand(site, own, setting.areas[area], content, size)
+            if site.words >= least or not setting.areas:
+                break
+            wanted = max(wanted, least)
+            if turn == 2:
+                site.count = first  # there is no room beside the windows: take what there is
+
+    def _stand(self, site: _Site, draws: Draws, area: Area, content: Content, size: float) -> None:
+        """Find a group a place in an area, smaller where there is no room; drop it where there is none at all."""
+        text = typeset(content.blocks, content.layouts, self.store, 1.3 * size)
+        light = area.light if not area.free else (0.0, 0.0, site.light)
+        if area.free and content.kind in PANELLED and draws.chance(0.12):
+            light = (0.0, 0.0, min(2.0 * site.light, 1.0))  # lit from within
+        panels = self.composer.panels(draws, content, text.box, light, None)
+        box = _around(text.box, panels)
+        cut = draws.chance(self.config.scene.cut)
+        curved = text.layout.curved
+        least = self._side * self.config.scene.text_height[0]
+        for _ in range(_SHRINKS):
+            best, plane = 1e30, None
+            for _ in range(_PLACES):
+                found = self._position(draws, area, box, size)
+                if found is None:
+                    continue
+                quad = quad_of(found, box)
+                if not self._inside(quad) and (not cut or curved or not self._mostly_inside(quad)):
+                    continue
+                if meets(_wider(quad), site.taken, site.count):
+                    continue
+                if site.sums is None or not area.calm:
+                    plane = found
+                    break
+                x0, y0 = quad.min(0).tolist()
+                x1, y1 = quad.max(0).tolist()
+                cost = roughness(site.sums, x0, y0, x1, y1)
+                if cost < best and cost < (_UNTIDY if panels else _CALM):
+                    best, plane = cost, found
+            if plane is not None:
+                self._put(site, draws, content, text, panels, plane, box, light, size, True)
+                return
+            size *= 0.62
+            if size < least:
+                return
+
+    def _position(self, draws: Draws, area: Area, box: Box, size: float) -> Homography | None:
+        """A pose for a group at a place of the image that the area covers; None where it does not fit."""
+        height, width = self.config.image.height, self.config.image.width
+        px, py = draws.random() * width, draws.random() * height
+        middle = (0.5 * (box[0] + box[2]), 0.5 * (box[1] + box[3]))
+        if area.free:
+            pose = draw_warp(draws, self.config.warp)
+            across = box[2] - box[0]
+            depth = max(pose.distance, 0.9 * math.hypot(across, box[3] - box[1]) / max(across, 1e-6))
+            tilted = pinhole(across, pose.rotation, pose.tilt, pose.tilt_axis, depth)
+            shift = similarity(-middle[0], -middle[1], 0.0, 1.0)
+            plane = chain(similarity(px, py, 0.0, size), chain(tilted, shift))  # type: ignore[arg-type]
+            return plane if in_front(plane, box, 0.1) else None
+        back = invert(area.plane)
+        if back[6] * px + back[7] * py + back[8] <= 1e-9:
+            return None
+        u, v = project(back, px, py)
+        if not (area.box[0] < u < area.box[2] and area.box[1] < v < area.box[3]):
+            return None
+        scale = scale_at(area.plane, u, v)
+        if scale <= 0.0:
+            return None
+        k = size / scale
+        turn = draws.uniform(-area.turn, area.turn)
+        own = similarity(u, v, turn, k)
+        own = chain(own, similarity(-middle[0], -middle[1], 0.0, 1.0))
+        for x, y in ((box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3])):
+            u, v = project(own, x, y)
+            if not (area.box[0] <= u <= area.box[2] and area.box[1] <= v <= area.box[3]):
+                return None
+        plane = chain(area.plane, own)
+        return plane if in_front(plane, box, 0.03) else None
+
+    def _put(
+        self,
+        site: _Site,
+        draws: Draws,
+        content: Content,
+        text: Typeset,
+        panels: tuple[Panel, ...],
+        plane: Homography,
+        box: Box,
+        light: Light,
+        size: float,
+        checked: bool,
+    ) -> None:
+        """Place a group, unless its words would run into each other or into what is there."""
+        quad = quad_of(plane, box)
+        if not checked and meets(_wider(quad), site.taken, site.count):
+            return
+        middle = quad.mean(0).tolist()
+        level = max(light[0] * middle[0] + light[1] * middle[1] + light[2], 0.05)
+        group = Group(content.kind, content.blocks, tuple(_lit(p, light) for p in panels), plane, size, level)
+        placed = self._place(group, text)
+        ends = np.cumsum(placed.sizes)
+        points = np.concatenate([p[:k] for p, k in zip(placed.polygons, placed.sizes.tolist(), strict=True)])
+        if not np.isfinite(points).all() or bands_meet(points.astype(np.float64), ends, 0.02):
+            return
+        site.groups.append((group, placed))
+        site.take(quad)
+        site.words += content.words
+
+    def _place(self, group: Group, text: Typeset) -> Placed:
+        """The group's outlines and labels in the image."""
+        warp = plane_warp(group.plane)
+        outlines = warped(text.outlines, warp)
+        layout = text.layout
+        n, m = len(layout.cells), len(layout.words)
+        char_quads, word_quads = np.empty((n, 4, 2), np.float32), np.empty((m, 4, 2), np.float32)
+        polygons, sizes = np.empty((m, 2 * MAX_STATIONS, 2), np.float32), np.empty(m, np.int64)
+        fit_labels(
+            outlines.points,
+            outlines.contour_ends,
+            outlines.glyph_ends,
+            outlines.boxes,
+            layout.placement,
+            warp,
+            layout.curved,
+            layout.cells,
+            layout.words,
+            char_quads,
+            word_quads,
+            polygons,
+            sizes,
+        )
+        if text.stacked:
+            x0, y0, x1, y1 = text.box
+            upright = quad_of(group.plane, (x0, y0, x1, y1))
+            fitted = np.empty((4, 2))
+            support_quad(upright, outlines.points, 0, len(outlines.points), fitted)
+            word_quads[0] = polygons[0, :4] = fitted
+            sizes[0] = 4
+        return Placed(layout, text.block_of, text.block_glyphs, outlines, warp, char_quads, word_quads, polygons, sizes)
+
+    @property
+    def _side(self) -> int:
+        return min(self.config.image.height, self.config.image.width)
+
+    def _inside(self, quad: npt.NDArray[np.float64]) -> bool:
+        size = (self.config.image.width, self.config.image.height)
+        return bool((quad >= 0.0).all() and (quad <= size).all())
+
+    def _mostly_inside(self, quad: npt.NDArray[np.float64]) -> bool:
+        """Whether more than a third of a quad's area lies inside the image."""
+        return cut_quad(quad.astype(np.float32), self.config.image.height, self.config.image.width)[2] > 0.35
+
+    def _draw_occluders(self, draws: Draws) -> tuple[Element, ...]:
+        """What stands between camera and text: a pole, a cable, something out of focus."""
+        if not draws.chance(self.config.scene.occluder):
+            return ()
+        height, width = float(self.config.image.height), float(self.config.image.width)
+        side = min(height, width)
+        tone = colour(draws.uniform(3.0, 45.0), draws.uniform(0.0, 0.4), draws.uniform(0.0, 6.3))
+        material = BackgroundRecord("plain", first=tone, second=tone)
+        kind = draws.random()
+        turn = draws.normal(0.0, 0.06)
+        x, y = draws.random() * width, draws.random() * height
+        if kind < 0.5:
+            thick = side * draws.log_uniform(0.012, 0.07)
+            material = BackgroundRecord(
+                "gradient", angle=0.0, first=tone, second=colour(draws.uniform(20.0, 70.0), 0.05, 0.0)
+            )
+            box: Box = (-0.5 * thick, -2.0 * height, 0.5 * thick, 2.0 * height)
+        elif kind < 0.75:
+            thick = max(side * draws.uniform(0.002, 0.006), 0.8)
+            box, turn = (-2.0 * width, -0.5 * thick, 2.0 * width, 0.5 * thick), draws.normal(0.0, 0.25)
+        else:  # at the border, as of someone who stands there
+            reach = side * draws.uniform(0.08, 0.22)
+            x, y = draws.choice((0.0, width)), height * draws.uniform(0.6, 1.1)
+            box = (-reach, -1.3 * reach, reach, 4.0 * reach)
+        panel = Panel(box, material, (0.0, 0.0, draws.uniform(0.4, 1.0)), radius=side if kind >= 0.75 else 0.0)
+        return (Element(similarity(x, y, turn, 1.0), panel),)
+
+    # --- rendering
+
+    def _paint_setting(self, backdrop: BackgroundRecord, elements: Sequence[Element]) -> Image:
+        height, width = self.config.image.height, self.config.image.width
+        image = apply_background(backdrop, self.library, height, width, 1.0)
+        for element in elements:
+            paint_panel(image, element.plane, element.panel, self.library)
+        return image
+
+    def _render_scene(self, plan: ScenePlan, image: Image, placed: list[Placed]) -> Sample:
+        config, mark = self.config, self.mark
+        height, width = image.shape[:2]
+        coverages = []
+        for group, one in zip(plan.groups, placed, strict=True):
+            for panel in group.panels:
+                paint_panel(image, group.plane, panel, self.library)
+            mark("panels")
+            coverages.append(self._paint_group(image, group, one))
+            mark("text")
+        hidden = _NONE
+        if plan.occluders:
+            hidden = np.zeros((height, width), np.float32)
+            for element in plan.occluders:
+                paint_panel(image, element.plane, element.panel, self.library)
+                hidden = np.maximum(hidden, _silhouette(element, height, width))
+        mark("occluders")
+        unit = config.scene.line_height * self._side
+        seen = [
+            self._look(image, hidden, group, one, coverage, plan.degrade, unit)
+            for group, one, coverage in zip(plan.groups, placed, coverages, strict=True)
+        ]
+        mark("legibility")
+        pixels = apply_degrade(image, plan.degrade, unit)
+        mark("degrade")
+        pixels = _finish(pixels, config.image.channels == "grey", config)
+        text, labels = self._labels(placed, seen, height, width)
+        mark("labels")
+        return Sample(pixels, text, labels, plan.seed, plan.index, lambda: msgspec.to_builtins(plan))
+
+    def _paint_group(self, image: Image, group: Group, one: Placed) -> list[tuple[int, int, npt.NDArray[np.float32]]]:
+        """Paint a group's blocks; returns each block's window: left, top, and the coverage of its ink."""
+        height, width = image.shape[:2]
+        windows = []
+        start = 0
+        for block, end in zip(group.blocks, one.glyphs, strict=True):
+            outlines = glyphs_between(one.outlines, start, end)
+            em = block.scale * group.scale
+            record = block.paint
+            margin = 2.0 + em * (record.border + (0.35 if record.shadow is not None else 0.0))
+            left, top, right, bottom = window(outlines.points, height, width, margin)
+            start = end
+            if left >= right or top >= bottom:
+                windows.append((0, 0, _NONE))
+                continue
+            outlines.points[:] -= (left, top)
+            coverage = np.zeros((bottom - top, right - left), np.float32)
+            fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, 0.0, 0.0, coverage)
+            view = image[top:bottom, left:right]
+            # Against what it is written on, as lit evenly: the same light then falls on both.
+            behind = 100.0 * math.sqrt(min(mean_behind(view, coverage) / group.light, 1.0))
+            lightness = stand_out(behind, record)
+            paint_text(view, coverage, outlines, record, self.library, em, 1.0, lightness, group.light)
+            windows.append((left, top, coverage))
+        return windows
+
+    def _look(
+        self,
+        image: Image,
+        hidden: npt.NDArray[np.float32],
+        group: Group,
+        one: Placed,
+        windows: list[tuple[int, int, npt.NDArray[np.float32]]],
+        degrade: DegradeRecord,
+        unit: float,
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Legibility and visible share of a group's words, float32 (m,) each."""
+        height, width = image.shape[:2]
+        layout, outlines = one.layout, one.outlines
+        m = len(layout.words)
+        ems, areas, looks = np.empty(m), np.empty((m, 3)), np.empty((m, 4))
+        word_ems(one.warp, layout.placement, layout.cells, layout.words, ems)
+        word_areas(
+            outlines.points,
+            outlines.contour_ends,
+            outlines.glyph_ends,
+            layout.cells,
+            layout.words,
+            height,
+            width,
+            areas,
+        )
+        blocks = np.array(one.block_of)
+        for number, (left, top, coverage) in enumerate(windows):
+            of = np.flatnonzero(blocks == number)
+            if len(of):
+                part = slice(int(of[0]), int(of[-1]) + 1)
+                look_at_words(image, left, top, coverage, hidden, one.polygons[part], one.sizes[part], looks[part])
+        visible = areas[:, 1] / np.maximum(areas[:, 0], 1e-9) * (1.0 - looks[:, 3])
+        visible = np.clip(visible, 0.0, 1.0)
+        measures = np.column_stack([looks[:, :3], visible * areas[:, 0], areas[:, 0], areas[:, 2]])
+        noise = np.array([degrade.noise(measures[i : i + 1]) for i in range(m)])
+        measures[:, :3] = degrade.seen(measures[:, :3])
+        scores = score_words(measures, ems, degrade.blur(unit), noise, degrade.resolution_factor)
+        return scores, visible.astype(np.float32)
+
+    def _labels(
+        self,
+        placed: list[Placed],
+        seen: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]],
+        height: int,
+        width: int,
+    ) -> tuple[str, Labels]:
+        """The labels of all groups, cut to the image; what lies outside of it is dropped."""
+        scene, minimum = self.config.scene, self.config.legibility.minimum
+        char_text: list[str] = []
+        char_quads: list[npt.NDArray[np.float32]] = []
+        char_word: list[int] = []
+        word_text: list[str] = []
+        word_quads: list[npt.NDArray[np.float32]] = []
+        polygons: list[npt.NDArray[np.float32]] = []
+        ignore: list[bool] = []
+        scores: list[float] = []
+        visibles: list[float] = []
+        lines: list[int] = []
+        paragraphs: list[int] = []
+        texts: list[list[str]] = []
+        paragraph = -1
+        for one, (legibility, visible) in zip(placed, seen, strict=True):
+            layout = one.layout
+            texts_of, word_of, quads = _in_logical_order(layout, one.char_quads)
+            whole = _all_inside(one.word_quads, height, width) and _all_inside(one.char_quads, height, width)
+            kept = [(*((quad, quad, 1.0) if whole else cut_quad(quad, height, width)),) for quad in quads]
+            chars: list[list[int]] = [[] for _ in layout.word_texts]
+            for i, word in enumerate(word_of):
+                chars[word].append(i)
+            last_line, last_block = -1, -1
+            for word, own in enumerate(layout.word_texts):
+                seen_chars = [i for i in chars[word] if kept[i][2] >= 0.5]
+                n = int(one.sizes[word])
+                polygon = one.polygons[word, :n]
+                quad, cut, share = one.word_quads[word], polygon, 1.0
+                if not whole:
+                    quad, cut, share = cut_quad(one.word_quads[word], height, width)
+                    if n > 4 and share > 0.999:
+                        cut = polygon
+                if share <= 0.0 or not seen_chars or visible[word] <= 0.0:
+                    continue
+                if one.block_of[word] != last_block:
+                    paragraph += 1
+                if one.block_of[word] != last_block or layout.word_lines[word] != last_line:
+                    texts.append([])
+                last_block, last_line = one.block_of[word], layout.word_lines[word]
+                for i in seen_chars:
+                    char_text.append(texts_of[i])
+                    char_quads.append(kept[i][0])
+                    char_word.append(len(word_text))
+                all_seen = len(seen_chars) == len(chars[word])
+                content = own if all_seen else "".join(texts_of[i] for i in seen_chars)
+                texts[-1].append(content)
+                word_text.append(content)
+                word_quads.append(quad)
+                polygons.append(np.ascontiguousarray(cut))
+                visibles.append(float(visible[word]))
+                scores.append(float(legibility[word]))
+                is_cut = share < 0.999
+                ignore.append(
+                    bool(legibility[word] < minimum)
+                    or visible[word] < scene.min_visible
+                    or (is_cut and scene.edge == "ignore")
+                )
+                lines.append(len(texts) - 1)
+                paragraphs.append(paragraph)
+        labels = Labels(
+            tuple(char_text),
+            np.array(char_quads, np.float32).reshape(-1, 4, 2),
+            np.array(char_word, np.int64),
+            tuple(word_text),
+            np.array(word_quads, np.float32).reshape(-1, 4, 2),
+            tuple(polygons),
+            np.array(ignore, np.bool_),
+            np.array(scores, np.float32),
+            np.array(lines, np.int64),
+            np.array(paragraphs, np.int64),
+            np.array(visibles, np.float32),
+        )
+        return "\n".join(" ".join(words) for words in texts), labels
+
+
+def glyphs_between(outlines: Polylines, first: int, last: int) -> Polylines:
+    """The polylines of the glyphs first to last - 1, as a copy of their own."""
+    c0 = int(outlines.glyph_ends[first - 1]) if first else 0
+    c1 = int(outlines.glyph_ends[last - 1])
+    p0 = int(outlines.contour_ends[c0 - 1]) if c0 else 0
+    p1 = int(outlines.contour_ends[c1 - 1]) if c1 else 0
+    return Polylines(
+        outlines.points[p0:p1].copy(),
+        outlines.contour_ends[c0:c1] - p0,
+        outlines.glyph_ends[first:last] - c0,
+        outlines.boxes[first:last],
+    )
+
+
+@kernel
+def mean_behind(image, coverage):  # type: ignore[no-untyped-def]
+    """Mean luminance of `image`, float32 (h, w, 3), under the coverage, float32 (h, w)."""
+    total, weight = 0.0, 1e-6
+    for r in range(coverage.shape[0]):
+        for c in range(coverage.shape[1]):
+            a = coverage[r, c]
+            if a > 0.0:
+                weight += a
+                total += a * (0.2126 * image[r, c, 0] + 0.7152 * image[r, c, 1] + 0.0722 * image[r, c, 2])
+    return total / weight
+
+
+def stand_out(behind: float, record: PaintRecord) -> float:
+    """The lightness of text on a ground of lightness `behind`: on the side drawn, or, without room there, on the other."""
+    darker = record.darker
+    room = behind if darker else 100.0 - behind
+    if room < record.contrast and room < 0.6 * max(100.0 - room, 1e-9):
+        darker = not darker
+    lightness = behind - record.contrast if darker else behind + record.contrast
+    return min(max(lightness, 0.0), 100.0)
+
+
+def _around(ink: Box, panels: tuple[Panel, ...]) -> Box:
+    """The box of ink and panels."""
+    boxes = [ink, *(panel.box for panel in panels)]
+    return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+
+
+def _lit(panel: Panel, light: Light) -> Panel:
+    return panel if panel.light == light else msgspec.structs.replace(panel, light=light)
+
+
+def _wider(quad: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """A quad with a margin of a few percent, so that neighbours do not touch."""
+    middle = quad.mean(0)
+    result: npt.NDArray[np.float64] = middle + 1.04 * (quad - middle)
+    return result
+
+
+def _reading_key(placed: Placed, height: int) -> tuple[int, float]:
+    """Where a group comes in reading order: by bands of a twelfth of the image from the top, then from the left."""
+    x, y = placed.word_quads[0].mean(0).tolist()
+    return int(12.0 * y / height), x
+
+
+def _all_inside(quads: npt.NDArray[np.float32], height: int, width: int) -> bool:
+    return bool((quads >= 0.0).all() and (quads <= (width, height)).all())
+
+
+def _silhouette(element: Element, height: int, width: int) -> npt.NDArray[np.float32]:
+    """Coverage of an element, float32 (H, W)."""
+    from synthtext.scene.surface import outline
+
+    points = projected(element.plane, outline(element.panel.box, element.panel.radius))
+    out = np.zeros((height, width), np.float32)
+    fill(points, np.array([len(points)]), np.array([1]), 0.0, 0.0, out)
+    return element.panel.opacity * out
