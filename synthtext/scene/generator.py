@@ -19,17 +19,18 @@ from synthtext.geometry.labels import MAX_STATIONS, fit_labels, support_quad
 from synthtext.geometry.warp import Warp, draw_warp, pinhole
 from synthtext.kernel import kernel
 from synthtext.legibility import score_words
+from synthtext.memory import keep_freed_memory
 from synthtext.paint.backgrounds import BackgroundRecord, apply_background
 from synthtext.paint.colour import colour
 from synthtext.paint.ink import PaintRecord, paint_text
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import Polylines
-from synthtext.rng import Draws, Stage
+from synthtext.rng import Draws, Stage, fill_uniform
 from synthtext.sample import Labels, Sample
 from synthtext.scene.compose import PANELLED, Composer, Content
 from synthtext.scene.labels import cut_quad, look_at_words, word_areas, word_ems
-from synthtext.scene.placement import bands_meet, edge_sums, meets, roughness
-from synthtext.scene.planes import Box, Homography, chain, in_front, invert, project, quad_of, scale_at, similarity
+from synthtext.scene.placement import bands_meet, edge_sums, find_place, meets
+from synthtext.scene.planes import Box, Homography, chain, quad_of, scale_at, similarity
 from synthtext.scene.settings import Area, Setting, Slot, draw_setting
 from synthtext.scene.surface import Element, Light, Panel, paint_panel, projected, window
 from synthtext.scene.typesetting import Block, Typeset, block_layout, plane_warp, typeset, warped
@@ -40,11 +41,12 @@ Image = npt.NDArray[np.float32]
 
 _LINES = 256  # texts that a scene may ask for
 _GROUPS = 64
-_PLACES = 12  # positions tried for a group at one size
-_SHRINKS = 4
-_CALM = 16.0  # roughness up to which bare text is written on a photograph
-_UNTIDY = 30.0  # and up to which a panel is put up
+_TRIES = 28  # places tried for a group at one size
+_SHRINKS = 4  # times that it is made smaller
+_CALM = 22.0  # roughness up to which bare text is written on a photograph
+_UNTIDY = 60.0  # and up to which a panel is put up
 _NONE = np.zeros((0, 0), np.float32)
+_NO_SUMS = np.zeros((0, 0, 0))
 
 
 class Group(Struct, frozen=True):
@@ -114,6 +116,7 @@ class SceneGenerator(Generator):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        keep_freed_memory()
         self.composer = Composer(self.config, self.catalogue, self.library, self.store)
 
     def __getitem__(self, index: int) -> Sample:
@@ -262,7 +265,7 @@ class SceneGenerator(Generator):
             for number, (size, area, content) in enumerate(asked):
                 own = Draws(self.seed, Stage.SCENE, index, 3 + turn * _GROUPS + number)
                 self._stand(site, own, setting.areas[area], content, size)
-            if site.words >= least or not setting.areas:
+            if site.words >= (0.75 * wanted if turn < 3 else least) or not setting.areas:
                 break
             wanted = max(wanted, least)
             if turn == 2:
@@ -276,67 +279,57 @@ class SceneGenerator(Generator):
             light = (0.0, 0.0, min(2.0 * site.light, 1.0))  # lit from within
         panels = self.composer.panels(draws, content, text.box, light, None)
         box = _around(text.box, panels)
-        cut = draws.chance(self.config.scene.cut)
-        curved = text.layout.curved
-        least = self._side * self.config.scene.text_height[0]
-        for _ in range(_SHRINKS):
-            best, plane = 1e30, None
-            for _ in range(_PLACES):
-                found = self._position(draws, area, box, size)
-                if found is None:
-                    continue
-                quad = quad_of(found, box)
-                if not self._inside(quad) and (not cut or curved or not self._mostly_inside(quad)):
-                    continue
-                if meets(_wider(quad), site.taken, site.count):
-                    continue
-                if site.sums is None or not area.calm:
-                    plane = found
-                    break
-                x0, y0 = quad.min(0).tolist()
-                x1, y1 = quad.max(0).tolist()
-                cost = roughness(site.sums, x0, y0, x1, y1)
-                if cost < best and cost < (_UNTIDY if panels else _CALM):
-                    best, plane = cost, found
-            if plane is not None:
-                self._put(site, draws, content, text, panels, plane, box, light, size, True)
-                return
-            size *= 0.62
-            if size < least:
-                return
-
-    def _position(self, draws: Draws, area: Area, box: Box, size: float) -> Homography | None:
-        """A pose for a group at a place of the image that the area covers; None where it does not fit."""
-        height, width = self.config.image.height, self.config.image.width
-        px, py = draws.random() * width, draws.random() * height
-        middle = (0.5 * (box[0] + box[2]), 0.5 * (box[1] + box[3]))
+        cut = 0.35 if draws.chance(self.config.scene.cut) and not text.layout.curved else 1.0
+        plane, limits, view = area.plane, area.box, self._view(area)
+        if view is None:
+            return
+        turn = area.turn
         if area.free:
-            pose = draw_warp(draws, self.config.warp)
-            across = box[2] - box[0]
-            depth = max(pose.distance, 0.9 * math.hypot(across, box[3] - box[1]) / max(across, 1e-6))
-            tilted = pinhole(across, pose.rotation, pose.tilt, pose.tilt_axis, depth)
-            shift = similarity(-middle[0], -middle[1], 0.0, 1.0)
-            plane = chain(similarity(px, py, 0.0, size), chain(tilted, shift))  # type: ignore[arg-type]
-            return plane if in_front(plane, box, 0.1) else None
-        back = invert(area.plane)
-        if back[6] * px + back[7] * py + back[8] <= 1e-9:
-            return None
-        u, v = project(back, px, py)
-        if not (area.box[0] < u < area.box[2] and area.box[1] < v < area.box[3]):
-            return None
-        scale = scale_at(area.plane, u, v)
-        if scale <= 0.0:
-            return None
-        k = size / scale
-        turn = draws.uniform(-area.turn, area.turn)
-        own = similarity(u, v, turn, k)
-        own = chain(own, similarity(-middle[0], -middle[1], 0.0, 1.0))
-        for x, y in ((box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3])):
-            u, v = project(own, x, y)
-            if not (area.box[0] <= u <= area.box[2] and area.box[1] <= v <= area.box[3]):
-                return None
-        plane = chain(area.plane, own)
-        return plane if in_front(plane, box, 0.03) else None
+            plane, turn = self._pose(draws, box), 0.0
+        numbers = np.empty(3 * _TRIES * (_SHRINKS + 1))
+        key = draws.key()
+        fill_uniform(numbers, np.uint64(key), np.uint64(Stage.SCENE), np.uint64(0), 0)
+        numbers = numbers.reshape(-1, 3)
+        numbers[:, 2] = turn * (2.0 * numbers[:, 2] - 1.0)
+        found = np.empty(9)
+        placed = find_place(
+            np.array(plane),
+            area.free,
+            np.array(limits),
+            np.array(view),
+            np.array(box),
+            size,
+            self._side * self.config.scene.text_height[0],
+            _SHRINKS,
+            cut,
+            _UNTIDY if panels else _CALM,
+            numbers,
+            site.taken,
+            site.count,
+            site.sums if site.sums is not None and area.calm else _NO_SUMS,
+            np.array([self.config.image.height, self.config.image.width], np.float64),
+            found,
+        )
+        if placed > 0.0:
+            self._put(site, draws, content, text, panels, tuple(found.tolist()), box, light, placed, True)
+
+    def _view(self, area: Area) -> Box | None:
+        """The part of the image, a box, in which the area is seen; None where it is not."""
+        height, width = self.config.image.height, self.config.image.width
+        if area.free:
+            return 0.0, 0.0, float(width), float(height)
+        quad = quad_of(area.plane, area.box)
+        x0, y0 = np.maximum(quad.min(0), 0.0).tolist()
+        x1, y1 = np.minimum(quad.max(0), (width, height)).tolist()
+        return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+    def _pose(self, draws: Draws, box: Box) -> Homography:
+        """A plane of its own for a group: of unit scale, with the box's middle at the origin."""
+        pose = draw_warp(draws, self.config.warp)
+        across, middle = box[2] - box[0], (0.5 * (box[0] + box[2]), 0.5 * (box[1] + box[3]))
+        depth = max(pose.distance, 0.9 * math.hypot(across, box[3] - box[1]) / max(across, 1e-6))
+        tilted: Homography = pinhole(across, pose.rotation, pose.tilt, pose.tilt_axis, depth)  # type: ignore[assignment]
+        return chain(tilted, similarity(-middle[0], -middle[1], 0.0, 1.0))
 
     def _put(
         self,
@@ -406,10 +399,6 @@ class SceneGenerator(Generator):
     def _inside(self, quad: npt.NDArray[np.float64]) -> bool:
         size = (self.config.image.width, self.config.image.height)
         return bool((quad >= 0.0).all() and (quad <= size).all())
-
-    def _mostly_inside(self, quad: npt.NDArray[np.float64]) -> bool:
-        """Whether more than a third of a quad's area lies inside the image."""
-        return cut_quad(quad.astype(np.float32), self.config.image.height, self.config.image.width)[2] > 0.35
 
     def _draw_occluders(self, draws: Draws) -> tuple[Element, ...]:
         """What stands between camera and text: a pole, a cable, something out of focus."""

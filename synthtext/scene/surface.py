@@ -14,7 +14,7 @@ from synthtext.paint.backgrounds import KINDS, LINEAR, BackgroundLibrary, Backgr
 from synthtext.paint.colour import RGB
 from synthtext.paint.composite import over, soften
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
-from synthtext.paint.textures import SIZE, texture_field
+from synthtext.paint.textures import SIZE, packed, texture_field
 from synthtext.raster.coverage import fill
 from synthtext.scene.planes import Box, Homography, chain, invert
 
@@ -23,7 +23,6 @@ Light = tuple[float, float, float]
 
 _NO_CUT = np.zeros((0, 0), np.float32)
 _NO_RAMP = np.zeros(3)
-_LEVELS = 6  # of a pyramid, as kernels take them
 _ARC = 5  # points on a rounded corner's arc, its ends included
 _RUN = 16  # pixels over which the map from image to source is taken for linear
 
@@ -96,70 +95,87 @@ def _level_of(place, x, y, u0, v0, u1, v1, length, levels):  # type: ignore[no-u
 
 
 @kernel
-def paint_texture(image, left, top, coverage, levels, place, paint, light, opacity):  # type: ignore[no-untyped-def]
-    """Paint a texture in perspective over `image`, float32 (H, W, 3) linear light, where `coverage` says.
+def _covered(row):  # type: ignore[no-untyped-def]
+    """First and last + 1 of what `row`, float32 (w,), covers."""
+    first, last = 0, row.shape[0]
+    while first < last and row[first] <= np.float32(0.0):
+        first += 1
+    while last > first and row[last - 1] <= np.float32(0.0):
+        last -= 1
+    return first, last
 
-    `coverage`: float32 (h, w), the window whose first pixel is (left, top). `levels`: the texture's halvings, uint8
-    (S, S, 2). `place`: float64 (9,), the homography from image points to the pixels of the first level. `paint`: float32
+
+@kernel
+def _blend(line, values, alphas, row, first, last, left, opacity):  # type: ignore[no-untyped-def]
+    """Bring `values` over an image's row `line`, float32 (3 W,), at the columns first to last of the window.
+
+    `values`: float32 (3 w,). `alphas`: the same, scratch. `row`: float32 (w,), the coverage.
+    """
+    for c in range(first, last):
+        a = row[c] * opacity
+        alphas[3 * c], alphas[3 * c + 1], alphas[3 * c + 2] = a, a, a
+    under, over, alpha = line[3 * (left + first) : 3 * (left + last)], values[3 * first :], alphas[3 * first :]
+    for i in range(3 * (last - first)):
+        under[i] += alpha[i] * (over[i] - under[i])
+
+
+@kernel
+def paint_texture(image, left, top, coverage, flat, levels, place, paint, light, opacity):  # type: ignore[no-untyped-def]
+    """Paint a texture in perspective over `image`, float32 (H, 3 W) linear light, where `coverage` says.
+
+    `coverage`: float32 (h, w), the window whose first pixel is (left, top). `flat`, `levels`: the texture's
+    halvings, (S, S, 2) each, as from `packed`. `place`: float64 (9,), the homography from image points to the pixels of the first level. `paint`: float32
     (7,), as `sample_texture` takes it. `light`: float64 (3,), the factor at image point (x, y).
     """
     height, width = coverage.shape
-    zero, one, step = np.float32(0), np.float32(1), np.float32(1.0 / (255.0 * 65536.0))
+    one, step = np.float32(1), np.float32(1.0 / (255.0 * 65536.0))
     r0, g0, b0 = paint[0], paint[1], paint[2]
     r1, g1, b1 = (paint[3] - r0) * step, (paint[4] - g0) * step, (paint[5] - b0) * step
     slope, base = paint[6] * np.float32(1.0 / (128.0 * 65536.0)), one - paint[6]
-    strength = np.float32(opacity)
     lx = np.float32(light[0])
+    values, alphas = np.empty(3 * width, np.float32), np.empty(3 * width, np.float32)
+    o = np.uint64(1)
     for r in range(height):
         y = top + r + 0.5
-        row = coverage[r]
-        line = image[top + r]
-        for start in range(0, width, _RUN):
-            stop = min(start + _RUN, width)
-            some = False
-            for c in range(start, stop):
-                if row[c] > zero:
-                    some = True
-                    break
-            if not some:
-                continue
-            x = left + start + 0.5
+        begin, end = _covered(coverage[r])
+        if begin == end:
+            continue
+        for start in range(begin, end, _RUN):
+            stop = min(start + _RUN, end)
             n = stop - start
+            x = left + start + 0.5
             u0, v0 = _source(place, x, y)
             u1, v1 = _source(place, x + n, y)
-            level = _level_of(place, x + 0.5 * n, y, u0, v0, u1, v1, float(n), len(levels))
-            texture = levels[level]
-            size = texture.shape[0]
-            flat = texture.reshape(-1)
-            mask = np.int64(size - 1)
+            level = _level_of(place, x + 0.5 * n, y, u0, v0, u1, v1, float(n), levels.shape[0])
+            size, first = levels[level, 1], np.uint64(levels[level, 0])
+            mask, stride = np.uint64(size - 1), np.uint64(2 * size)
+            wrap = stride * mask + stride - o
             unit = 65536.0 / (1 << level)
             u, v = np.int64(u0 * unit - 32768.0), np.int64(v0 * unit - 32768.0)
             du, dv = np.int64((u1 - u0) * unit / n), np.int64((v1 - v0) * unit / n)
             factor = np.float32(light[0] * x + light[1] * y + light[2])
             for c in range(start, stop):
-                a = row[c] * strength
-                if a > zero:
-                    i, j = (u >> 16) & mask, (v >> 16) & mask
-                    i2, j2 = (i + 1) & mask, (j + 1) & mask
-                    fu, fv = np.int32((u >> 8) & 255), np.int32((v >> 8) & 255)
-                    w11 = fu * fv
-                    w10, w01 = (fu << 8) - w11, (fv << 8) - w11
-                    w00 = 65536 - w11 - w10 - w01
-                    p, q = np.uint64(2 * (j * size + i)), np.uint64(2 * (j * size + i2))
-                    s, t = np.uint64(2 * (j2 * size + i)), np.uint64(2 * (j2 * size + i2))
-                    o = np.uint64(1)
-                    mix = np.float32(np.int32(flat[p] * w00 + flat[q] * w10 + flat[s] * w01 + flat[t] * w11))
-                    relief = np.float32(
-                        np.int32(flat[p + o] * w00 + flat[q + o] * w10 + flat[s + o] * w01 + flat[t + o] * w11)
-                    )
-                    lit = (base + slope * relief) * factor
-                    b = one - a
-                    line[left + c, 0] = b * line[left + c, 0] + a * min(max((r0 + r1 * mix) * lit, zero), one)
-                    line[left + c, 1] = b * line[left + c, 1] + a * min(max((g0 + g1 * mix) * lit, zero), one)
-                    line[left + c, 2] = b * line[left + c, 2] + a * min(max((b0 + b1 * mix) * lit, zero), one)
+                i, j = np.uint64(u >> 16) & mask, np.uint64(v >> 16) & mask
+                fu, fv = np.int32((u >> 8) & 255), np.int32((v >> 8) & 255)
+                i2, j = np.uint64(2) * ((i + o) & mask), stride * j
+                j2 = (j + stride) & wrap
+                i = np.uint64(2) * i
+                w11 = fu * fv
+                w10, w01 = (fu << 8) - w11, (fv << 8) - w11
+                w00 = 65536 - w11 - w10 - w01
+                j, j2 = j + first, j2 + first
+                p, q, s, t = j + i, j + i2, j2 + i, j2 + i2
+                mix = np.float32(np.int32(flat[p] * w00 + flat[q] * w10 + flat[s] * w01 + flat[t] * w11))
+                relief = np.float32(
+                    np.int32(flat[p + o] * w00 + flat[q + o] * w10 + flat[s + o] * w01 + flat[t + o] * w11)
+                )
+                lit = (base + slope * relief) * (factor + lx * np.float32(c - start))
+                values[3 * c] = (r0 + r1 * mix) * lit
+                values[3 * c + 1] = (g0 + g1 * mix) * lit
+                values[3 * c + 2] = (b0 + b1 * mix) * lit
                 u += du
                 v += dv
-                factor += lx
+        _blend(image[top + r], values, alphas, coverage[r], begin, end, left, np.float32(opacity))
 
 
 @kernel
@@ -169,37 +185,29 @@ def _fold(i, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def paint_photo(image, left, top, coverage, levels, table, place, paint, light, opacity):  # type: ignore[no-untyped-def]
+def paint_photo(image, left, top, coverage, flat, levels, table, place, paint, light, opacity):  # type: ignore[no-untyped-def]
     """Paint a photograph in perspective over `image`; as `paint_texture`, but mirrored at its edges.
 
-    `levels`: uint8 (h, w, 3) sRGB and its halvings. `table`: LINEAR. `paint`: float32 (4,), a gain and the RGB added.
+    `flat`, `levels`: a picture, (h, w, 3) sRGB, and its halvings. `table`: LINEAR. `paint`: float32 (4,), a gain and the RGB added.
     """
     height, width = coverage.shape
-    zero, one = np.float32(0), np.float32(1)
     gain, red, green, blue = paint[0], paint[1], paint[2], paint[3]
-    strength = np.float32(opacity)
     lx = np.float32(light[0])
+    values, alphas = np.empty(3 * width, np.float32), np.empty(3 * width, np.float32)
+    o, o2 = np.uint64(1), np.uint64(2)
     for r in range(height):
         y = top + r + 0.5
-        row = coverage[r]
-        line = image[top + r]
-        for start in range(0, width, _RUN):
-            stop = min(start + _RUN, width)
-            some = False
-            for c in range(start, stop):
-                if row[c] > zero:
-                    some = True
-                    break
-            if not some:
-                continue
-            x = left + start + 0.5
+        begin, end = _covered(coverage[r])
+        if begin == end:
+            continue
+        for start in range(begin, end, _RUN):
+            stop = min(start + _RUN, end)
             n = stop - start
+            x = left + start + 0.5
             u0, v0 = _source(place, x, y)
             u1, v1 = _source(place, x + n, y)
-            level = _level_of(place, x + 0.5 * n, y, u0, v0, u1, v1, float(n), len(levels))
-            photo = levels[level]
-            rows, columns = photo.shape[0], photo.shape[1]
-            flat = photo.reshape(-1)
+            level = _level_of(place, x + 0.5 * n, y, u0, v0, u1, v1, float(n), levels.shape[0])
+            first, rows, columns = levels[level, 0], levels[level, 1], levels[level, 2]
             unit = 65536.0 / (1 << level)
             u, v = np.int64(u0 * unit - 32768.0), np.int64(v0 * unit - 32768.0)
             du, dv = np.int64((u1 - u0) * unit / n), np.int64((v1 - v0) * unit / n)
@@ -208,33 +216,30 @@ def paint_photo(image, left, top, coverage, levels, table, place, paint, light, 
             inside = min(u, ue) >= 0 and min(v, ve) >= 0
             inside = inside and (max(u, ue) >> 16) < columns - 1 and (max(v, ve) >> 16) < rows - 1
             for c in range(start, stop):
-                a = row[c] * strength
-                if a > zero:
-                    i, j = u >> 16, v >> 16
-                    i2, j2 = i + 1, j + 1
-                    if not inside:
-                        i, i2, j, j2 = _fold(i, columns), _fold(i2, columns), _fold(j, rows), _fold(j2, rows)
-                    fu, fv = np.int32((u >> 8) & 255), np.int32((v >> 8) & 255)
-                    w11 = fu * fv
-                    w10, w01 = (fu << 8) - w11, (fv << 8) - w11
-                    w00 = 65536 - w11 - w10 - w01
-                    p, q = np.uint64(3 * (j * columns + i)), np.uint64(3 * (j * columns + i2))
-                    s, t = np.uint64(3 * (j2 * columns + i)), np.uint64(3 * (j2 * columns + i2))
-                    o, b = np.uint64(1), one - a
-                    value = table[np.uint64((flat[p] * w00 + flat[q] * w10 + flat[s] * w01 + flat[t] * w11) >> 12)]
-                    line[left + c, 0] = b * line[left + c, 0] + a * min((value * gain + red) * factor, one)
-                    value = table[
-                        np.uint64((flat[p + o] * w00 + flat[q + o] * w10 + flat[s + o] * w01 + flat[t + o] * w11) >> 12)
-                    ]
-                    line[left + c, 1] = b * line[left + c, 1] + a * min((value * gain + green) * factor, one)
-                    o = np.uint64(2)
-                    value = table[
-                        np.uint64((flat[p + o] * w00 + flat[q + o] * w10 + flat[s + o] * w01 + flat[t + o] * w11) >> 12)
-                    ]
-                    line[left + c, 2] = b * line[left + c, 2] + a * min((value * gain + blue) * factor, one)
+                i, j = u >> 16, v >> 16
+                i2, j2 = i + 1, j + 1
+                if not inside:
+                    i, i2, j, j2 = _fold(i, columns), _fold(i2, columns), _fold(j, rows), _fold(j2, rows)
+                fu, fv = np.int32((u >> 8) & 255), np.int32((v >> 8) & 255)
+                w11 = fu * fv
+                w10, w01 = (fu << 8) - w11, (fv << 8) - w11
+                w00 = 65536 - w11 - w10 - w01
+                p, q = np.uint64(first + 3 * (j * columns + i)), np.uint64(first + 3 * (j * columns + i2))
+                s, t = np.uint64(first + 3 * (j2 * columns + i)), np.uint64(first + 3 * (j2 * columns + i2))
+                k0 = np.uint64((flat[p] * w00 + flat[q] * w10 + flat[s] * w01 + flat[t] * w11) >> 12)
+                k1 = np.uint64(
+                    (flat[p + o] * w00 + flat[q + o] * w10 + flat[s + o] * w01 + flat[t + o] * w11) >> 12
+                )
+                k2 = np.uint64(
+                    (flat[p + o2] * w00 + flat[q + o2] * w10 + flat[s + o2] * w01 + flat[t + o2] * w11) >> 12
+                )
+                lit = factor + lx * np.float32(c - start)
+                values[3 * c] = (table[k0] * gain + red) * lit
+                values[3 * c + 1] = (table[k1] * gain + green) * lit
+                values[3 * c + 2] = (table[k2] * gain + blue) * lit
                 u += du
                 v += dv
-                factor += lx
+        _blend(image[top + r], values, alphas, coverage[r], begin, end, left, np.float32(opacity))
 
 
 @kernel
@@ -245,27 +250,35 @@ def paint_flat(image, left, top, coverage, paint, place, light, opacity):  # typ
     """
     height, width = coverage.shape
     zero, one = np.float32(0), np.float32(1)
-    strength = np.float32(opacity)
     r0, g0, b0 = paint[0], paint[1], paint[2]
     r1, g1, b1 = paint[3] - r0, paint[4] - g0, paint[5] - b0
     plain = r1 == zero and g1 == zero and b1 == zero
     lx = np.float32(light[0])
+    values, alphas = np.empty(3 * width, np.float32), np.empty(3 * width, np.float32)
     for r in range(height):
         y = top + r + 0.5
-        row = coverage[r]
-        line = image[top + r]
+        begin, end = _covered(coverage[r])
+        if begin == end:
+            continue
         factor = np.float32(light[0] * (left + 0.5) + light[1] * y + light[2])
-        for c in range(width):
-            a = row[c] * strength
-            if a > zero:
-                t = zero
-                if not plain:
-                    t = np.float32(min(max(_source(place, left + c + 0.5, y)[0], 0.0), 1.0))
-                b = one - a
-                line[left + c, 0] = b * line[left + c, 0] + a * min(max((r0 + t * r1) * factor, zero), one)
-                line[left + c, 1] = b * line[left + c, 1] + a * min(max((g0 + t * g1) * factor, zero), one)
-                line[left + c, 2] = b * line[left + c, 2] + a * min(max((b0 + t * b1) * factor, zero), one)
-            factor += lx
+        if plain:
+            for c in range(begin, end):
+                lit = factor + lx * np.float32(c)
+                values[3 * c], values[3 * c + 1], values[3 * c + 2] = r0 * lit, g0 * lit, b0 * lit
+        else:
+            for start in range(begin, end, _RUN):
+                stop = min(start + _RUN, end)
+                n = stop - start
+                a = np.float32(_source(place, left + start + 0.5, y)[0])
+                b = np.float32(_source(place, left + stop + 0.5, y)[0])
+                b = (b - a) / np.float32(n)
+                for c in range(start, stop):
+                    t = min(max(a + b * np.float32(c - start), zero), one)
+                    lit = factor + lx * np.float32(c)
+                    values[3 * c] = (r0 + t * r1) * lit
+                    values[3 * c + 1] = (g0 + t * g1) * lit
+                    values[3 * c + 2] = (b0 + t * b1) * lit
+        _blend(image[top + r], values, alphas, coverage[r], begin, end, left, np.float32(opacity))
 
 
 def outline(box: Box, radius: float) -> npt.NDArray[np.float64]:
@@ -411,6 +424,7 @@ def paint_material(
     light: npt.NDArray[np.float64],
 ) -> None:
     """Fill the window's coverage with the panel's material."""
+    image = image.reshape(len(image), -1)
     record = panel.material
     x0, y0, x1, y1 = panel.box
     back = invert(plane)
@@ -438,7 +452,7 @@ def paint_material(
             begin = k * x1 if record.mirror else -k * x0
             source = (across * k, 0.0, begin + record.x * room_x, 0.0, k, record.y * room_y - k * y0)
         place = chain((*source, 0.0, 0.0, 1.0), back)
-        paint_photo(image, left, top, coverage, padded(levels), LINEAR, np.array(place), paint, light, panel.opacity)
+        paint_photo(image, left, top, coverage, *packed(levels), LINEAR, np.array(place), paint, light, panel.opacity)
         return
     if record.kind not in TEXTURE_KINDS:
         raise InputError(f"unknown background {record.kind!r}: the kinds are {', '.join(KINDS)}")
@@ -447,9 +461,5 @@ def paint_material(
     source = (across * k * c, -k * s, record.x * SIZE, across * k * s, k * c, record.y * SIZE)
     place = chain((*source, 0.0, 0.0, 1.0), back)
     paint = np.array((*record.first, *record.second, record.relief), np.float32)
-    paint_texture(image, left, top, coverage, padded(levels), np.array(place), paint, light, panel.opacity)
+    paint_texture(image, left, top, coverage, *packed(levels), np.array(place), paint, light, panel.opacity)
 
-
-def padded(levels: tuple[npt.NDArray[np.uint8], ...]) -> tuple[npt.NDArray[np.uint8], ...]:
-    """A pyramid of exactly `_LEVELS` levels, as the kernels are compiled for."""
-    return levels + (levels[-1],) * (_LEVELS - len(levels)) if len(levels) < _LEVELS else levels[:_LEVELS]
