@@ -24,7 +24,7 @@ from synthtext.paint.backgrounds import BackgroundRecord, apply_background
 from synthtext.paint.colour import colour
 from synthtext.paint.ink import PaintRecord, paint_text
 from synthtext.raster.coverage import fill
-from synthtext.raster.polylines import Polylines
+from synthtext.raster.polylines import Polylines, bounds
 from synthtext.rng import Draws, Stage, fill_uniform
 from synthtext.sample import Labels, Sample
 from synthtext.scene.compose import PANELLED, Composer, Content
@@ -32,7 +32,7 @@ from synthtext.scene.labels import cut_quad, look_at_words, word_areas, word_ems
 from synthtext.scene.placement import bands_meet, edge_sums, find_place, meets
 from synthtext.scene.planes import Box, Homography, chain, quad_of, scale_at, similarity
 from synthtext.scene.settings import Area, Setting, Slot, draw_setting
-from synthtext.scene.surface import Element, Light, Panel, paint_panel, projected, window
+from synthtext.scene.surface import Element, Light, Panel, paint_panel, silhouette
 from synthtext.scene.typesetting import Block, Typeset, block_layout, plane_warp, typeset, warped
 from synthtext.typeset.layout import Layout
 from synthtext.weights import pick
@@ -43,7 +43,7 @@ _LINES = 256  # texts that a scene may ask for
 _GROUPS = 64
 _TRIES = 28  # places tried for a group at one size
 _SHRINKS = 4  # times that it is made smaller
-_CALM = 22.0  # roughness up to which bare text is written on a photograph
+_CALM = 11.0  # roughness up to which bare text is written on a photograph
 _UNTIDY = 60.0  # and up to which a panel is put up
 _NONE = np.zeros((0, 0), np.float32)
 _NO_SUMS = np.zeros((0, 0, 0))
@@ -100,6 +100,7 @@ class _Site:
     groups: list[tuple[Group, Placed]]
     taken: npt.NDArray[np.float64]
     count: int
+    quads: list[npt.NDArray[np.float64]]
     words: int = 0
     sums: npt.NDArray[np.float64] | None = None
     light: float = 1.0
@@ -155,7 +156,7 @@ class SceneGenerator(Generator):
         self.mark("draw setting")
         image = self._paint_setting(setting.backdrop, setting.elements)
         self.mark("background")
-        site = _Site(setting, image, [], np.empty((64, 4, 2)), 0)
+        site = _Site(setting, image, [], np.empty((64, 4, 2)), 0, [])
         if any(area.free for area in setting.areas):
             site.sums = edge_sums(image)
             rows, columns, _ = site.sums.shape
@@ -241,7 +242,6 @@ class SceneGenerator(Generator):
         setting, scene = site.setting, self.config.scene
         draws = Draws(self.seed, Stage.SCENE, index, 2)
         weights = {str(i): area.weight for i, area in enumerate(setting.areas)}
-        first = site.count
         for slot in setting.slots:  # what stands on a wall keeps clear of its windows
             site.take(quad_of(slot.plane, slot.box))
         least = scene.words[0]
@@ -268,8 +268,10 @@ class SceneGenerator(Generator):
             if site.words >= (0.75 * wanted if turn < 3 else least) or not setting.areas:
                 break
             wanted = max(wanted, least)
-            if turn == 2:
-                site.count = first  # there is no room beside the windows: take what there is
+            if turn == 2:  # there is no room beside the windows: take what there is
+                site.count = 0
+                for quad in site.quads:
+                    site.take(quad)
 
     def _stand(self, site: _Site, draws: Draws, area: Area, content: Content, size: float) -> None:
         """Find a group a place in an area, smaller where there is no room; drop it where there is none at all."""
@@ -291,7 +293,9 @@ class SceneGenerator(Generator):
         fill_uniform(numbers, np.uint64(key), np.uint64(Stage.SCENE), np.uint64(0), 0)
         numbers = numbers.reshape(-1, 3)
         numbers[:, 2] = turn * (2.0 * numbers[:, 2] - 1.0)
-        found = np.empty(9)
+        found, before = np.empty(9), site.count
+        for free_box in area.avoid:
+            site.take(quad_of(area.plane, free_box))
         placed = find_place(
             np.array(plane),
             area.free,
@@ -310,6 +314,7 @@ class SceneGenerator(Generator):
             np.array([self.config.image.height, self.config.image.width], np.float64),
             found,
         )
+        site.count = before
         if placed > 0.0:
             self._put(site, draws, content, text, panels, tuple(found.tolist()), box, light, placed, True)
 
@@ -358,6 +363,7 @@ class SceneGenerator(Generator):
             return
         site.groups.append((group, placed))
         site.take(quad)
+        site.quads.append(quad)
         site.words += content.words
 
     def _place(self, group: Group, text: Typeset) -> Placed:
@@ -451,7 +457,7 @@ class SceneGenerator(Generator):
             hidden = np.zeros((height, width), np.float32)
             for element in plan.occluders:
                 paint_panel(image, element.plane, element.panel, self.library)
-                hidden = np.maximum(hidden, _silhouette(element, height, width))
+                silhouette(element, height, width, hidden)
         mark("occluders")
         unit = config.scene.line_height * self._side
         seen = [
@@ -629,6 +635,13 @@ def glyphs_between(outlines: Polylines, first: int, last: int) -> Polylines:
     )
 
 
+def window(points: npt.NDArray[np.float64], height: int, width: int, margin: float) -> tuple[int, int, int, int]:
+    """The pixels (left, top, right, bottom) of the image in the points' box and a margin; empty where there are none."""
+    x0, y0, x1, y1 = bounds(points)
+    left, top = int(max(x0 - margin, 0.0)), int(max(y0 - margin, 0.0))
+    return left, top, math.ceil(min(x1 + margin, width)), math.ceil(min(y1 + margin, height))
+
+
 @kernel
 def mean_behind(image, coverage):  # type: ignore[no-untyped-def]
     """Mean luminance of `image`, float32 (h, w, 3), under the coverage, float32 (h, w)."""
@@ -677,13 +690,3 @@ def _reading_key(placed: Placed, height: int) -> tuple[int, float]:
 
 def _all_inside(quads: npt.NDArray[np.float32], height: int, width: int) -> bool:
     return bool((quads >= 0.0).all() and (quads <= (width, height)).all())
-
-
-def _silhouette(element: Element, height: int, width: int) -> npt.NDArray[np.float32]:
-    """Coverage of an element, float32 (H, W)."""
-    from synthtext.scene.surface import outline
-
-    points = projected(element.plane, outline(element.panel.box, element.panel.radius))
-    out = np.zeros((height, width), np.float32)
-    fill(points, np.array([len(points)]), np.array([1]), 0.0, 0.0, out)
-    return element.panel.opacity * out

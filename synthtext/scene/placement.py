@@ -65,7 +65,7 @@ def roughness(sums, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
     s0 = sums[r1, c1, 0] - sums[r0, c1, 0] - sums[r1, c0, 0] + sums[r0, c0, 0]
     s1 = sums[r1, c1, 1] - sums[r0, c1, 1] - sums[r1, c0, 1] + sums[r0, c0, 1]
     s2 = sums[r1, c1, 2] - sums[r0, c1, 2] - sums[r1, c0, 2] + sums[r0, c0, 2]
-    return s0 / n + 0.25 * math.sqrt(max(s2 / n - (s1 / n) ** 2, 0.0))
+    return s0 / n + 0.4 * math.sqrt(max(s2 / n - (s1 / n) ** 2, 0.0))
 
 
 @kernel
@@ -160,7 +160,9 @@ def _inside_share(quad, image, clipped, spare):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def find_place(plane, free, limits, view, box, size, least, shrinks, cut, roughest, numbers, taken, count, sums, extent, out):  # type: ignore[no-untyped-def]
+def find_place(
+    plane, free, limits, view, box, size, least, shrinks, cut, roughest, numbers, taken, count, sums, extent, out
+):  # type: ignore[no-untyped-def]
     """Look for a place for a group whose box is `box` (x0, y0, x1, y1; its plane's units), as large as may be.
 
     `free`: whether the group has a pose of its own, `plane` (of unit scale about the box's middle), rather than standing

@@ -55,7 +55,8 @@ class Slot:
 class Area:
     """A part of a plane on which texts stand; `turn`: how far they may be turned in it (radians).
 
-    `calm`: only where the picture has few edges. `kinds`: weights of groups; empty for those of the configuration.
+    `calm`: only where the picture has few edges. `free`: each group on a plane of its own, instead of this one. `kinds`:
+    weights of groups; empty for those of the configuration. `avoid`: boxes of the plane that are kept free.
     """
 
     plane: Homography
@@ -66,6 +67,7 @@ class Area:
     calm: bool = False
     free: bool = False
     kinds: dict[str, float] = field(default_factory=dict)
+    avoid: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,10 @@ class _Builder:
         side = min(self.height, self.width)
         focal = side * draws.log_uniform(0.8, 1.8)
         return Camera(focal, 0.5 * self.width, 0.5 * self.height, yaw, pitch, roll)
+
+    def facing(self, camera: Camera, distance: float, turn: float) -> Homography:
+        """An upright plane `distance` ahead, turned by `turn` about the vertical."""
+        return camera.plane((0.0, 0.0, distance), (math.cos(turn), 0.0, math.sin(turn)), (0.0, 1.0, 0.0))
 
     def tilt(self, most: float = 90.0) -> float:
         """An angle from `warp.tilt`, radians, either sign; 0 where it is not applied."""
@@ -245,9 +251,8 @@ def _photo(b: _Builder) -> Setting:
 def _wall(b: _Builder) -> Setting:
     """A wall, a door or a notice board from close by."""
     draws = b.draws
-    camera = b.camera(b.tilt(), 0.4 * b.tilt(25.0))
-    distance = draws.log_uniform(0.8, 4.0)
-    plane = camera.plane((0.0, 0.0, distance), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+    camera = b.camera(0.0, 0.4 * b.tilt(25.0))
+    plane = b.facing(camera, draws.log_uniform(0.8, 4.0), b.tilt())
     box = _before_camera(plane, (-14.0, -9.0, 14.0, 9.0))
     light = b.light(draws.uniform(0.55, 1.0))
     b.surface(plane, box, _WALLS, draws.log_uniform(180.0, 600.0), light, photos=0.4)
@@ -258,6 +263,7 @@ def _wall(b: _Builder) -> Setting:
         b.surface(plane, (box[0], at, box[2], box[3]), _WALLS, draws.log_uniform(180.0, 600.0), light)
         shadow = BackgroundRecord("plain", first=(0.02, 0.02, 0.02), second=(0.02, 0.02, 0.02))
         b.add(plane, Panel((box[0], at - 0.012, box[2], at + 0.012), shadow, light, opacity=0.6))
+    avoid: tuple[Box, ...] = ()
     if draws.chance(0.3):  # a notice board: what hangs on it hangs close
         w, h = draws.uniform(0.5, 0.9) * width, draws.uniform(0.4, 0.8) * height
         x, y = seen[0] + draws.random() * (width - w), seen[1] + draws.random() * (height - h)
@@ -270,10 +276,11 @@ def _wall(b: _Builder) -> Setting:
         kinds = {"poster": 5.0, "label": 4.0, "sign": 1.0, "circle": 0.5, "plate": 0.5, "block": 0.5}
         inside = (x + 2 * rim, y + 2 * rim, x + w - 2 * rim, y + h - 2 * rim)
         b.areas.append(Area(plane, inside, light, 3.0, 0.06, kinds=kinds))
+        avoid = ((x, y, x + w, y + h),)
     elif draws.chance(0.3):
         _window(b, plane, seen, light)
-    b.areas.append(Area(plane, box, light, 1.0, 0.03))
-    return b.done(b.sky())
+    b.areas.append(Area(plane, box, light, 1.0, 0.03, avoid=avoid))
+    return b.done(b.backdrop())
 
 
 def _window(b: _Builder, plane: Homography, seen: Box, light: Light) -> None:
@@ -302,15 +309,16 @@ def _pane(b: _Builder, plane: Homography, box: Box, light: Light) -> None:
 def _street(b: _Builder) -> Setting:
     """A row of shops: ground, wall, fascias with names, windows, doors; the sky above."""
     draws = b.draws
-    camera = b.camera(b.tilt(), 0.25 * b.tilt(20.0))
+    camera = b.camera(0.0, 0.25 * b.tilt(20.0) - 0.04)
     distance = draws.log_uniform(2.5, 9.0)
     eye, high = 1.5, draws.uniform(3.4, 7.0)
-    plane = camera.plane((0.0, 0.0, distance), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+    plane = b.facing(camera, distance, b.tilt())
     box = _before_camera(plane, (-30.0, -high, 30.0, eye))
     level = draws.uniform(0.5, 1.0)
     light = b.light(level)
     ground = camera.plane((0.0, eye, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0))
-    reach = _before_camera(ground, (-40.0, 0.05, 40.0, distance))
+    reach = _before_camera(ground, (-60.0, 0.05, 60.0, 80.0))
+    b.surface(ground, reach, _FLOORS, draws.log_uniform(60.0, 200.0), b.light(level * draws.uniform(0.7, 1.1)))
     b.surface(plane, box, _WALLS, draws.log_uniform(120.0, 320.0), light)
     seen = _seen(b, plane, box)
     low = -draws.uniform(0.9, 1.5)  # the fascia's lower edge
@@ -320,8 +328,6 @@ def _street(b: _Builder) -> Setting:
     while x < seen[2]:
         _shop(b, plane, (x, low, x + bay, eye), light, high, upper_glass)
         x += bay * draws.choice((1.0, 1.0, 1.05, 1.4))
-    if in_front(ground, reach, 0.02):
-        b.surface(ground, reach, _FLOORS, draws.log_uniform(60.0, 200.0), b.light(level * draws.uniform(0.7, 1.1)))
     b.areas.append(Area(plane, box, light, 1.0, 0.02))
     if draws.chance(0.5):  # something that stands in front: a board on the pavement
         x, z = draws.uniform(-0.6, 0.6) * distance * 0.5, distance * draws.uniform(0.4, 0.85)
@@ -422,9 +428,8 @@ def _corridor(b: _Builder) -> Setting:
 def _shelf(b: _Builder) -> Setting:
     """Shelves of goods with price tags, from the front."""
     draws = b.draws
-    camera = b.camera(b.tilt(30.0), 0.5 * b.tilt(25.0))
-    distance = draws.log_uniform(0.7, 2.2)
-    plane = camera.plane((0.0, 0.0, distance), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+    camera = b.camera(0.0, 0.5 * b.tilt(25.0))
+    plane = b.facing(camera, draws.log_uniform(0.7, 2.2), b.tilt(35.0))
     box = _before_camera(plane, (-5.0, -4.0, 5.0, 4.0))
     light = b.light(draws.uniform(0.6, 1.0))
     dark = colour(draws.uniform(8.0, 45.0), draws.uniform(0.0, 0.3), draws.uniform(0.0, 6.3))
@@ -473,7 +478,7 @@ def _shelf(b: _Builder) -> Setting:
 def _table(b: _Builder) -> Setting:
     """A table, counter or floor from above, with papers, cards and boxes on it."""
     draws = b.draws
-    camera = b.camera(draws.uniform(-0.6, 0.6), math.radians(draws.uniform(38.0, 88.0)))
+    camera = b.camera(0.0, math.radians(draws.uniform(38.0, 88.0)))
     height = draws.log_uniform(0.3, 1.2)
     plane = camera.plane((0.0, height, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, -1.0))
     box = _before_camera(plane, (-8.0, -4.0, 8.0, 2.0))
@@ -500,29 +505,26 @@ def _nearest(camera: Camera, left: float, right: float, top: float, bottom: floa
     return z
 
 
-def _before_camera(plane: Homography, box: Box) -> Box:
-    """The box, cut so that all of it lies before the camera."""
+def _before_camera(plane: Homography, box: Box, least: float = 0.06) -> Box:
+    """The box, cut so that all of it lies at least `least` before the camera."""
     x0, y0, x1, y1 = box
-    for _ in range(60):
-        if in_front(plane, (x0, y0, x1, y1), 0.06):
-            break
-        # Pull in the side whose corners lie furthest behind.
-        depth = {
-            "x0": min(plane[6] * x0 + plane[7] * y + plane[8] for y in (y0, y1)),
-            "x1": min(plane[6] * x1 + plane[7] * y + plane[8] for y in (y0, y1)),
-            "y0": min(plane[6] * x + plane[7] * y0 + plane[8] for x in (x0, x1)),
-            "y1": min(plane[6] * x + plane[7] * y1 + plane[8] for x in (x0, x1)),
-        }
-        if abs(plane[6]) * (x1 - x0) >= abs(plane[7]) * (y1 - y0):
-            if depth["x0"] < depth["x1"]:
-                x0 += 0.12 * (x1 - x0)
-            else:
-                x1 -= 0.12 * (x1 - x0)
-        elif depth["y0"] < depth["y1"]:
-            y0 += 0.12 * (y1 - y0)
-        else:
-            y1 -= 0.12 * (y1 - y0)
+    g, h, i = plane[6:]
+    if abs(h) * (y1 - y0) <= abs(g) * (x1 - x0) and i > 0.0:
+        # Of a wall that runs away to one side, what is far above and below is seen least.
+        y0, y1 = _from(h, i, 0.5 * i, y0, y1)
+        x0, x1 = _from(g, i + min(h * y0, h * y1), least, x0, x1)
+    else:
+        y0, y1 = _from(h, i + min(g * x0, g * x1), least, y0, y1)
     return x0, y0, x1, y1
+
+
+def _from(slope: float, start: float, least: float, low: float, high: float) -> tuple[float, float]:
+    """The part of low to high in which slope x + start is at least `least`."""
+    if slope > 1e-9:
+        low = max(low, (least - start) / slope)
+    elif slope < -1e-9:
+        high = min(high, (least - start) / slope)
+    return low, high
 
 
 def _seen(b: _Builder, plane: Homography, box: Box) -> Box:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 
 import numpy as np
 import numpy.typing as npt
@@ -12,18 +13,14 @@ from synthtext.errors import InputError
 from synthtext.kernel import kernel
 from synthtext.paint.backgrounds import KINDS, LINEAR, BackgroundLibrary, BackgroundRecord
 from synthtext.paint.colour import RGB
-from synthtext.paint.composite import over, soften
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
 from synthtext.paint.textures import SIZE, packed, texture_field
-from synthtext.raster.coverage import fill
-from synthtext.scene.planes import Box, Homography, chain, invert
+from synthtext.scene.planes import Box, Homography, chain, invert, project, scale_at
 
 Image = npt.NDArray[np.float32]
 Light = tuple[float, float, float]
 
-_NO_CUT = np.zeros((0, 0), np.float32)
-_NO_RAMP = np.zeros(3)
-_ARC = 5  # points on a rounded corner's arc, its ends included
+_NO_SCREWS = np.zeros((0, 3))
 _RUN = 16  # pixels over which the map from image to source is taken for linear
 
 
@@ -227,9 +224,7 @@ def paint_photo(image, left, top, coverage, flat, levels, table, place, paint, l
                 p, q = np.uint64(first + 3 * (j * columns + i)), np.uint64(first + 3 * (j * columns + i2))
                 s, t = np.uint64(first + 3 * (j2 * columns + i)), np.uint64(first + 3 * (j2 * columns + i2))
                 k0 = np.uint64((flat[p] * w00 + flat[q] * w10 + flat[s] * w01 + flat[t] * w11) >> 12)
-                k1 = np.uint64(
-                    (flat[p + o] * w00 + flat[q + o] * w10 + flat[s + o] * w01 + flat[t + o] * w11) >> 12
-                )
+                k1 = np.uint64((flat[p + o] * w00 + flat[q + o] * w10 + flat[s + o] * w01 + flat[t + o] * w11) >> 12)
                 k2 = np.uint64(
                     (flat[p + o2] * w00 + flat[q + o2] * w10 + flat[s + o2] * w01 + flat[t + o2] * w11) >> 12
                 )
@@ -281,136 +276,223 @@ def paint_flat(image, left, top, coverage, paint, place, light, opacity):  # typ
         _blend(image[top + r], values, alphas, coverage[r], begin, end, left, np.float32(opacity))
 
 
-def outline(box: Box, radius: float) -> npt.NDArray[np.float64]:
-    """A box with rounded corners as a clockwise polygon of the plane, float64 (n, 2)."""
+@kernel
+def frame_panel(plane, box, margin, height, width, lines):  # type: ignore[no-untyped-def]
+    """The sides of a box of the plane in the image, and its window there.
+
+    `lines`: float64 (4, 3), written: a x + b y + c is how far (pixels) the image point (x, y) lies inside of the top,
+    right, bottom and left side. Returns the window (left, top, right, bottom), grown by `margin` pixels, inside the
+    image of height x width; empty where the box is not seen.
+    """
+    xs, ys = np.empty(4), np.empty(4)
+    for k in range(4):
+        x = box[0] if k == 0 or k == 3 else box[2]
+        y = box[1] if k < 2 else box[3]
+        w = max(plane[6] * x + plane[7] * y + plane[8], 1e-9)
+        xs[k] = (plane[0] * x + plane[1] * y + plane[2]) / w
+        ys[k] = (plane[3] * x + plane[4] * y + plane[5]) / w
+    area = (xs[2] - xs[0]) * (ys[3] - ys[1]) - (ys[2] - ys[0]) * (xs[3] - xs[1])
+    sign = 1.0 if area >= 0.0 else -1.0
+    for k in range(4):
+        j = (k + 1) % 4
+        dx, dy = xs[j] - xs[k], ys[j] - ys[k]
+        length = max(math.sqrt(dx * dx + dy * dy), 1e-9)
+        lines[k, 0], lines[k, 1] = -sign * dy / length, sign * dx / length
+        lines[k, 2] = -lines[k, 0] * xs[k] - lines[k, 1] * ys[k]
+    left, top = max(xs.min() - margin, 0.0), max(ys.min() - margin, 0.0)
+    right, bottom = min(xs.max() + margin, float(width)), min(ys.max() + margin, float(height))
+    if not (left < right and top < bottom):
+        return 0, 0, 0, 0
+    return int(left), int(top), int(math.ceil(right)), int(math.ceil(bottom))
+
+
+@kernel
+def cover_panel(lines, back, box, radius, left, top, out):  # type: ignore[no-untyped-def]
+    """Coverage of a box with rounded corners, float32 (h, w), in the window at (left, top).
+
+    A pixel is covered by clamp(d + 1/2), d being how far its centre lies inside of the nearest side; near a rounded corner,
+    inside of its circle. `back`: float64 (9,), from the image to the plane.
+    """
+    height, width = out.shape
+    half, zero, one = np.float32(0.5), np.float32(0.0), np.float32(1.0)
     x0, y0, x1, y1 = box
-    radius = min(radius, 0.5 * (x1 - x0), 0.5 * (y1 - y0))
-    if radius <= 0.0:
-        return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
-    arc = max(_ARC, 2) if radius < 0.3 * min(x1 - x0, y1 - y0) else 4 * _ARC
-    t = np.linspace(0.0, 0.5 * math.pi, arc)
-    s, c = radius * np.sin(t), radius * np.cos(t)
-    return np.concatenate(
-        [
-            np.stack([x0 + radius - c, y0 + radius - s], 1),
-            np.stack([x1 - radius + s, y0 + radius - c], 1),
-            np.stack([x1 - radius + c, y1 - radius + s], 1),
-            np.stack([x0 + radius - s, y1 - radius + c], 1),
-        ]
-    )
+    r = min(radius, 0.5 * (x1 - x0), 0.5 * (y1 - y0))
+    a = np.empty(4, np.float32)
+    c = np.empty(4, np.float32)
+    for k in range(4):
+        a[k] = lines[k, 0]
+    a0, a1, a2, a3 = a[0], a[1], a[2], a[3]
+    for i in range(height):
+        y = top + i + 0.5
+        for k in range(4):
+            c[k] = lines[k, 0] * (left + 0.5) + lines[k, 1] * y + lines[k, 2] + 0.5
+        c0, c1, c2, c3 = c[0], c[1], c[2], c[3]
+        row = out[i]
+        for j in range(width):
+            x = np.float32(j)
+            d = min(min(a0 * x + c0, a1 * x + c1), min(a2 * x + c2, a3 * x + c3))
+            row[j] = min(max(d, zero), one)
+        if r > 0.0:
+            for j in range(width):
+                if row[j] > zero:
+                    x = left + j + 0.5
+                    w = back[6] * x + back[7] * y + back[8]
+                    u, v = (back[0] * x + back[1] * y + back[2]) / w, (back[3] * x + back[4] * y + back[5]) / w
+                    du, dv = max(max(x0 + r - u, u - x1 + r), 0.0), max(max(y0 + r - v, v - y1 + r), 0.0)
+                    if du > 0.0 and dv > 0.0:
+                        # Distance to the corner's circle in pixels: over the length of its gradient in the image.
+                        distance = math.sqrt(du * du + dv * dv)
+                        su, sv = (du if u < x0 + r else -du) / distance, (dv if v < y0 + r else -dv) / distance
+                        gx = (su * (back[0] - u * back[6]) + sv * (back[3] - v * back[6])) / w
+                        gy = (su * (back[1] - u * back[7]) + sv * (back[4] - v * back[7])) / w
+                        inside = np.float32((r - distance) / max(math.sqrt(gx * gx + gy * gy), 1e-9)) + half
+                        row[j] = min(row[j], min(max(inside, zero), one))
 
 
-def projected(h: Homography, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Points of a plane in the image."""
-    m = np.array(h).reshape(3, 3)
-    p = points @ m[:, :2].T + m[:, 2]
-    result: npt.NDArray[np.float64] = p[:, :2] / p[:, 2:]
+@kernel
+def cast_shade(image, lines, left, top, right, bottom, blur, opacity):  # type: ignore[no-untyped-def]
+    """Darken `image`, float32 (H, 3 W), inside of four sides, with an edge `2 blur` pixels wide, by `opacity`."""
+    zero, one = np.float32(0.0), np.float32(1.0)
+    sharp, strength = np.float32(0.5 / max(blur, 0.5)), np.float32(opacity)
+    a = np.empty(4, np.float32)
+    c = np.empty(4, np.float32)
+    for k in range(4):
+        a[k] = lines[k, 0]
+    factors = np.empty(3 * (right - left), np.float32)
+    for y in range(top, bottom):
+        for k in range(4):
+            c[k] = lines[k, 0] * (left + 0.5) + lines[k, 1] * (y + 0.5) + lines[k, 2]
+        for j in range(right - left):
+            x = np.float32(j)
+            # The product of the two axes' ramps rounds the corners off, as a large light does.
+            d0, d2 = (
+                min(max((a[0] * x + c[0]) * sharp + np.float32(0.5), zero), one),
+                min(max((a[2] * x + c[2]) * sharp + np.float32(0.5), zero), one),
+            )
+            d1, d3 = (
+                min(max((a[1] * x + c[1]) * sharp + np.float32(0.5), zero), one),
+                min(max((a[3] * x + c[3]) * sharp + np.float32(0.5), zero), one),
+            )
+            t = d0 * d1 * d2 * d3
+            f = one - strength * t * t * (np.float32(3.0) - np.float32(2.0) * t)
+            factors[3 * j], factors[3 * j + 1], factors[3 * j + 2] = f, f, f
+        line = image[y, 3 * left : 3 * right]
+        for i in range(3 * (right - left)):
+            line[i] *= factors[i]
+
+
+@kernel
+def trim_panel(image, lines, coverage, left, top, bevel, screws, factor):  # type: ignore[no-untyped-def]
+    """The small things on a panel: a lit top edge and a dark bottom edge `bevel` pixels wide, and screws.
+
+    `image`: float32 (H, 3 W). `coverage`: of the panel, its window's first pixel at (left, top). `screws`: float64
+    (n, 3), x, y and radius in pixels. `factor`: light on the panel.
+    """
+    height, width = coverage.shape
+    zero, one = np.float32(0.0), np.float32(1.0)
+    if bevel > 0.0:
+        for i in range(height):
+            y = top + i + 0.5
+            for side in range(0, 3, 2):
+                d0 = lines[side, 0] * (left + 0.5) + lines[side, 1] * y + lines[side, 2]
+                d1 = d0 + lines[side, 0] * width
+                if min(d0, d1) > bevel + 0.5:
+                    continue
+                for j in range(width):
+                    a = np.float32(min(max(bevel + 0.5 - d0 - lines[side, 0] * j, 0.0), 1.0)) * coverage[i, j]
+                    if a > zero:
+                        a *= np.float32(0.35) if side == 0 else np.float32(0.45)
+                        target = np.float32(factor) if side == 0 else zero
+                        for k in range(3 * (left + j), 3 * (left + j) + 3):
+                            image[top + i, k] += a * (target - image[top + i, k])
+    rows, columns = image.shape[0], image.shape[1] // 3
+    for s in range(screws.shape[0]):
+        cx, cy, r = screws[s, 0], screws[s, 1], screws[s, 2]
+        for y in range(int(max(cy - 1.5 * r - 2.0, 0.0)), int(min(max(cy + 1.7 * r + 2.0, 0.0), rows))):
+            for x in range(int(max(cx - 1.5 * r - 2.0, 0.0)), int(min(max(cx + 1.5 * r + 2.0, 0.0), columns))):
+                dx, dy = x + 0.5 - cx, y + 0.5 - cy
+                shade = np.float32(min(max(1.35 * r + 0.5 - math.hypot(dx, dy - 0.3 * r), 0.0), 1.0) * 0.4)
+                head = np.float32(min(max(r + 0.5 - math.hypot(dx, dy), 0.0), 1.0) * 0.9)
+                tone = np.float32(factor * (0.35 - 0.2 * dy / max(r, 0.5)))
+                for k in range(3 * x, 3 * x + 3):
+                    image[y, k] *= one - shade
+                    image[y, k] += head * (tone - image[y, k])
+
+
+_local = threading.local()
+
+
+def _scratch(height: int, width: int) -> npt.NDArray[np.float32]:
+    """A float32 (height, width) of anything, that the next call takes back."""
+    buffer = getattr(_local, "buffer", None)
+    if buffer is None or buffer.size < height * width:
+        buffer = _local.buffer = np.empty(height * width, np.float32)
+    result: npt.NDArray[np.float32] = buffer[: height * width].reshape(height, width)
     return result
-
-
-def window(points: npt.NDArray[np.float64], height: int, width: int, margin: float = 0.0) -> tuple[int, int, int, int]:
-    """The pixels (left, top, right, bottom) that the points' box touches inside the image; empty where it does not."""
-    x0, y0 = points.min(0).tolist()
-    x1, y1 = points.max(0).tolist()
-    left, top = int(max(x0 - margin, 0.0)), int(max(y0 - margin, 0.0))
-    return left, top, int(min(math.ceil(x1 + margin), width)), int(min(math.ceil(y1 + margin), height))
-
-
-def _cover(
-    parts: list[npt.NDArray[np.float64]], view: tuple[int, int, int, int], x: float = 0.0, y: float = 0.0
-) -> npt.NDArray[np.float32]:
-    """Coverage of the polygons (summed with their sign) in the window."""
-    left, top, right, bottom = view
-    out = np.zeros((bottom - top, right - left), np.float32)
-    points = parts[0] if len(parts) == 1 else np.concatenate(parts)
-    ends = np.cumsum([len(p) for p in parts])
-    fill(points, ends, np.array([len(parts)]), x - left, y - top, out)
-    return out
 
 
 def paint_panel(image: Image, plane: Homography, panel: Panel, library: BackgroundLibrary) -> None:
     """Paint a panel over `image`, float32 (H, W, 3) linear light, in place."""
     height, width = image.shape[:2]
-    shape = outline(panel.box, panel.radius)
-    points = projected(plane, shape)
-    scale = _scale(plane, panel.box)
-    if panel.shade is not None:
-        _paint_shade(image, plane, panel, panel.shade, shape, scale)
-    view = window(points, height, width)
-    left, top, right, bottom = view
-    if left >= right or top >= bottom:
+    rows = image.reshape(height, 3 * width)
+    forward, lines, box = np.array(plane), np.empty((4, 3)), panel.box
+    scale = scale_at(plane, 0.5 * (box[0] + box[2]), 0.5 * (box[1] + box[3]))
+    shade = panel.shade
+    if shade is not None:
+        blur = max(shade.blur * scale, 0.7)
+        moved = (box[0] + shade.x, box[1] + shade.y, box[2] + shade.x, box[3] + shade.y)
+        view = frame_panel(forward, moved, blur + 1.0, height, width, lines)
+        if view[2] > view[0]:
+            cast_shade(rows, lines, *view, blur, shade.opacity)
+    left, top, right, bottom = frame_panel(forward, box, 1.0, height, width, lines)
+    if left >= right:
         return
-    coverage = _cover([points], view)
+    back = np.array(invert(plane))
+    coverage = _scratch(bottom - top, right - left)
+    cover_panel(lines, back, box, panel.radius, left, top, coverage)
     light = np.array(panel.light)
-    paint_material(image, left, top, coverage, plane, panel, library, light)
+    paint_material(rows, left, top, coverage, back, panel, library, light)
     factor = max(light[0] * 0.5 * (left + right) + light[1] * 0.5 * (top + bottom) + light[2], 0.0)
-    if panel.bevel * scale > 0.3:
-        _paint_bevel(image, plane, panel, points, view)
+    bevel = panel.bevel * scale if panel.bevel * scale > 0.3 else 0.0
+    screws = _screws(plane, panel, scale) if panel.screws and panel.screw * scale > 0.4 else _NO_SCREWS
+    if bevel or len(screws):
+        trim_panel(rows, lines, coverage, left, top, bevel, screws, factor)
     if panel.rim * scale > 0.2:
-        inner, outer = _grown(panel.box, -panel.inset - panel.rim), _grown(panel.box, -panel.inset)
-        a = projected(plane, outline(outer, panel.radius - panel.inset))
-        b = projected(plane, outline(inner, panel.radius - panel.inset - panel.rim))[::-1]
-        colour = factor * np.array(panel.rim_colour)
-        over(image[top:bottom, left:right], _cover([a, b], view), _NO_CUT, colour, colour, _NO_RAMP, panel.opacity)
-    if panel.screws and panel.screw * scale > 0.4:
-        _paint_screws(image, plane, panel, view, factor)
+        rim = np.empty_like(coverage)
+        outer, inner = grown(box, -panel.inset), grown(box, -panel.inset - panel.rim)
+        frame_panel(forward, outer, 0.0, height, width, lines)
+        cover_panel(lines, back, outer, max(panel.radius - panel.inset, 0.0), left, top, rim)
+        frame_panel(forward, inner, 0.0, height, width, lines)
+        cover_panel(lines, back, inner, max(panel.radius - panel.inset - panel.rim, 0.0), left, top, coverage)
+        rim -= coverage
+        colour = np.array((*panel.rim_colour, *panel.rim_colour), np.float32)
+        paint_flat(rows, left, top, rim, colour, back, light, panel.opacity)
 
 
-def _scale(plane: Homography, box: Box) -> float:
-    from synthtext.scene.planes import scale_at
+def silhouette(element: Element, height: int, width: int, out: npt.NDArray[np.float32]) -> None:
+    """Add the coverage of an element to `out`, float32 (H, W)."""
+    plane, panel = element.plane, element.panel
+    lines = np.empty((4, 3))
+    left, top, right, bottom = frame_panel(np.array(plane), panel.box, 1.0, height, width, lines)
+    if left < right:
+        coverage = _scratch(bottom - top, right - left)
+        cover_panel(lines, np.array(invert(plane)), panel.box, panel.radius, left, top, coverage)
+        part = out[top:bottom, left:right]
+        np.maximum(part, panel.opacity * coverage, out=part)
 
-    return scale_at(plane, 0.5 * (box[0] + box[2]), 0.5 * (box[1] + box[3]))
 
-
-def _grown(box: Box, by: float) -> Box:
+def grown(box: Box, by: float) -> Box:
+    """A box grown by a length on each side."""
     return box[0] - by, box[1] - by, box[2] + by, box[3] + by
 
 
-def _paint_shade(
-    image: Image, plane: Homography, panel: Panel, shade: Shade, shape: npt.NDArray[np.float64], scale: float
-) -> None:
-    blur = shade.blur * scale
-    points = projected(plane, shape + np.array([shade.x, shade.y]))
-    view = window(points, image.shape[0], image.shape[1], 2.0 * blur + 1.0)
-    left, top, right, bottom = view
-    if left >= right or top >= bottom:
-        return
-    coverage = _cover([points], view)
-    if blur > 0.25:
-        soften(coverage, blur)
-    black = np.zeros(3)
-    over(image[top:bottom, left:right], coverage, _NO_CUT, black, black, _NO_RAMP, shade.opacity)
-
-
-def _paint_bevel(
-    image: Image, plane: Homography, panel: Panel, points: npt.NDArray[np.float64], view: tuple[int, int, int, int]
-) -> None:
-    """The top edge catches light, the bottom edge lies in shade: the shape less itself, shifted down or up."""
-    left, top, right, bottom = view
-    for by, tone in ((panel.bevel, 1.0), (-panel.bevel, 0.0)):
-        moved = projected(plane, outline(panel.box, panel.radius) + np.array([0.0, by]))
-        edge = np.maximum(_cover([points], view) - _cover([moved], view), np.float32(0.0))
-        colour = np.full(3, tone)
-        over(image[top:bottom, left:right], edge, _NO_CUT, colour, colour, _NO_RAMP, 0.35 if tone else 0.45)
-
-
-def _paint_screws(
-    image: Image, plane: Homography, panel: Panel, view: tuple[int, int, int, int], factor: float
-) -> None:
-    left, top, right, bottom = view
-    x0, y0, x1, y1 = _grown(panel.box, -2.2 * panel.screw - panel.inset - panel.rim)
+def _screws(plane: Homography, panel: Panel, scale: float) -> npt.NDArray[np.float64]:
+    """Where a panel's screws are: x, y and radius in pixels."""
+    x0, y0, x1, y1 = grown(panel.box, -2.2 * panel.screw - panel.inset - panel.rim)
     places = ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
     if panel.screws == 2:
         places = ((x0, 0.5 * (y0 + y1)), (x1, 0.5 * (y0 + y1)))
-    heads, shades = [], []
-    for x, y in places:
-        r = panel.screw
-        heads.append(projected(plane, outline((x - r, y - r, x + r, y + r), r)))
-        s = 1.35 * r
-        shades.append(projected(plane, outline((x - s, y - s + 0.3 * r, x + s, y + s + 0.3 * r), s)))
-    for parts, tone, opacity in ((shades, 0.0, 0.4), (heads, 0.35, 0.9)):
-        colour = np.full(3, tone * factor)
-        over(image[top:bottom, left:right], _cover(parts, view), _NO_CUT, colour, colour, _NO_RAMP, opacity)
+    return np.array([(*project(plane, x, y), panel.screw * scale) for x, y in places])
 
 
 def paint_material(
@@ -418,23 +500,26 @@ def paint_material(
     left: int,
     top: int,
     coverage: npt.NDArray[np.float32],
-    plane: Homography,
+    back: npt.NDArray[np.float64],
     panel: Panel,
     library: BackgroundLibrary,
     light: npt.NDArray[np.float64],
 ) -> None:
-    """Fill the window's coverage with the panel's material."""
-    image = image.reshape(len(image), -1)
+    """Fill the window's coverage of `image`, float32 (H, 3 W), with the panel's material; `back`: image to plane."""
     record = panel.material
     x0, y0, x1, y1 = panel.box
-    back = invert(plane)
-    if record.kind in ("plain", "gradient"):
+    if record.kind == "plain":
+        paint_flat(
+            image, left, top, coverage, np.array((*record.first, *record.first), np.float32), back, light, panel.opacity
+        )
+        return
+    if record.kind == "gradient":
         c, s = math.cos(record.angle), math.sin(record.angle)
         span = max(abs(c) * (x1 - x0) + abs(s) * (y1 - y0), 1e-9)
         middle = 0.5 - (c * (x0 + x1) + s * (y0 + y1)) / (2.0 * span)
-        place = chain((c / span, s / span, middle, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), back)
+        place = _through((c / span, s / span, middle, 0.0, 0.0, 0.0), back)
         paint = np.array((*record.first, *record.second), np.float32)
-        paint_flat(image, left, top, coverage, paint, np.array(place), light, panel.opacity)
+        paint_flat(image, left, top, coverage, paint, place, light, panel.opacity)
         return
     c, s = math.cos(record.angle), math.sin(record.angle)
     across = -1.0 if record.mirror else 1.0
@@ -451,15 +536,22 @@ def paint_material(
             room_x, room_y = columns - k * (x1 - x0), rows - k * (y1 - y0)
             begin = k * x1 if record.mirror else -k * x0
             source = (across * k, 0.0, begin + record.x * room_x, 0.0, k, record.y * room_y - k * y0)
-        place = chain((*source, 0.0, 0.0, 1.0), back)
-        paint_photo(image, left, top, coverage, *packed(levels), LINEAR, np.array(place), paint, light, panel.opacity)
+        place = _through(source, back)
+        paint_photo(image, left, top, coverage, *packed(levels), LINEAR, place, paint, light, panel.opacity)
         return
     if record.kind not in TEXTURE_KINDS:
         raise InputError(f"unknown background {record.kind!r}: the kinds are {', '.join(KINDS)}")
     levels = texture_field(record.kind, int(record.source))
     k = record.scale
     source = (across * k * c, -k * s, record.x * SIZE, across * k * s, k * c, record.y * SIZE)
-    place = chain((*source, 0.0, 0.0, 1.0), back)
+    place = _through(source, back)
     paint = np.array((*record.first, *record.second, record.relief), np.float32)
-    paint_texture(image, left, top, coverage, *packed(levels), np.array(place), paint, light, panel.opacity)
+    paint_texture(image, left, top, coverage, *packed(levels), place, paint, light, panel.opacity)
 
+
+def _through(
+    affine: tuple[float, float, float, float, float, float], back: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """From the image to a source: through the plane, then by an affine map (two rows of three)."""
+    b: Homography = tuple(back.tolist())  # type: ignore[assignment]
+    return np.array(chain((*affine, 0.0, 0.0, 1.0), b))
