@@ -263,6 +263,9 @@ class Composer:
         pad_x, pad_y = draws.uniform(0.25, 0.9), draws.uniform(0.2, 0.6)
         if kind == "plate":
             pad_x, pad_y = 0.7 * pad_x, 0.7 * pad_y
+        screws = draws.choice((2, 4)) if kind in ("sign", "plate") and draws.chance(0.3) else 0
+        if screws:
+            pad_x, pad_y = pad_x + 0.15, pad_y + 0.15
         radius = 0.0
         if content.circle is not None:
             cx, cy, r = content.circle
@@ -292,7 +295,6 @@ class Composer:
         if content.circle is None and kind in ("sign", "plate", "label") and draws.chance(0.45):
             radius = draws.uniform(0.06, 0.5) * min(w, h) * (0.4 if kind == "sign" else 0.7)
         hard = kind in ("sign", "plate", "circle")
-        screws = draws.choice((2, 4)) if hard and content.circle is None and draws.chance(0.3) else 0
         bevel = draws.uniform(0.02, 0.08) if hard and draws.chance(0.5) else 0.0
         shade = None
         if draws.chance(0.75):
@@ -301,7 +303,7 @@ class Composer:
                 reach * draws.uniform(-1.0, 1.0), reach, draws.uniform(0.3, 1.2) * reach + 0.02, draws.uniform(0.2, 0.6)
             )
         panel = Panel(
-            box, material, light, radius, False, rim, inset, rim_colour, bevel, screws, 0.07 * min(w, h, 2.0), shade
+            box, material, light, radius, False, rim, inset, rim_colour, bevel, screws, 0.032 * min(w, h, 2.5), shade
         )
         result = [panel]
         if content.picture and self.library.names:

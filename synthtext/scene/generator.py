@@ -29,7 +29,7 @@ from synthtext.rng import Draws, Stage, fill_uniform
 from synthtext.sample import Labels, Sample
 from synthtext.scene.compose import PANELLED, Composer, Content
 from synthtext.scene.labels import cut_quad, look_at_words, word_areas, word_ems
-from synthtext.scene.placement import bands_meet, edge_sums, find_place, meets
+from synthtext.scene.placement import bands_meet, edge_sums, find_place, meets, roughness
 from synthtext.scene.planes import Box, Homography, chain, quad_of, scale_at, similarity
 from synthtext.scene.settings import Area, Setting, Slot, draw_setting
 from synthtext.scene.surface import Element, Light, Panel, paint_panel, silhouette
@@ -104,6 +104,7 @@ class _Site:
     words: int = 0
     sums: npt.NDArray[np.float64] | None = None
     light: float = 1.0
+    calm: float = _CALM
 
     def take(self, quad: npt.NDArray[np.float64]) -> None:
         if self.count == len(self.taken):
@@ -162,6 +163,9 @@ class SceneGenerator(Generator):
             rows, columns, _ = site.sums.shape
             mean = site.sums[-1, -1, 1] / ((rows - 1) * (columns - 1))
             spread = math.sqrt(max(site.sums[-1, -1, 2] / ((rows - 1) * (columns - 1)) - mean * mean, 0.0))
+            # What is calm is so beside the rest of its picture: a soft photograph has few edges anywhere.
+            overall = roughness(site.sums, 0.0, 0.0, float(width), float(height))
+            site.calm = min(max(0.55 * overall, 3.0), _CALM)
             site.light = min(max((0.01 * (mean + 1.5 * spread)) ** 2 * 1.1, 0.1), 1.0)
         line = self._lines(index)
         self._fill_slots(site, index, wanted, line)
@@ -253,7 +257,8 @@ class SceneGenerator(Generator):
                 kind = pick(draws, self._kinds(setting.areas[area].kinds))
                 size = self._side * draws.log_uniform(*scene.text_height)
                 if turn > 1:
-                    kind, size = pick(draws, {"word": 1.0, "label": 1.0}), min(size, 0.06 * self._side)
+                    kind = pick(draws, {"word": 1.0, "label": 2.0})
+                    size = self._side * min(scene.text_height[0] * draws.uniform(1.0, 2.5), scene.text_height[1])
                 content = self.composer.content(draws, kind, line)
                 if content is None:
                     words += 1
@@ -264,7 +269,7 @@ class SceneGenerator(Generator):
             asked.sort(key=lambda one: (-one[0], one[1]))
             for number, (size, area, content) in enumerate(asked):
                 own = Draws(self.seed, Stage.SCENE, index, 3 + turn * _GROUPS + number)
-                self._stand(site, own, setting.areas[area], content, size)
+                self._stand(site, own, setting.areas[area], content, size, turn > 2)
             if site.words >= (0.75 * wanted if turn < 3 else least) or not setting.areas:
                 break
             wanted = max(wanted, least)
@@ -273,8 +278,13 @@ class SceneGenerator(Generator):
                 for quad in site.quads:
                     site.take(quad)
 
-    def _stand(self, site: _Site, draws: Draws, area: Area, content: Content, size: float) -> None:
-        """Find a group a place in an area, smaller where there is no room; drop it where there is none at all."""
+    def _stand(
+        self, site: _Site, draws: Draws, area: Area, content: Content, size: float, anywhere: bool
+    ) -> None:
+        """Find a group a place in an area, smaller where there is no room; drop it where there is none at all.
+
+        `anywhere`: where it is not calm, too.
+        """
         text = typeset(content.blocks, content.layouts, self.store, 1.3 * size)
         light = area.light if not area.free else (0.0, 0.0, site.light)
         if area.free and content.kind in PANELLED and draws.chance(0.12):
@@ -306,11 +316,11 @@ class SceneGenerator(Generator):
             self._side * self.config.scene.text_height[0],
             _SHRINKS,
             cut,
-            _UNTIDY if panels else _CALM,
+            _UNTIDY if panels else site.calm,
             numbers,
             site.taken,
             site.count,
-            site.sums if site.sums is not None and area.calm else _NO_SUMS,
+            site.sums if site.sums is not None and area.calm and not anywhere else _NO_SUMS,
             np.array([self.config.image.height, self.config.image.width], np.float64),
             found,
         )

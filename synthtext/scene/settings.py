@@ -446,7 +446,7 @@ def _shelf(b: _Builder) -> Setting:
             tall = pitch * draws.uniform(0.45, 0.88)
             goods, own_tiled = b.material(_GOODS, 400.0, (0.02, 0.3), photos=0.03)
             many = 1 + draws.integer(3)
-            texts = draws.chance(0.6)
+            texts = draws.chance(0.75)
             for _ in range(many):
                 if x >= seen[2]:
                     break
@@ -472,6 +472,7 @@ def _shelf(b: _Builder) -> Setting:
                 tag = (at, y + pitch - 0.98 * board, at + w, y + pitch - 0.05 * board)
                 b.slot(plane, tag, {"plate": 1.0, "label": 1.0}, light, 0.5, bare=False)
         y += pitch
+    b.areas.append(Area(plane, box, light, 1.0, 0.05, kinds={"label": 3.0, "plate": 2.0, "sign": 1.0, "circle": 1.0}))
     return b.done(b.sky())
 
 
@@ -509,7 +510,7 @@ def _before_camera(plane: Homography, box: Box, least: float = 0.06) -> Box:
     """The box, cut so that all of it lies at least `least` before the camera."""
     x0, y0, x1, y1 = box
     g, h, i = plane[6:]
-    if abs(h) * (y1 - y0) <= abs(g) * (x1 - x0) and i > 0.0:
+    if i > 0.05:
         # Of a wall that runs away to one side, what is far above and below is seen least.
         y0, y1 = _from(h, i, 0.5 * i, y0, y1)
         x0, x1 = _from(g, i + min(h * y0, h * y1), least, x0, x1)
