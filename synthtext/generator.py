@@ -171,8 +171,9 @@ class Generator:
         fill(own.points, own.contour_ends, own.glyph_ends, 0.0, 0.0, coverage)
         written = coverage
         if extras:
-            written = np.zeros((height, width), np.float32)
-            fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, 0.0, 0.0, written)
+            around = outlines.glyphs_after(layout.own)
+            written = coverage.copy()
+            fill(around.points, around.contour_ends, around.glyph_ends, 0.0, 0.0, written)
         mark("raster")
         char_quads, word_quads, polygons = fit_text_labels(layout, own, warp)
         mark("labels")

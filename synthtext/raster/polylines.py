@@ -31,6 +31,14 @@ class Polylines:
         points = int(self.contour_ends[contours - 1]) if contours else 0
         return Polylines(self.points[:points], self.contour_ends[:contours], self.glyph_ends[:n], self.boxes[:n])
 
+    def glyphs_after(self, n: int) -> Polylines:
+        """The polylines of all glyphs but the first n."""
+        contours = int(self.glyph_ends[n - 1])
+        points = int(self.contour_ends[contours - 1]) if contours else 0
+        return Polylines(
+            self.points[points:], self.contour_ends[contours:] - points, self.glyph_ends[n:] - contours, self.boxes[n:]
+        )
+
     def fit(self, warp: Warp) -> None:
         """Apply the warp's fit, set after the flattening, to the points, in place."""
         fit_points(self.points, self.points.shape[0], warp)
