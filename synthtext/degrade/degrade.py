@@ -125,7 +125,9 @@ class DegradeRecord(Struct, frozen=True):
         """
         if (self.shot_noise == 0.0 and self.read_noise == 0.0) or not len(contrast):
             return 0.0
-        light = max(2.0**self.exposure * (0.01 * float(contrast[:, :2].mean())) ** 2, 1e-3)
+        pairs = contrast.tolist()
+        mean = sum([pair[0] + pair[1] for pair in pairs]) / (2 * len(pairs))
+        light = max(2.0**self.exposure * (0.01 * mean) ** 2, 1e-3)
         # The channels' noise is independent, so that luminance has sqrt(sum of the squares of its weights) of it.
         return 0.755 * 50.0 * self.contrast * math.sqrt(self.shot_noise**2 + self.read_noise**2 / light)
 
