@@ -1,4 +1,4 @@
-"""The reference of all configuration keys as Markdown, made from the structs of config.py: it cannot fall behind them."""
+"""The reference of all configuration keys as Markdown, made from the structs of config.py, so that it keeps up."""
 
 from __future__ import annotations
 
