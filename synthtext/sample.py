@@ -14,22 +14,24 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 Floats = npt.NDArray[np.float32]
 
+_UNTOLD: Floats = np.empty(0, np.float32)
 
-@dataclass(frozen=True, slots=True)
-class Char:
+
+class Char(Struct, frozen=True, eq=False):
     """One character (a grapheme's code points): its text and the quad, float32 (4, 2), that holds its ink."""
 
     text: str
     quad: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True, eq=False):
     """One word: what stands between blanks. `ignore`: a person could not read it; `legibility`: see legibility.py.
 
     `visible`: the share of its ink that is seen, the rest being outside of the image or hidden.
@@ -46,8 +48,7 @@ class Word:
     visible: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(Struct, frozen=True, eq=False):
     """The label record of a sample as arrays: what encoders and streams read without making an object per char.
 
     `char_text` (n strings), `char_quads` float32 (n, 4, 2), `char_word` int64 (n,): the word of each char.
@@ -65,11 +66,11 @@ class Labels:
     legibility: Floats
     line: npt.NDArray[np.int64]
     paragraph: npt.NDArray[np.int64]
-    visible: Floats = field(default_factory=lambda: np.empty(0, np.float32))
+    visible: Floats = _UNTOLD
 
     def __post_init__(self) -> None:
-        if len(self.visible) != len(self.word_text):
-            object.__setattr__(self, "visible", np.ones(len(self.word_text), np.float32))
+        if self.visible is _UNTOLD:
+            msgspec.structs.force_setattr(self, "visible", np.ones(len(self.word_text), np.float32))
 
 
 @dataclass(frozen=True)
