@@ -88,6 +88,18 @@ def as_ignore(ignore: npt.ArrayLike | None, count: int) -> Bytes:
     return np.asarray(flags != 0, np.uint8)
 
 
+def as_char_word(char_word: npt.ArrayLike, chars: int, words: int) -> npt.NDArray[np.int64]:
+    """The word of each char, int64 (chars,), each from 0 to words - 1; InputError otherwise."""
+    array = np.asarray(char_word)
+    array = np.zeros(0, np.int64) if array.size == 0 else array
+    if array.shape != (chars,) or array.dtype.kind not in "iu":
+        raise InputError(f"char_word: is {array.dtype} {array.shape} for {chars} chars; give one integer a char")
+    bad = np.flatnonzero((array < 0) | (array >= words))
+    if bad.size:
+        raise InputError(f"char_word[{bad[0]}]: is {array[bad[0]]}, but there are {words} words")
+    return np.ascontiguousarray(array, np.int64)
+
+
 def map_shape(height: int, width: int, stride: int) -> tuple[int, int]:
     """Rows and columns of a map at `stride`: a last row or column that the image fills only partly counts."""
     for name, value in (("height", height), ("width", width), ("stride", stride)):

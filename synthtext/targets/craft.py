@@ -33,6 +33,7 @@ from synthtext.targets.boundary import (
     Points,
     Polygons,
     Spec,
+    as_char_word,
     as_ignore,
     as_points,
     check_share,
@@ -97,18 +98,12 @@ def encode(
     points, _, status = as_points(char_quads, quads=True, name="char quad")
     word_points, word_ends, word_status = as_points(word_polygons, name="word polygon")
     flags = as_ignore(ignore, len(word_ends))
-    words = np.asarray(char_word)
-    words = words.reshape(0).astype(np.int64) if words.size == 0 else words
-    if words.shape != status.shape or not np.issubdtype(words.dtype, np.integer):
-        raise InputError(f"char_word: is {words.dtype} {words.shape} for {len(status)} chars; give one integer a char")
-    bad = np.flatnonzero((words < 0) | (words >= len(word_ends)))
-    if bad.size:
-        raise InputError(f"char_word[{bad[0]}]: is {words[bad[0]]}, but there are {len(word_ends)} words")
+    words = as_char_word(char_word, len(status), len(word_ends))
     sigma, enlarge = check_share("sigma", sigma, 1e-3, 10.0), check_share("enlarge", enlarge, 0.1, 10.0)
     min_size = check_size(min_size)
     maps = prepare(CraftTargets, shape, _SPECS, out)
     _encode(
-        points, status, np.ascontiguousarray(words, np.int64), word_points, word_ends, word_status, flags,
+        points, status, words, word_points, word_ends, word_status, flags,
         float(stride), sigma, enlarge, min_size, *maps,
     )  # fmt: skip
     return maps
