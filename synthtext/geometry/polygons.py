@@ -337,6 +337,20 @@ def clockwise(quads: npt.ArrayLike) -> npt.NDArray[np.float32]:
     return array
 
 
+def clockwise_polygons(polygons: Sequence[npt.ArrayLike]) -> tuple[list[npt.NDArray[np.float32]], int]:
+    """Polygons (m, 2) each, float32, those that run counter-clockwise read the other way round: quads from the same
+    first corner (`clockwise`), others from the last point, so that a side given as the bottom one becomes the top.
+    Gives them, and how many were turned.
+    """
+    arrays = [np.asarray(polygon, np.float32) for polygon in polygons]
+    turned = 0
+    for k, array in enumerate(arrays):
+        if len(array) > 2 and float(signed_area(array.astype(np.float64), 0, len(array))) < 0.0:
+            turned += 1
+            arrays[k] = array[[0, 3, 2, 1]] if len(array) == 4 else array[::-1].copy()
+    return arrays, turned
+
+
 def offset_polygon(points: npt.ArrayLike, distance: float, *, mitre: bool = False) -> list[Points]:
     """The simple polygon (m, 2) grown by `distance` pixels all round, or shrunk where it is negative.
 
