@@ -38,7 +38,7 @@ from synthtext.targets.boundary import (
     prepare,
 )
 from synthtext.targets.components import grown, outlines, rectangle_around
-from synthtext.targets.rows import mask_texts, paint_order, row_distance
+from synthtext.targets.rows import E_SIZE, edges_of, mask_texts, paint_order, row_distance
 
 
 class DbnetTargets(NamedTuple):
@@ -122,7 +122,7 @@ def _encode(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """All maps of one image. See `encode`."""
     height, width = probability.shape
-    xs = np.empty(points.shape[0])
+    xs, edges = np.empty(points.shape[0]), np.empty((points.shape[0], E_SIZE))
     squared = np.empty(width, np.float32)
     masked = np.zeros(ends.shape[0], np.uint8)
     one = np.float32(1.0)
@@ -137,6 +137,7 @@ def _encode(  # type: ignore[no-untyped-def]
             masked[k] = 1
             continue
         reach = signed_area(points, begin, end) * (1.0 - ratio * ratio) / perimeter(points, begin, end)
+        edges_of(points, begin, end, edges)
         limit, inverse = np.float32(reach * reach), np.float32(1.0 / max(reach, 1e-9))
         # First the rows of the text, from its middle on: does the core hold a sample?
         first, last = rows_of(points, begin, end, 0.0, stride, height)
@@ -148,7 +149,7 @@ def _encode(  # type: ignore[no-untyped-def]
             for s in range(0, count, 2):
                 j0, j1 = first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)
                 if j1 > j0 and not found:
-                    row_distance(points, begin, end, y, stride, j0, j1, reach, squared)
+                    row_distance(edges, end - begin, y, stride, j0, j1, reach, squared)
                     for j in range(j0, j1):
                         found |= squared[j] >= limit
             if found:
@@ -161,15 +162,17 @@ def _encode(  # type: ignore[no-untyped-def]
             left, right = min(left, points[n, 0]), max(right, points[n, 0])
         c0, c1 = first_sample(left - reach, stride, width), first_sample(right + reach, stride, width)
         first, last = rows_of(points, begin, end, reach, stride, height)
+        number = np.int32(k + 1)
         for i in range(first, last):
             y = (i + 0.5) * stride
-            b0, b1 = row_distance(points, begin, end, y, stride, c0, c1, reach, squared)
+            b0, b1 = row_distance(edges, end - begin, y, stride, c0, c1, reach, squared)
             count = row_crossings(points, begin, end, y, xs)
             for s in range(0, count, 2):
-                for j in range(first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)):
-                    if squared[j] >= limit:
-                        probability[i, j] = one
-                        instance[i, j] = k + 1
+                j0, j1 = first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)
+                values, owner, near = probability[i, j0:j1], instance[i, j0:j1], squared[j0:j1]
+                for j in range(j1 - j0):
+                    values[j] = one if near[j] >= limit else values[j]
+                    owner[j] = number if near[j] >= limit else owner[j]
             values, valid, near = threshold[i, b0:b1], threshold_mask[i, b0:b1], squared[b0:b1]
             for j in range(b1 - b0):
                 value = base + span * (one - np.sqrt(near[j]) * inverse)

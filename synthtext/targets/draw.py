@@ -40,7 +40,7 @@ def _resized(image: Image, width: int) -> Image:
 
 
 def _outlined(image: Image, polygons: Sequence[npt.ArrayLike], colours: Sequence[Colour], width: int) -> Image:
-    """The picture, `width` pixels wide, with closed polygons; a dot on the first point of each: reading begins there."""
+    """The picture, `width` pixels wide, with polygons; a dot on the first point of each: there reading begins."""
     picture = _resized(image, width)
     for points, colour in zip(polygons, colours, strict=True):
         # OpenCV's pixel centres are whole numbers, ours lie at halves.
@@ -62,7 +62,7 @@ def _heat(image: Image, values: Map, shown: Map, low: float, high: float) -> Ima
     scaled = np.clip((values.astype(np.float64) - low) / max(high - low, 1e-9), 0, 1)
     coloured = cv2.applyColorMap((255 * scaled).astype(np.uint8), cv2.COLORMAP_VIRIDIS)[..., ::-1]
     alpha = np.where(shown, 0.85, 0.0)[..., None]
-    return np.rint(_grey(image) * (1 - alpha) + coloured * alpha).astype(np.uint8)
+    return np.asarray(np.rint(_grey(image) * (1 - alpha) + coloured * alpha), np.uint8)
 
 
 def _ids(image: Image, values: Map) -> Image:

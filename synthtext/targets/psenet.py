@@ -37,7 +37,7 @@ from synthtext.targets.boundary import (
     prepare,
 )
 from synthtext.targets.components import as_finite, labelled_outlines, parts_of
-from synthtext.targets.rows import mask_texts, paint_order, row_distance
+from synthtext.targets.rows import E_SIZE, edges_of, mask_texts, paint_order, row_distance
 
 
 class PsenetTargets(NamedTuple):
@@ -120,7 +120,7 @@ def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mas
     """All maps of one image. See `encode`."""
     height, width = mask.shape
     levels = shares.shape[0]
-    xs = np.empty(points.shape[0])
+    xs, edges = np.empty(points.shape[0]), np.empty((points.shape[0], E_SIZE))
     squared = np.empty(width, np.float32)
     limits = np.empty(levels, np.float32)
     masked = np.zeros(ends.shape[0], np.uint8)
@@ -134,6 +134,7 @@ def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mas
             masked[k] = 1
             continue
         scale = signed_area(points, begin, end) / perimeter(points, begin, end)
+        edges_of(points, begin, end, edges)
         reach = scale * (1.0 - shares[0] * shares[0])
         for n in range(levels):
             d = scale * (1.0 - shares[n] * shares[n])
@@ -152,7 +153,7 @@ def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mas
                     j0, j1 = first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)
                     if j1 <= j0:
                         continue
-                    row_distance(points, begin, end, y, stride, j0, j1, reach, squared)
+                    row_distance(edges, end - begin, y, stride, j0, j1, reach, squared)
                     if write == 0:
                         for j in range(j0, j1):
                             found |= squared[j] >= limits[0]
