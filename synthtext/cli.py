@@ -90,7 +90,12 @@ def parser() -> _Parser:
     )
     p.add_argument("-n", type=int, required=True, metavar="COUNT", help="how many samples")
     p.add_argument("--start", type=int, default=0, metavar="I", help="the first sample's index (default 0)")
-    p.add_argument("--format", default="folder", metavar="F", help="folder (default) or lmdb")
+    p.add_argument(
+        "--format",
+        default="folder",
+        metavar="F",
+        help="folder (default), lmdb, icdar, coco, paddleocr, mmocr or yolo-obb",
+    )
     p.add_argument("--workers", type=int, metavar="W", help="processes (default: one a core)")
     p.add_argument("--resume", action="store_true", help="go on where a run ended, or extend it to a larger COUNT")
     p.add_argument("--overwrite", action="store_true", help="replace the data set that lies there")
@@ -149,7 +154,7 @@ def _command(commands: argparse._SubParsersAction[_Parser], name: str, what: str
 
 
 def _add_config(p: _Parser, optional: bool = False) -> None:
-    text = "a preset's name (words, lines, clean) or a YAML file"
+    text = "a preset's name (words, lines, clean, scenes) or a YAML file"
     if optional:
         p.add_argument("config", nargs="?", default="words", metavar="CONFIG", help=f"{text} (default words)")
     else:

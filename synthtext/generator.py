@@ -63,7 +63,7 @@ class Generator:
     """
 
     def __new__(
-        cls, config: str | Path | Config, seed: int = 0, overrides: Sequence[str] = (), mark: Mark = _no_mark
+        cls, config: str | Path | Config, seed: int = 0, overrides: Sequence[str] = (), mark: Mark | None = None
     ) -> Generator:
         """A configuration of another kind is made by a generator of its own, with the same contract."""
         if cls is Generator and load_config(config, overrides).kind == "scenes":
@@ -212,6 +212,7 @@ class Generator:
             word_quads,
             measures,
         )
+        visible = np.minimum(measures[:, 3] / measures[:, 4], 1.0)
         noise = record.noise(measures)
         measures[:, :3] = record.seen(measures[:, :3])
         legibility = score_words(measures, em, record.blur(em), noise, record.resolution_factor)
@@ -221,7 +222,7 @@ class Generator:
         if mark:
             mark("degrade")
         pixels = _finish(pixels, config.image.channels == "grey", config)
-        labels = _labels(layout, char_quads, word_quads, polygons, legibility, config.legibility.minimum)
+        labels = _labels(layout, char_quads, word_quads, polygons, legibility, visible, config.legibility.minimum)
         if mark:
             mark("finish")
         return Sample(
@@ -307,6 +308,7 @@ def _labels(
     word_quads: npt.NDArray[np.float32],
     polygons: tuple[npt.NDArray[np.float32], ...],
     legibility: npt.NDArray[np.float32],
+    visible: npt.NDArray[np.float64],
     minimum: float,
 ) -> Labels:
     texts = ["".join(chars) for chars in layout.char_texts]
@@ -326,6 +328,7 @@ def _labels(
         legibility,
         np.array(layout.word_lines, np.int64),
         np.zeros(len(layout.word_lines), np.int64),
+        visible.astype(np.float32),
     )
 
 

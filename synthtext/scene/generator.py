@@ -146,6 +146,10 @@ class SceneGenerator(Generator):
             placed.append(self._place(group, typeset(group.blocks, layouts, self.store, group.scale)))
         return self._render_scene(plan, image, placed)
 
+    def _mark(self, stage: str) -> None:
+        if self.mark is not None:
+            self.mark(stage)
+
     # --- drawing
 
     def _draw(self, index: int) -> tuple[ScenePlan, _Site]:
@@ -154,9 +158,9 @@ class SceneGenerator(Generator):
         draws = Draws(seed, Stage.SCENE, index)
         setting = draw_setting(draws, config, self.library, height, width)
         wanted = round(draws.log_uniform(config.scene.words[0], config.scene.words[1] + 0.5))
-        self.mark("draw setting")
+        self._mark("draw setting")
         image = self._paint_setting(setting.backdrop, setting.elements)
-        self.mark("background")
+        self._mark("background")
         site = _Site(setting, image, [], np.empty((64, 4, 2)), 0, [])
         if any(area.free for area in setting.areas):
             site.sums = edge_sums(image)
@@ -171,7 +175,7 @@ class SceneGenerator(Generator):
         self._fill_slots(site, index, wanted, line)
         self._fill_areas(site, index, wanted, line)
         site.groups.sort(key=lambda pair: _reading_key(pair[1], height))
-        self.mark("compose, place")
+        self._mark("compose, place")
         plan = ScenePlan(
             seed,
             index,
@@ -182,7 +186,7 @@ class SceneGenerator(Generator):
             self._draw_occluders(draws),
             draw_degrade(Draws(seed, Stage.DEGRADE, index), config.degrade),
         )
-        self.mark("draw the rest")
+        self._mark("draw the rest")
         return plan, site
 
     def _lines(self, index: int) -> Any:
@@ -278,9 +282,7 @@ class SceneGenerator(Generator):
                 for quad in site.quads:
                     site.take(quad)
 
-    def _stand(
-        self, site: _Site, draws: Draws, area: Area, content: Content, size: float, anywhere: bool
-    ) -> None:
+    def _stand(self, site: _Site, draws: Draws, area: Area, content: Content, size: float, anywhere: bool) -> None:
         """Find a group a place in an area, smaller where there is no room; drop it where there is none at all.
 
         `anywhere`: where it is not calm, too.
@@ -453,7 +455,7 @@ class SceneGenerator(Generator):
         return image
 
     def _render_scene(self, plan: ScenePlan, image: Image, placed: list[Placed]) -> Sample:
-        config, mark = self.config, self.mark
+        config, mark = self.config, self._mark
         height, width = image.shape[:2]
         coverages = []
         for group, one in zip(plan.groups, placed, strict=True):
