@@ -111,6 +111,13 @@ def parser() -> _Parser:
     p.add_argument("--start", type=int, default=0, metavar="I", help="the first sample's index (default 0)")
     p.add_argument("--columns", type=int, metavar="C", help="samples in a row of a .png")
     p.add_argument("--zoom", type=float, metavar="Z", help="enlargement (default: by the samples' size)")
+    p.add_argument(
+        "--draw",
+        default="words,polygons,chars",
+        metavar="WHAT",
+        help="of words, polygons, chars, lines, score (of EAST) and a target's name, for all its maps (png), with commas "
+        "between (default words,polygons,chars)",
+    )
     p.add_argument("--no-labels", action="store_true", help="without quads and polygons")
     p.set_defaults(call=_preview)
 

@@ -406,7 +406,7 @@ class SceneConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     words: tuple[Annotated[int, Meta(ge=1, le=200)], Annotated[int, Meta(ge=1, le=200)]] = (5, 60)
-    text_height: Range = (0.016, 0.45)
+    text_height: Range = (0.02, 0.45)
     settings: Weights = msgspec.field(
         default_factory=lambda: {"photo": 30, "wall": 20, "street": 20, "corridor": 8, "shelf": 12, "table": 10}
     )

@@ -210,7 +210,7 @@ class SceneGenerator(Generator):
 
     def _fill_slots(self, site: _Site, index: int, wanted: int, line: Any) -> None:
         draws = Draws(self.seed, Stage.SCENE, index, 1)
-        least = 0.7 * self._side * self.config.scene.text_height[0]
+        least = 0.8 * self._side * self.config.scene.text_height[0]
         for slot in site.setting.slots:
             chosen, cut = draws.chance(slot.chance), draws.chance(self.config.scene.cut)
             if not chosen or site.words >= wanted or len(site.groups) >= _GROUPS:
@@ -238,7 +238,7 @@ class SceneGenerator(Generator):
             box = _around(box, panels)
         fit = min((x1 - x0) / (box[2] - box[0]), (y1 - y0) / (box[3] - box[1]))
         size = fit * (1.0 if panels else draws.uniform(0.6, 1.0))
-        if size * scale < least:
+        if size * scale * smallest(content) < least:
             return
         w, h = size * (box[2] - box[0]), size * (box[3] - box[1])
         share = 0.5 if draws.chance(0.7) else draws.random()
@@ -252,7 +252,7 @@ class SceneGenerator(Generator):
         weights = {str(i): area.weight for i, area in enumerate(setting.areas)}
         for slot in setting.slots:  # what stands on a wall keeps clear of its windows
             site.take(quad_of(slot.plane, slot.box))
-        least = scene.words[0]
+        least, least_size = scene.words[0], self._side * scene.text_height[0]
         for turn in range(6):
             asked: list[tuple[float, int, Content]] = []
             words = site.words
@@ -268,7 +268,8 @@ class SceneGenerator(Generator):
                     words += 1
                     continue
                 # A paragraph in letters that fill the image has no place: what is long is written smaller.
-                asked.append((size / math.sqrt(1.0 + 0.12 * content.words), area, content))
+                size = max(size / math.sqrt(1.0 + 0.12 * content.words), 1.2 * least_size / smallest(content))
+                asked.append((size, area, content))
                 words += content.words
             asked.sort(key=lambda one: (-one[0], one[1]))
             for number, (size, area, content) in enumerate(asked):
@@ -315,7 +316,7 @@ class SceneGenerator(Generator):
             np.array(view),
             np.array(box),
             size,
-            self._side * self.config.scene.text_height[0],
+            self._side * self.config.scene.text_height[0] / smallest(content),
             _SHRINKS,
             cut,
             _UNTIDY if panels else site.calm,
@@ -675,6 +676,11 @@ def stand_out(behind: float, record: PaintRecord) -> float:
         darker = not darker
     lightness = behind - record.contrast if darker else behind + record.contrast
     return min(max(lightness, 0.0), 100.0)
+
+
+def smallest(content: Content) -> float:
+    """The em of a group's smallest block in its plane's units, or a little more: small print may be hard to read."""
+    return min(1.0, 1.25 * min(block.scale for block in content.blocks))
 
 
 def _around(ink: Box, panels: tuple[Panel, ...]) -> Box:

@@ -381,23 +381,26 @@ def _corridor(b: _Builder) -> Setting:
     end = camera.plane((left, top, long), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
     light = b.light(level * draws.uniform(0.5, 1.2))
     if draws.chance(0.5):
-        b.add(end, Panel((0.0, 0.0, wide, high), b.glass(), light))
+        b.add(end, Panel((-0.1, -0.1, wide + 0.1, high + 0.1), b.glass(), light))
     else:
-        b.surface(end, (0.0, 0.0, wide, high), _INSIDE, 150.0, light)
+        b.surface(end, (-0.1, -0.1, wide + 0.1, high + 0.1), _INSIDE, 150.0, light)
         b.areas.append(Area(end, (0.0, 0.0, wide, high), light, 0.6))
     floor = camera.plane((left, eye, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0))
     ceiling = camera.plane((left, top, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0))
-    near = _nearest(camera, left, right, top, eye)
-    reach = (0.0, near, wide, long)
-    b.surface(floor, reach, _FLOORS, 120.0, b.light(level * draws.uniform(0.5, 0.9)), photos=0.2)
-    b.surface(
-        ceiling,
-        reach,
-        {"plain": 4.0, "plaster": 2.0, "metal": 1.0},
-        120.0,
-        b.light(level * draws.uniform(0.6, 1.1)),
-        0.0,
-    )
+    nears = _nearest(camera, left, top, eye), _nearest(camera, right, top, eye)
+    near = max(nears)
+    middle = _nearest(camera, 0.5 * (left + right), top, eye)
+    starts = max(nears[0], middle), max(nears[1], middle)
+    halves = ((-0.1, 0.5 * wide + 0.05), (0.5 * wide, wide + 0.1))  # what meets overlaps: no gap shows between
+    for plane, weights, low, photos in (
+        (floor, _FLOORS, 0.5, 0.2),
+        (ceiling, {"plain": 4.0, "plaster": 2.0, "metal": 1.0}, 0.6, 0.0),
+    ):
+        material, tiled = b.material(weights, 120.0, photos=photos)
+        own = b.light(level * draws.uniform(low, 1.0))
+        # In two halves, since the one beside the wall that the camera turns to begins nearer.
+        for (x0, x1), z in zip(halves, starts, strict=True):
+            b.add(plane, Panel((x0, z, x1, long + 0.02), material, own, tiled=tiled))
     z = near + draws.random() * 2.0
     lamp = BackgroundRecord("plain", first=(1.0, 1.0, 0.95), second=(1.0, 1.0, 0.95))
     if draws.chance(0.7):
@@ -409,12 +412,12 @@ def _corridor(b: _Builder) -> Setting:
         # Each wall is read from the left as one faces it: the left one away from the viewer, the right one towards him.
         if side == 0:
             wall = camera.plane((left, top, 0.0), (0.0, 0.0, 1.0), (0.0, 1.0, 0.0))
-            area = (near, 0.0, long, high)
+            area = (nears[0], 0.0, long, high)
         else:
             wall = camera.plane((right, top, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))
-            area = (-long, 0.0, -near, high)
+            area = (-long, 0.0, -nears[1], high)
         own = b.light(level * draws.uniform(0.6, 1.1))
-        b.add(wall, Panel(area, material, own, tiled=tiled))
+        b.add(wall, Panel((area[0] - 0.02, area[1], area[2] + 0.02, area[3]), material, own, tiled=tiled))
         u = area[0] + draws.random() * 2.0
         while u + 1.0 < area[2]:
             w = draws.uniform(0.9, 2.4)
@@ -496,13 +499,11 @@ def _shrunk(box: Box, share: float) -> Box:
     return box[0] + m, box[1] + m, box[2] - m, box[3] - m
 
 
-def _nearest(camera: Camera, left: float, right: float, top: float, bottom: float) -> float:
-    """The nearest depth at which all four edges of a passage lie before the camera."""
-    z = 0.05
-    while z < 20.0:
-        if all(camera.turned((x, y, z))[2] > 0.08 for x in (left, right) for y in (top, bottom)):
-            return z
-        z *= 1.2
+def _nearest(camera: Camera, x: float, top: float, bottom: float) -> float:
+    """The nearest depth at which a passage's wall, at x, lies before the camera from top to bottom."""
+    z = 0.02
+    while z < 20.0 and min(camera.turned((x, y, z))[2] for y in (top, bottom)) <= 0.05:
+        z *= 1.1
     return z
 
 
