@@ -392,17 +392,17 @@ SCENE_GROUPS = ("sign", "plate", "poster", "label", "block", "word", "curve", "c
 class SceneConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """A scene (`kind: scenes`): where text stands, how much of it, how large, and what is labelled.
 
-    `words`: fewest and most words of a scene, drawn log-uniformly. `text_height`: the em as a part of the image's shorter
-    side, drawn log-uniformly for each group of text.
-    `settings`: weights of photo (a photograph, text where it is calm), wall, street, corridor, shelf and table (built).
-    `groups`: weights of sign, plate, poster, label (with a panel behind), block (several lines), word, curve, circle and
-    stack (letters one below the other).
+    `words`: fewest and most words of a scene, drawn log-uniformly. `text_height`: the em as a part of the image's
+    shorter side, drawn log-uniformly for each group of text.
+    `settings`: weights of photo (a photograph, text where it is calm), wall, street, corridor, shelf, table (built).
+    `groups`: weights of sign, plate, poster, label (with a panel behind), block (several lines), word, curve, circle
+    and stack (letters one below the other).
     `occluder`: share of scenes with a pole, a cable or something out of focus in front of the text.
     `cut`: share of groups that may run over the image's edge. `edge`: `cut` labels what is seen of a word, `ignore`
     ignores every word that the edge cuts. `min_visible`: a word of which a smaller part is seen is ignored.
     `line_height`: what counts as a line height in `degrade`, as a part of the image's shorter side.
-    `synthtext`: folder with `bg_img/`, `depth.h5` and `seg.h5` as SynthText (Gupta et al., 2016) has them, used as photographs
-    with planes and regions ("" for none); needs h5py.
+    `synthtext`: folder with `bg_img/`, `depth.h5` and `seg.h5` as SynthText (Gupta et al., 2016) has them, used as
+    photographs with planes and regions ("" for none); needs h5py.
     """
 
     words: tuple[Annotated[int, Meta(ge=1, le=200)], Annotated[int, Meta(ge=1, le=200)]] = (5, 60)

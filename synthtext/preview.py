@@ -62,8 +62,10 @@ def line_quads(sample: Sample) -> list[npt.NDArray[np.float32]]:
     labels = sample.labels
     quads = []
     for line in dict.fromkeys(labels.line.tolist()):
-        points = np.concatenate([p for p, own in zip(labels.polygons, labels.line.tolist(), strict=True) if own == line])
-        quads.append(cv2.boxPoints(cv2.minAreaRect(points.astype(np.float32))))
+        points = np.concatenate(
+            [p for p, own in zip(labels.polygons, labels.line.tolist(), strict=True) if own == line]
+        )
+        quads.append(np.asarray(cv2.boxPoints(cv2.minAreaRect(points.astype(np.float32))), np.float32))
     return quads
 
 
@@ -299,9 +301,9 @@ def preview(
 ) -> None:
     """Make the samples from `start` and write them to `out`, a contact sheet (.png) or a page (.html).
 
-    `zoom`: enlargement (None: by the samples' size); `columns`: of the sheet; `draw`: see `draw_tile` (a page shows shapes
-    and `score` alone). Raises InputError for bad arguments, a
-    path that cannot be written and a sheet that would be too large.
+    `zoom`: enlargement (None: by the samples' size); `columns`: of the sheet; `draw`: see `draw_tile` (a page shows
+    shapes and `score` alone). Raises InputError for bad arguments, a path that cannot be written and a sheet that would
+    be too large.
     """
     path = Path(out)
     kind = path.suffix.lower()

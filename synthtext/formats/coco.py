@@ -1,8 +1,8 @@
 """The format `coco`: beside the files of `folder`, `annotations.json` in COCO's object detection format.
 
 A word is an annotation of category 1, `text`: `bbox` [x, y, width, height] and `segmentation`, its polygon, in pixels;
-`text`, its transcription, and `legibility`. What is to be ignored has `iscrowd` 1, and no detection in it is held against a
-detector; `ignore` says it once more. https://cocodataset.org/#format-data
+`text`, its transcription, and `legibility`. What is to be ignored has `iscrowd` 1, and no detection in it is held
+against a detector; `ignore` says it once more. https://cocodataset.org/#format-data
 
 `annotations.json` is written when all samples are there, from `coco_images.jsonl` and `coco_annotations.jsonl`, which
 hold its two lists, an entry a line.

@@ -1,7 +1,7 @@
 """What the formats for text detectors share: the files of `folder`, and beside them the ecosystem's own.
 
-Each adds, for a label record (see `encode.label_record`), a file of its own or lines to files that grow. Ignored words are
-marked in the way of each format. `labels.jsonl` holds what it has no place for: chars, lines, legibility, visible share.
+Each adds, for a label record (see `encode.label_record`), a file of its own or lines to files that grow. Ignored words
+are marked in the way of each format. `labels.jsonl` holds what it has no place for: chars, lines, visible share.
 """
 
 from __future__ import annotations

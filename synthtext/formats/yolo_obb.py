@@ -1,4 +1,4 @@
-"""The format `yolo-obb`: beside the files of `folder`, labels/000/000000007.txt and `data.yaml`, as Ultralytics reads them.
+"""The format `yolo-obb`: beside the files of `folder`, labels/000/000000007.txt and `data.yaml`, for Ultralytics.
 
 A word a line, `0 x1 y1 x2 y2 x3 y3 x4 y4`: the class and the quad, clockwise from the top left, in parts of the image's
 width and height, cut to [0, 1] (https://docs.ultralytics.com/datasets/obb). The format cannot say that a word is to be

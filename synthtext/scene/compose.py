@@ -254,7 +254,7 @@ class Composer:
     # --- panels
 
     def panels(self, draws: Draws, content: Content, ink: Box, light: Light, dark: bool | None) -> tuple[Panel, ...]:
-        """What stands behind a content whose ink lies in `ink`; empty for bare text. `dark`: the panel's tone, if given."""
+        """What stands behind a content whose ink lies in `ink`; empty for bare text. `dark`: its tone."""
         kind = content.kind
         if kind not in PANELLED:
             return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from synthtext.geometry.warp import Warp, draw_warp, pinhole
 from synthtext.kernel import kernel
 from synthtext.legibility import score_words
 from synthtext.memory import keep_freed_memory
-from synthtext.paint.backgrounds import BackgroundRecord, apply_background
+from synthtext.paint.backgrounds import BackgroundRecord, apply_background, load_library
 from synthtext.paint.colour import colour
 from synthtext.paint.ink import PaintRecord, paint_text
 from synthtext.raster.coverage import fill
@@ -28,6 +29,7 @@ from synthtext.raster.polylines import Polylines, bounds
 from synthtext.rng import Draws, Stage, fill_uniform
 from synthtext.sample import Labels, Sample
 from synthtext.scene.compose import PANELLED, Composer, Content
+from synthtext.scene.depth import DepthSource
 from synthtext.scene.labels import cut_quad, look_at_words, word_areas, word_ems
 from synthtext.scene.placement import bands_meet, edge_sums, find_place, meets, roughness
 from synthtext.scene.planes import Box, Homography, chain, quad_of, scale_at, similarity
@@ -45,6 +47,7 @@ _TRIES = 28  # places tried for a group at one size
 _SHRINKS = 4  # times that it is made smaller
 _CALM = 11.0  # roughness up to which bare text is written on a photograph
 _UNTIDY = 60.0  # and up to which a panel is put up
+_BEYOND = 1e4  # roughness of a cell that is no part of an area
 _NONE = np.zeros((0, 0), np.float32)
 _NO_SUMS = np.zeros((0, 0, 0))
 
@@ -119,7 +122,23 @@ class SceneGenerator(Generator):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         keep_freed_memory()
+        self.depths = None
+        folder = self.config.scene.synthtext
+        if folder:
+            self.depths = DepthSource(folder)
+            background = self.config.paint.background
+            pictures = str(self.depths.folder / "bg_img")
+            folders = tuple(dict.fromkeys((pictures, *background.folders)))
+            self.library = load_library(msgspec.structs.replace(background, folders=folders))
         self.composer = Composer(self.config, self.catalogue, self.library, self.store)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, hex, of all that the scenes depend on beside seed and index."""
+        if self.depths is None:
+            return super().digest
+        sizes = [str((self.depths.folder / name).stat().st_size) for name in ("depth.h5", "seg.h5")]
+        return hashlib.sha256("\n".join([super().digest, *sizes, *self.depths.names]).encode()).hexdigest()
 
     def __getitem__(self, index: int) -> Sample:
         """The scene of an index >= 0. Raises IndexError below 0."""
@@ -156,13 +175,13 @@ class SceneGenerator(Generator):
         config, seed = self.config, self.seed
         height, width = config.image.height, config.image.width
         draws = Draws(seed, Stage.SCENE, index)
-        setting = draw_setting(draws, config, self.library, height, width)
+        setting = draw_setting(draws, config, self.library, height, width, self.depths)
         wanted = round(draws.log_uniform(config.scene.words[0], config.scene.words[1] + 0.5))
         self._mark("draw setting")
         image = self._paint_setting(setting.backdrop, setting.elements)
         self._mark("background")
         site = _Site(setting, image, [], np.empty((64, 4, 2)), 0, [])
-        if any(area.free for area in setting.areas):
+        if any(area.calm for area in setting.areas):
             site.sums = edge_sums(image)
             rows, columns, _ = site.sums.shape
             mean = site.sums[-1, -1, 1] / ((rows - 1) * (columns - 1))
@@ -289,8 +308,8 @@ class SceneGenerator(Generator):
         `anywhere`: where it is not calm, too.
         """
         text = typeset(content.blocks, content.layouts, self.store, 1.3 * size)
-        light = area.light if not area.free else (0.0, 0.0, site.light)
-        if area.free and content.kind in PANELLED and draws.chance(0.12):
+        light = area.light if not area.calm else (0.0, 0.0, site.light)
+        if area.calm and content.kind in PANELLED and draws.chance(0.12):
             light = (0.0, 0.0, min(2.0 * site.light, 1.0))  # lit from within
         panels = self.composer.panels(draws, content, text.box, light, None)
         box = _around(text.box, panels)
@@ -304,8 +323,8 @@ class SceneGenerator(Generator):
         numbers = np.empty(3 * _TRIES * (_SHRINKS + 1))
         key = draws.key()
         fill_uniform(numbers, np.uint64(key), np.uint64(Stage.SCENE), np.uint64(0), 0)
-        numbers = numbers.reshape(-1, 3)
-        numbers[:, 2] = turn * (2.0 * numbers[:, 2] - 1.0)
+        tries = numbers.reshape(-1, 3)
+        tries[:, 2] = turn * (2.0 * tries[:, 2] - 1.0)
         found, before = np.empty(9), site.count
         for free_box in area.avoid:
             site.take(quad_of(area.plane, free_box))
@@ -320,22 +339,34 @@ class SceneGenerator(Generator):
             _SHRINKS,
             cut,
             _UNTIDY if panels else site.calm,
-            numbers,
+            tries,
             site.taken,
             site.count,
-            site.sums if site.sums is not None and area.calm and not anywhere else _NO_SUMS,
+            self._sums(site, area, anywhere),
             np.array([self.config.image.height, self.config.image.width], np.float64),
             found,
         )
         site.count = before
         if placed > 0.0:
-            self._put(site, draws, content, text, panels, tuple(found.tolist()), box, light, placed, True)
+            place: Homography = tuple(found.tolist())  # type: ignore[assignment]
+            self._put(site, draws, content, text, panels, place, box, light, placed, True)
+
+    @staticmethod
+    def _sums(site: _Site, area: Area, anywhere: bool) -> npt.NDArray[np.float64]:
+        """The calm map of an area: beyond it, no cell is calm. Of shape (0, 0, 0) where none is asked for."""
+        if site.sums is None or not area.calm or (anywhere and area.inside is None):
+            return _NO_SUMS
+        if area.inside is None:
+            return site.sums
+        sums = site.sums.copy()
+        sums[1:, 1:, 0] += np.where(area.inside, 0.0, _BEYOND).cumsum(0).cumsum(1)
+        return sums
 
     def _view(self, area: Area) -> Box | None:
         """The part of the image, a box, in which the area is seen; None where it is not."""
         height, width = self.config.image.height, self.config.image.width
-        if area.free:
-            return 0.0, 0.0, float(width), float(height)
+        if area.view is not None or area.free:
+            return area.view or (0.0, 0.0, float(width), float(height))
         quad = quad_of(area.plane, area.box)
         x0, y0 = np.maximum(quad.min(0), 0.0).tolist()
         x1, y1 = np.minimum(quad.max(0), (width, height)).tolist()
@@ -649,7 +680,7 @@ def glyphs_between(outlines: Polylines, first: int, last: int) -> Polylines:
 
 
 def window(points: npt.NDArray[np.float64], height: int, width: int, margin: float) -> tuple[int, int, int, int]:
-    """The pixels (left, top, right, bottom) of the image in the points' box and a margin; empty where there are none."""
+    """The pixels (left, top, right, bottom) of the image in the points' box, grown by a margin; it may be empty."""
     x0, y0, x1, y1 = bounds(points)
     left, top = int(max(x0 - margin, 0.0)), int(max(y0 - margin, 0.0))
     return left, top, math.ceil(min(x1 + margin, width)), math.ceil(min(y1 + margin, height))
@@ -669,7 +700,7 @@ def mean_behind(image, coverage):  # type: ignore[no-untyped-def]
 
 
 def stand_out(behind: float, record: PaintRecord) -> float:
-    """The lightness of text on a ground of lightness `behind`: on the side drawn, or, without room there, on the other."""
+    """The lightness of text on a ground of lightness `behind`: on the side drawn, or, with no room there, the other."""
     darker = record.darker
     room = behind if darker else 100.0 - behind
     if room < record.contrast and room < 0.6 * max(100.0 - room, 1e-9):

@@ -1,7 +1,8 @@
-"""Labels of a scene: what the image's edge leaves of each word, how much of it is seen, and how well it could be read."""
+"""Labels of a scene: what the image's edge leaves of each word, how much of it is seen, and how well it can be read."""
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -155,9 +156,9 @@ def _frame(quad: Points) -> npt.NDArray[np.float64]:
 def cut_quad(quad: Floats, height: int, width: int) -> tuple[Floats, Floats, float]:
     """What the image leaves of a convex quad, float32 (4, 2).
 
-    Returns (quad, polygon, share): the part of the quad, in its own perspective frame, that holds all that lies inside the
-    image (where a slanted quad is cut, its corners may lie outside); exactly what lies inside, as k points of its top and
-    k of its bottom side, float32 (2 k, 2); and the share of its area that lies inside. Of a quad outside, the share is 0.
+    Returns (quad, polygon, share): the part of the quad, in its own perspective frame, that holds all that lies inside
+    the image (where a slanted quad is cut, its corners may lie outside); exactly what lies inside, as k points of its
+    top and k of its bottom side, float32 (2 k, 2); and the share of its area that lies inside: 0 for a quad outside.
     """
     if (quad >= 0.0).all() and (quad <= (width, height)).all():
         return quad, quad, 1.0
@@ -180,7 +181,7 @@ def cut_quad(quad: Floats, height: int, width: int) -> tuple[Floats, Floats, flo
 
 
 def _sides(points: Points, uv: Points) -> Points:
-    """A convex clockwise polygon with as many points on its top as on its bottom side, by its place in the word's frame."""
+    """A convex clockwise polygon with as many points on its top as on its bottom side; `uv`: in the word's frame."""
     n = len(points)
     span = np.maximum(np.ptp(uv, axis=0), 1e-9)
     uv = (uv - uv.min(0)) / span
@@ -194,7 +195,7 @@ def _sides(points: Points, uv: Points) -> Points:
         if len(shorter) == 1:
             shorter.append(shorter[0])
             continue
-        gaps = [math.dist(a, b) for a, b in zip(shorter, shorter[1:], strict=False)]
+        gaps = [math.dist(a, b) for a, b in itertools.pairwise(shorter)]
         at = int(np.argmax(gaps))
         shorter.insert(at + 1, 0.5 * (shorter[at] + shorter[at + 1]))
     return np.array(top + bottom)

@@ -160,17 +160,18 @@ def _inside_share(quad, image, clipped, spare):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def find_place(
+def find_place(  # type: ignore[no-untyped-def]
     plane, free, limits, view, box, size, least, shrinks, cut, roughest, numbers, taken, count, sums, extent, out
-):  # type: ignore[no-untyped-def]
+):
     """Look for a place for a group whose box is `box` (x0, y0, x1, y1; its plane's units), as large as may be.
 
-    `free`: whether the group has a pose of its own, `plane` (of unit scale about the box's middle), rather than standing
-    on a plane, from whose part `limits` (a box) nothing may stick out. `view`: the box of the image (pixels) in which
-    its middle may lie. `size`: pixels per unit, made smaller `shrinks` times by 0.62, not below `least`. `cut`: the
-    least share of it that must lie inside the image. `numbers`: uniforms, float64 (n, 3), n / (shrinks + 1) tries a
-    size: place, and turn in the plane in radians. `taken[:count]`: quads to keep off. `roughest`, `sums`: the most roughness there
-    may be behind, the least of a size's tries being chosen; without sums (shape (0, 0, 0)) the first that fits.
+    `free`: whether the group has a pose of its own, `plane` (of unit scale about the box's middle), rather than
+    standing on a plane, from whose part `limits` (a box) nothing may stick out. `view`: the box of the image (pixels)
+    in which its middle may lie. `size`: pixels per unit, made smaller `shrinks` times by 0.62, not below `least`.
+    `cut`: the least share of it that must lie inside the image. `numbers`: uniforms, float64 (n, 3), n / (shrinks + 1) tries a
+    size: place, and turn in the plane in radians. `taken[:count]`: quads to keep off. `roughest`, `sums`: the most
+    roughness there may be behind, the least of a size's tries being chosen; without sums (shape (0, 0, 0)) the first
+    that fits.
     `extent`: height and width of the image. `out`: float64 (9,), the homography found.
     Returns its size; 0 where there is no place.
     """
@@ -226,9 +227,9 @@ def find_place(
             if not _corners(trial, box, 0.03, quad):
                 continue
             x0, y0, x1, y1 = quad[:, 0].min(), quad[:, 1].min(), quad[:, 0].max(), quad[:, 1].max()
-            if x0 < 0.0 or y0 < 0.0 or x1 > width or y1 > height:
-                if cut >= 1.0 or _inside_share(quad, image, clipped, spare) < cut:
-                    continue
+            over = x0 < 0.0 or y0 < 0.0 or x1 > width or y1 > height
+            if over and (cut >= 1.0 or _inside_share(quad, image, clipped, spare) < cut):
+                continue
             cx, cy = quad[:, 0].mean(), quad[:, 1].mean()
             for j in range(4):
                 wide[j, 0], wide[j, 1] = cx + 1.04 * (quad[j, 0] - cx), cy + 1.04 * (quad[j, 1] - cy)

@@ -10,12 +10,16 @@ import math
 from dataclasses import dataclass, field
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from synthtext.config import BackgroundConfig, Config
 from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundRecord, draw_background
 from synthtext.paint.colour import colour
 from synthtext.rng import Draws
-from synthtext.scene.planes import Box, Camera, Homography, in_front, quad_of
+from synthtext.scene.depth import DepthSource
+from synthtext.scene.placement import CELL
+from synthtext.scene.planes import IDENTITY, Box, Camera, Homography, chain, in_front, quad_of
 from synthtext.scene.surface import Element, Light, Panel, Shade
 from synthtext.weights import pick
 
@@ -55,8 +59,10 @@ class Slot:
 class Area:
     """A part of a plane on which texts stand; `turn`: how far they may be turned in it (radians).
 
-    `calm`: only where the picture has few edges. `free`: each group on a plane of its own, instead of this one. `kinds`:
-    weights of groups; empty for those of the configuration. `avoid`: boxes of the plane that are kept free.
+    `calm`: only where the picture has few edges. `free`: each group on a plane of its own, instead of this one.
+    `kinds`: weights of groups; empty for those of the configuration. `avoid`: boxes of the plane that are kept free.
+    `view`: the box of the image (pixels) in which it is seen, where the plane's box does not say; `inside`: of each
+    cell of the calm map whether it belongs to the area.
     """
 
     plane: Homography
@@ -68,6 +74,8 @@ class Area:
     free: bool = False
     kinds: dict[str, float] = field(default_factory=dict)
     avoid: tuple[Box, ...] = ()
+    view: Box | None = None
+    inside: npt.NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +233,19 @@ _ON_GLASS = {"word": 4.0, "curve": 1.0, "block": 1.0, "circle": 1.0, "label": 1.
 _ON_GOODS = {"word": 5.0, "block": 2.5, "curve": 1.0, "label": 1.5, "stack": 0.7}
 
 
-def draw_setting(draws: Draws, config: Config, library: BackgroundLibrary, height: int, width: int) -> Setting:
-    """Draw where a scene is set."""
+def draw_setting(
+    draws: Draws,
+    config: Config,
+    library: BackgroundLibrary,
+    height: int,
+    width: int,
+    depths: DepthSource | None = None,
+) -> Setting:
+    """Draw where a scene is set. `depths`: SynthText's pictures, which stand for all other photographs."""
     builder = _Builder(draws, config, library, height, width)
     kind = pick(draws, config.scene.settings)
+    if kind == "photo" and depths is not None:
+        return _planes(builder, depths)
     makers = {
         "photo": _photo,
         "wall": _wall,
@@ -242,10 +259,46 @@ def draw_setting(draws: Draws, config: Config, library: BackgroundLibrary, heigh
 
 def _photo(b: _Builder) -> Setting:
     """A photograph; text where it is calm, each group on a plane of its own."""
-    flat: Homography = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
     box = (0.0, 0.0, float(b.width), float(b.height))
-    b.areas.append(Area(flat, box, (0.0, 0.0, 1.0), calm=True, free=True))
+    b.areas.append(Area(IDENTITY, box, (0.0, 0.0, 1.0), calm=True, free=True))
     return b.done(b.backdrop())
+
+
+def _planes(b: _Builder, depths: DepthSource) -> Setting:
+    """A photograph whose planes are known by its depth: text stands on them."""
+    draws = b.draws
+    name = draws.choice(depths.names)
+    regions = depths.regions(name)
+    photo = f"bg_img/{name}"
+    rows, columns = b.library.photo(photo)[0][0].shape[:2]
+    zoom, x, y = draws.uniform(0.7, 1.0), draws.random(), draws.random()
+    # The same crop as `paint_material` makes: source pixel = k * image pixel + shift.
+    k = zoom * min((columns - 2) / b.width, (rows - 2) / b.height)
+    shift_x, shift_y = x * (columns - k * b.width), y * (rows - k * b.height)
+    height, width = regions.labels.shape
+    rx, ry = width / columns, height / rows
+    crop: Homography = (1 / (k * rx), 0.0, -shift_x / k, 0.0, 1 / (k * ry), -shift_y / k, 0.0, 0.0, 1.0)
+    u = (np.arange((b.width + CELL - 1) // CELL) + 0.5) * CELL
+    v = (np.arange((b.height + CELL - 1) // CELL) + 0.5) * CELL
+    column = ((k * u + shift_x) * rx).astype(np.int64).clip(0, width - 1)
+    row = ((k * v + shift_y) * ry).astype(np.int64).clip(0, height - 1)
+    cells = regions.labels[row][:, column]
+    for label, plane in regions.planes:
+        inside = cells == label
+        if inside.sum() < 6:
+            continue
+        r, c = np.nonzero(inside)
+        view = (float(c.min() * CELL), float(r.min() * CELL), float((c.max() + 1) * CELL), float((r.max() + 1) * CELL))
+        weight = float(inside.sum())
+        box = (-1e9, -1e9, 1e9, 1e9)
+        b.areas.append(Area(chain(crop, plane), box, (0.0, 0.0, 1.0), weight, 0.03, True, view=view, inside=inside))
+    if not b.areas:
+        whole = (0.0, 0.0, float(b.width), float(b.height))
+        b.areas.append(Area(IDENTITY, whole, (0.0, 0.0, 1.0), calm=True, free=True))
+    material = BackgroundRecord("photo", photo, x, y, zoom, gain=draws.log_uniform(0.9, 1.4))
+    b.elements.append(Element(IDENTITY, Panel((0.0, 0.0, float(b.width), float(b.height)), material)))
+    plain = BackgroundRecord("plain", first=(0.5, 0.5, 0.5), second=(0.5, 0.5, 0.5))
+    return b.done(plain)
 
 
 def _wall(b: _Builder) -> Setting:

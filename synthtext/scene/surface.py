@@ -39,8 +39,8 @@ class Panel(Struct, frozen=True):
     `box`: x0, y0, x1, y1. `radius`: of its corners; half a side or more makes it round. `material`: what it is made of,
     its `scale` in source pixels per unit; a photograph fills the box, its `scale` the part of it that is shown, unless
     `tiled`. `light`: factor on its light at the image pixel (x, y): l[0] x + l[1] y + l[2].
-    `rim`: width of a line along the border, `inset` from it, in `rim_colour`. `bevel`: width of the lit top edge and the
-    dark bottom edge. `screws`: 0, 2 or 4 of radius `screw`. `shade`: the shadow that it throws.
+    `rim`: width of a line along the border, `inset` from it, in `rim_colour`. `bevel`: width of the lit top edge and
+    the dark bottom edge. `screws`: 0, 2 or 4 of radius `screw`. `shade`: the shadow that it throws.
     """
 
     box: Box
@@ -121,8 +121,9 @@ def paint_texture(image, left, top, coverage, flat, levels, place, paint, light,
     """Paint a texture in perspective over `image`, float32 (H, 3 W) linear light, where `coverage` says.
 
     `coverage`: float32 (h, w), the window whose first pixel is (left, top). `flat`, `levels`: the texture's
-    halvings, (S, S, 2) each, as from `packed`. `place`: float64 (9,), the homography from image points to the pixels of the first level. `paint`: float32
-    (7,), as `sample_texture` takes it. `light`: float64 (3,), the factor at image point (x, y).
+    halvings, (S, S, 2) each, as from `packed`. `place`: float64 (9,), the homography from image points to the pixels of
+    the first level. `paint`: float32 (7,), as `sample_texture` takes it. `light`: float64 (3,): the factor at image
+    point (x, y) is light[0] x + light[1] y + light[2].
     """
     height, width = coverage.shape
     one, step = np.float32(1), np.float32(1.0 / (255.0 * 65536.0))
@@ -185,7 +186,8 @@ def _fold(i, n):  # type: ignore[no-untyped-def]
 def paint_photo(image, left, top, coverage, flat, levels, table, place, paint, light, opacity):  # type: ignore[no-untyped-def]
     """Paint a photograph in perspective over `image`; as `paint_texture`, but mirrored at its edges.
 
-    `flat`, `levels`: a picture, (h, w, 3) sRGB, and its halvings. `table`: LINEAR. `paint`: float32 (4,), a gain and the RGB added.
+    `flat`, `levels`: a picture, (h, w, 3) sRGB, and its halvings. `table`: LINEAR. `paint`: float32 (4,), a
+    gain and the RGB that is added.
     """
     height, width = coverage.shape
     gain, red, green, blue = paint[0], paint[1], paint[2], paint[3]
@@ -303,15 +305,15 @@ def frame_panel(plane, box, margin, height, width, lines):  # type: ignore[no-un
     right, bottom = min(xs.max() + margin, float(width)), min(ys.max() + margin, float(height))
     if not (left < right and top < bottom):
         return 0, 0, 0, 0
-    return int(left), int(top), int(math.ceil(right)), int(math.ceil(bottom))
+    return int(left), int(top), math.ceil(right), math.ceil(bottom)
 
 
 @kernel
 def cover_panel(lines, back, box, radius, left, top, out):  # type: ignore[no-untyped-def]
     """Coverage of a box with rounded corners, float32 (h, w), in the window at (left, top).
 
-    A pixel is covered by clamp(d + 1/2), d being how far its centre lies inside of the nearest side; near a rounded corner,
-    inside of its circle. `back`: float64 (9,), from the image to the plane.
+    A pixel is covered by clamp(d + 1/2), d being how far its centre lies inside of the nearest side; near a rounded
+    corner, inside of its circle. `back`: float64 (9,), from the image to the plane.
     """
     height, width = out.shape
     half, zero, one = np.float32(0.5), np.float32(0.0), np.float32(1.0)
@@ -489,9 +491,9 @@ def grown(box: Box, by: float) -> Box:
 def _screws(plane: Homography, panel: Panel, scale: float) -> npt.NDArray[np.float64]:
     """Where a panel's screws are: x, y and radius in pixels."""
     x0, y0, x1, y1 = grown(panel.box, -2.2 * panel.screw - panel.inset - panel.rim)
-    places = ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
+    places = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
     if panel.screws == 2:
-        places = ((x0, 0.5 * (y0 + y1)), (x1, 0.5 * (y0 + y1)))
+        places = [(x0, 0.5 * (y0 + y1)), (x1, 0.5 * (y0 + y1))]
     return np.array([(*project(plane, x, y), panel.screw * scale) for x, y in places])
 
 
@@ -553,5 +555,5 @@ def _through(
     affine: tuple[float, float, float, float, float, float], back: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """From the image to a source: through the plane, then by an affine map (two rows of three)."""
-    b: Homography = tuple(back.tolist())  # type: ignore[assignment]
+    b: Homography = tuple(back.tolist())
     return np.array(chain((*affine, 0.0, 0.0, 1.0), b))

@@ -99,7 +99,7 @@ class Typeset:
 
 
 def merge(blocks: tuple[Block, ...], layouts: list[Layout]) -> tuple[Layout, list[int], list[int]]:
-    """The blocks' layouts as one, on the group's plane; the block of each word; the glyphs up to the end of each block."""
+    """The blocks' layouts as one, on the group's plane; the block of each word; how many glyphs each block ends at."""
     slots, placements, cells, words = [], [], [], []
     char_texts: list[tuple[str, ...]] = []
     word_texts: list[str] = []

@@ -277,8 +277,9 @@ class TextSource:
     def draw(self, draws: Draws, index: int, allowed: Allowed | None = None, case: str = "") -> TextRecord:
         """The text of sample `index`.
 
-        `draws`: of this sample and Stage.TEXT. `case`: of words, instead of one by weight. `allowed`: whether some font covers all characters of a string (it is
-        given the lines without newlines, and the neighbours with them).
+        `draws`: of this sample and Stage.TEXT. `case`: of words, instead of one by weight. `allowed`: whether
+        some font covers all characters of a string (it is given the lines without newlines, and the neighbours with
+        them).
 
         Raises InputError where no font covers the text (`strict`), or any of twenty.
         """
