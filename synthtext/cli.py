@@ -115,8 +115,8 @@ def parser() -> _Parser:
         "--draw",
         default="words,polygons,chars",
         metavar="WHAT",
-        help="of words, polygons, chars, lines, score (of EAST) and a target's name, for all its maps (png), with commas "
-        "between (default words,polygons,chars)",
+        help="of words, polygons, chars, lines, score (of EAST) and a target's name, for all its maps (png), with "
+        "commas between (default words,polygons,chars)",
     )
     p.add_argument("--no-labels", action="store_true", help="without quads and polygons")
     p.set_defaults(call=_preview)
