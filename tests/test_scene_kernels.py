@@ -78,7 +78,7 @@ def test_surfaces_are_sampled_in_perspective(kind):
             flat, table = packed(texture_field("brick", 1))
             paint_texture(image, 7, 4, coverage, flat, table[:1], place, paint, light, 0.8)
 
-            def colour(value):
+            def colour(value, first=first, second=second, relief=relief):
                 return (first + (second - first) * value[0] / 255) * (1 - relief + relief * value[1] / 128)
         else:
             noise = rng.integers(0, 256, (12, 15, 3), dtype=np.uint8)

@@ -245,10 +245,14 @@ class Composer:
         else:
             return None
         part = self._block(draws, [word], None, self._paint(draws))
-        if part is None or not stackable(part[1]):
+        if part is None:
             return None
-        record = msgspec.structs.replace(part[0].layout, slant=0.0, jitter=0.0, letter_spacing=0.0)
-        block = msgspec.structs.replace(part[0], stack=True, layout=record)
+        # Any spacing rules ligatures out.
+        record = msgspec.structs.replace(part[0].layout, slant=0.0, jitter=0.0, letter_spacing=0.01)
+        block = msgspec.structs.replace(part[0], layout=record)
+        if not stackable(block_layout(block, self.catalogue, self.store)):
+            return None
+        block = msgspec.structs.replace(block, stack=True)
         return Content("stack", (block,), [block_layout(block, self.catalogue, self.store)], 1)
 
     # --- panels

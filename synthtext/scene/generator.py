@@ -32,10 +32,10 @@ from synthtext.scene.compose import PANELLED, Composer, Content
 from synthtext.scene.depth import DepthSource
 from synthtext.scene.labels import cut_quad, look_at_words, word_areas, word_ems
 from synthtext.scene.placement import bands_meet, edge_sums, find_place, meets, roughness
-from synthtext.scene.planes import Box, Homography, chain, quad_of, scale_at, similarity
+from synthtext.scene.planes import Box, Homography, chain, invert, quad_of, scale_at, similarity
 from synthtext.scene.settings import Area, Setting, Slot, draw_setting
 from synthtext.scene.surface import Element, Light, Panel, paint_panel, silhouette
-from synthtext.scene.typesetting import Block, Typeset, block_layout, plane_warp, typeset, warped
+from synthtext.scene.typesetting import Block, Typeset, block_layout, plane_warp, typeset, warped, warped_points
 from synthtext.typeset.layout import Layout
 from synthtext.weights import pick
 
@@ -55,7 +55,8 @@ _NO_SUMS = np.zeros((0, 0, 0))
 class Group(Struct, frozen=True):
     """A text with what is behind it. `plane`: from its plane (em of its main block) to pixels.
 
-    `scale`: pixels per unit, about, for which its outlines are flattened. `light`: factor on the light on its paint.
+    `scale`: pixels per unit about its middle; `detail`: those for which its outlines are flattened. `light`: factor on the
+    light that falls on its paint.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Group(Struct, frozen=True):
     panels: tuple[Panel, ...]
     plane: Homography
     scale: float
+    detail: float
     light: float = 1.0
 
 
@@ -162,7 +164,7 @@ class SceneGenerator(Generator):
         placed = []
         for group in plan.groups:
             layouts = [block_layout(block, self.catalogue, self.store) for block in group.blocks]
-            placed.append(self._place(group, typeset(group.blocks, layouts, self.store, group.scale)))
+            placed.append(self._place(group, typeset(group.blocks, layouts, self.store, group.detail)))
         return self._render_scene(plan, image, placed)
 
     def _mark(self, stage: str) -> None:
@@ -184,8 +186,9 @@ class SceneGenerator(Generator):
         if any(area.calm for area in setting.areas):
             site.sums = edge_sums(image)
             rows, columns, _ = site.sums.shape
-            mean = site.sums[-1, -1, 1] / ((rows - 1) * (columns - 1))
-            spread = math.sqrt(max(site.sums[-1, -1, 2] / ((rows - 1) * (columns - 1)) - mean * mean, 0.0))
+            count = (rows - 1) * (columns - 1)
+            mean, square = float(site.sums[-1, -1, 1]) / count, float(site.sums[-1, -1, 2]) / count
+            spread = math.sqrt(max(square - mean * mean, 0.0))
             # What is calm is so beside the rest of its picture: a soft photograph has few edges anywhere.
             overall = roughness(site.sums, 0.0, 0.0, float(width), float(height))
             site.calm = min(max(0.55 * overall, 3.0), _CALM)
@@ -399,12 +402,21 @@ class SceneGenerator(Generator):
             return
         middle = quad.mean(0).tolist()
         level = max(light[0] * middle[0] + light[1] * middle[1] + light[2], 0.05)
-        group = Group(content.kind, content.blocks, tuple(_lit(p, light) for p in panels), plane, size, level)
+        group = Group(
+            content.kind, content.blocks, tuple(_lit(p, light) for p in panels), plane, size, text.detail, level
+        )
         placed = self._place(group, text)
         ends = np.cumsum(placed.sizes)
-        points = np.concatenate([p[:k] for p, k in zip(placed.polygons, placed.sizes.tolist(), strict=True)])
-        if not np.isfinite(points).all() or bands_meet(points.astype(np.float64), ends, 0.02):
+        points = np.concatenate(
+            [p[:k] for p, k in zip(placed.polygons, placed.sizes.tolist(), strict=True)], dtype=float
+        )
+        if not np.isfinite(points).all() or bands_meet(points, ends, 0.02):
             return
+        if text.layout.curved:  # a band about curved text reaches beyond its ink
+            x0, y0, x1, y1 = bounds(warped_points(invert(plane), points))
+            quad = quad_of(plane, (min(x0, box[0]), min(y0, box[1]), max(x1, box[2]), max(y1, box[3])))
+            if meets(quad, site.taken, site.count):
+                return
         site.groups.append((group, placed))
         site.take(quad)
         site.quads.append(quad)
@@ -413,7 +425,7 @@ class SceneGenerator(Generator):
     def _place(self, group: Group, text: Typeset) -> Placed:
         """The group's outlines and labels in the image."""
         warp = plane_warp(group.plane)
-        outlines = warped(text.outlines, warp)
+        outlines = warped(text.outlines, group.plane)
         layout = text.layout
         n, m = len(layout.cells), len(layout.words)
         char_quads, word_quads = np.empty((n, 4, 2), np.float32), np.empty((m, 4, 2), np.float32)

@@ -87,7 +87,7 @@ def ring(layout: Layout, turn: float) -> tuple[float, float, float]:
 class Typeset:
     """A group's text on its plane. `layout`: all blocks as one; `block_of`: int (words,), the block of each word.
 
-    `outlines`: in the plane's units. `box`: of the ink.
+    `outlines`: in the plane's units. `box`: of the ink. `detail`: pixels per unit for which they were flattened.
     """
 
     layout: Layout
@@ -96,6 +96,7 @@ class Typeset:
     stacked: bool
     outlines: Polylines
     box: Box
+    detail: float
 
 
 def merge(blocks: tuple[Block, ...], layouts: list[Layout]) -> tuple[Layout, list[int], list[int]]:
@@ -148,7 +149,7 @@ def typeset(blocks: tuple[Block, ...], layouts: list[Layout], store: OutlineStor
     layout, block_of, ends = merge(blocks, layouts)
     outlines = flatten_glyphs(store, layout.slots, layout.placement, plane_warp(), scale)
     box = bounds(outlines.points)
-    return Typeset(layout, block_of, ends, any(block.stack for block in blocks), outlines, box)
+    return Typeset(layout, block_of, ends, any(block.stack for block in blocks), outlines, box, scale)
 
 
 def plane_warp(plane: Homography | None = None) -> Warp:
@@ -159,8 +160,14 @@ def plane_warp(plane: Homography | None = None) -> Warp:
     return warp
 
 
-def warped(outlines: Polylines, warp: Warp) -> Polylines:
+def warped_points(plane: Homography, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Points, float64 (n, 2), sent through a homography."""
+    result: npt.NDArray[np.float64] = np.empty_like(points)
+    warp_points(plane_warp(plane), points, result)
+    return result
+
+
+def warped(outlines: Polylines, plane: Homography) -> Polylines:
     """The outlines in the image."""
-    points: npt.NDArray[np.float64] = np.empty_like(outlines.points)
-    warp_points(warp, outlines.points, points)
+    points = warped_points(plane, outlines.points)
     return Polylines(points, outlines.contour_ends, outlines.glyph_ends, outlines.boxes)
