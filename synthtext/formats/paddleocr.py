@@ -1,7 +1,8 @@
 """The format `paddleocr`: beside the files of `folder`, `Label.txt` as PaddleOCR's text detection reads it.
 
 A line an image: its path, a tab, and JSON: [{"transcription": ..., "points": [[x, y], ...]}, ...] in pixels, clockwise
-from the top left; four points, or, of a curved word, its polygon. `###` for what is to be ignored.
+from the top left; four points, or, of a curved word, its polygon. `###` for what is to be ignored (a
+word that is a lone `*` is, too, to PaddleOCR).
 Train with `data_dir` the data set's folder and `label_file_list` [Label.txt]
 (https://www.paddleocr.ai, "Text Detection": data preparation).
 """
