@@ -168,6 +168,20 @@ def test_round_panels_have_the_area_of_an_ellipse():
     assert coverage.sum() == pytest.approx(circle.area, rel=0.01)
 
 
+def test_shades_of_round_panels_are_round():
+    plane = Camera(200.0, 60.0, 50.0).plane((0.0, 0.0, 2.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+    box = np.array((-0.3, -0.3, 0.3, 0.3))
+    lines, image = np.empty((4, 3)), np.ones((100, 360), np.float32)
+    view = frame_panel(np.array(plane), box, 6.0, 100, 120, lines)
+    cast_shade(image, lines, np.array(invert(plane)), box, 0.3, *view, 4.0, 1.0)
+    y, x = np.indices((100, 120)) + 0.5
+    distance = np.hypot(x - 60, y - 50)
+    dark = 1.0 - image[:, ::3]
+    assert (dark[distance > 35] == 0.0).all()
+    assert (dark[distance < 25] > 0.9).all()
+    assert dark[(distance > 29.5) & (distance < 30.5)].mean() == pytest.approx(0.5, abs=0.05)
+
+
 def test_shades():
     rng = np.random.default_rng(1)
     plane = random_plane(rng, 30, 40)
@@ -176,7 +190,7 @@ def test_shades():
     view = frame_panel(np.array(plane), box, 4.0, 30, 40, lines)
     image = rng.random((30, 120), np.float32)
     expected = naive_scene.shade(image.reshape(30, 40, 3), lines, 3.0, 0.6)
-    cast_shade(image, lines, *view, 3.0, 0.6)
+    cast_shade(image, lines, np.array(invert(plane)), box, 0.0, *view, 3.0, 0.6)
     np.testing.assert_allclose(image.reshape(30, 40, 3), expected, atol=1e-5)
 
 

@@ -25,7 +25,7 @@ from synthtext.paint.backgrounds import BackgroundRecord, apply_background, load
 from synthtext.paint.colour import colour
 from synthtext.paint.ink import PaintRecord, paint_text
 from synthtext.raster.coverage import fill
-from synthtext.raster.polylines import Polylines, bounds
+from synthtext.raster.polylines import Polylines, bounds, flatten_glyphs
 from synthtext.rng import Draws, Stage, fill_uniform
 from synthtext.sample import Labels, Sample
 from synthtext.scene.compose import PANELLED, Composer, Content
@@ -35,7 +35,7 @@ from synthtext.scene.placement import bands_meet, edge_sums, find_place, meets, 
 from synthtext.scene.planes import Box, Homography, chain, invert, quad_of, scale_at, similarity
 from synthtext.scene.settings import Area, Setting, Slot, draw_setting
 from synthtext.scene.surface import Element, Light, Panel, paint_panel, silhouette
-from synthtext.scene.typesetting import Block, Typeset, block_layout, plane_warp, typeset, warped, warped_points
+from synthtext.scene.typesetting import Block, Typeset, block_layout, plane_warp, typeset, warped_points
 from synthtext.typeset.layout import Layout
 from synthtext.weights import pick
 
@@ -43,20 +43,25 @@ Image = npt.NDArray[np.float32]
 
 _LINES = 256  # texts that a scene may ask for
 _GROUPS = 64
+# Width and height in em without which a kind of group need not be tried.
+_NEEDS = {
+    **{"sign": (6.0, 2.5), "plate": (4.5, 1.6), "poster": (10.0, 7.0), "label": (8.0, 3.0), "block": (9.0, 3.0)},
+    **{"word": (5.0, 1.2), "curve": (7.0, 3.0), "circle": (8.0, 8.0), "stack": (1.3, 4.5)},
+}
 _TRIES = 28  # places tried for a group at one size
 _SHRINKS = 4  # times that it is made smaller
 _CALM = 11.0  # roughness up to which bare text is written on a photograph
 _UNTIDY = 60.0  # and up to which a panel is put up
 _BEYOND = 1e4  # roughness of a cell that is no part of an area
 _NONE = np.zeros((0, 0), np.float32)
+_EVEN: Light = (0.0, 0.0, 1.0)
 _NO_SUMS = np.zeros((0, 0, 0))
 
 
 class Group(Struct, frozen=True):
     """A text with what is behind it. `plane`: from its plane (em of its main block) to pixels.
 
-    `scale`: pixels per unit about its middle; `detail`: those for which its outlines are flattened. `light`: factor on the
-    light that falls on its paint.
+    `scale`: pixels per unit about its middle. `light`: factor on the light that falls on its paint.
     """
 
     kind: str
@@ -64,7 +69,6 @@ class Group(Struct, frozen=True):
     panels: tuple[Panel, ...]
     plane: Homography
     scale: float
-    detail: float
     light: float = 1.0
 
 
@@ -164,7 +168,7 @@ class SceneGenerator(Generator):
         placed = []
         for group in plan.groups:
             layouts = [block_layout(block, self.catalogue, self.store) for block in group.blocks]
-            placed.append(self._place(group, typeset(group.blocks, layouts, self.store, group.detail)))
+            placed.append(self._place(group, typeset(group.blocks, layouts, self.store)))
         return self._render_scene(plan, image, placed)
 
     def _mark(self, stage: str) -> None:
@@ -241,22 +245,22 @@ class SceneGenerator(Generator):
                 continue
             x0, y0, x1, y1 = slot.box
             scale = scale_at(slot.plane, 0.5 * (x0 + x1), 0.5 * (y0 + y1))
-            if min(x1 - x0, y1 - y0) * scale < least:
+            wide, tall = (x1 - x0) * scale / least, (y1 - y0) * scale / least
+            kinds = {k: w for k, w in self._kinds(slot.kinds).items() if _NEEDS[k][0] <= wide and _NEEDS[k][1] <= tall}
+            if not kinds:
                 continue
-            content = self.composer.content(draws, pick(draws, self._kinds(slot.kinds)), line)
+            content = self.composer.content(draws, pick(draws, kinds), line)
             if content is not None:
                 self._fill_slot(site, draws, slot, content, scale, least)
 
     def _fill_slot(self, site: _Site, draws: Draws, slot: Slot, content: Content, scale: float, least: float) -> None:
         """Fit a content into a slot, where it can be made large enough."""
         x0, y0, x1, y1 = slot.box
-        rough = max(block.scale * layout.width for block, layout in zip(content.blocks, content.layouts, strict=True))
-        guess = min((x1 - x0) / max(rough, 0.5), y1 - y0) * scale
-        text = typeset(content.blocks, content.layouts, self.store, max(1.2 * guess, 8.0))
+        text = typeset(content.blocks, content.layouts, self.store)
         panels: tuple[Panel, ...] = ()
         box = text.box
         if not slot.bare and content.kind in PANELLED:
-            panels = self.composer.panels(draws, content, text.box, (0.0, 0.0, 1.0), draws.chance(0.15))
+            panels = self.composer.panels(draws, content, text.box, _EVEN, draws.chance(0.15))
             box = _around(box, panels)
         fit = min((x1 - x0) / (box[2] - box[0]), (y1 - y0) / (box[3] - box[1]))
         size = fit * (1.0 if panels else draws.uniform(0.6, 1.0))
@@ -266,7 +270,7 @@ class SceneGenerator(Generator):
         share = 0.5 if draws.chance(0.7) else draws.random()
         x, y = x0 + share * (x1 - x0 - w), y0 + (0.5 if draws.chance(0.6) else draws.random()) * (y1 - y0 - h)
         plane = chain(slot.plane, similarity(x - size * box[0], y - size * box[1], 0.0, size))
-        self._put(site, draws, content, text, panels, plane, box, slot.light, size * scale, False)
+        self._put(site, content, text, panels, plane, box, slot.light, size * scale, False)
 
     def _fill_areas(self, site: _Site, index: int, wanted: int, line: Any) -> None:
         setting, scene = site.setting, self.config.scene
@@ -296,7 +300,8 @@ class SceneGenerator(Generator):
             asked.sort(key=lambda one: (-one[0], one[1]))
             for number, (size, area, content) in enumerate(asked):
                 own = Draws(self.seed, Stage.SCENE, index, 3 + turn * _GROUPS + number)
-                self._stand(site, own, setting.areas[area], content, size, turn > 2)
+                others = [a for i, a in enumerate(setting.areas) if i != area][:3]
+                self._stand(site, own, [setting.areas[area], *others], content, size, turn > 2)
             if site.words >= (0.75 * wanted if turn < 3 else least) or not setting.areas:
                 break
             wanted = max(wanted, least)
@@ -305,54 +310,60 @@ class SceneGenerator(Generator):
                 for quad in site.quads:
                     site.take(quad)
 
-    def _stand(self, site: _Site, draws: Draws, area: Area, content: Content, size: float, anywhere: bool) -> None:
-        """Find a group a place in an area, smaller where there is no room; drop it where there is none at all.
+    def _stand(
+        self, site: _Site, draws: Draws, areas: Sequence[Area], content: Content, size: float, anywhere: bool
+    ) -> None:
+        """Find a group a place in the first area that has one, smaller where there is no room; else drop it.
 
         `anywhere`: where it is not calm, too.
         """
-        text = typeset(content.blocks, content.layouts, self.store, 1.3 * size)
-        light = area.light if not area.calm else (0.0, 0.0, site.light)
-        if area.calm and content.kind in PANELLED and draws.chance(0.12):
-            light = (0.0, 0.0, min(2.0 * site.light, 1.0))  # lit from within
-        panels = self.composer.panels(draws, content, text.box, light, None)
+        text = typeset(content.blocks, content.layouts, self.store)
+        inside = site.light if areas[0].calm else 1.0
+        if areas[0].calm and content.kind in PANELLED and draws.chance(0.12):
+            inside = min(2.0 * site.light, 1.0)  # lit from within
+        panels = self.composer.panels(draws, content, text.box, _EVEN, None)
         box = _around(text.box, panels)
         cut = 0.35 if draws.chance(self.config.scene.cut) and not text.layout.curved else 1.0
-        plane, limits, view = area.plane, area.box, self._view(area)
-        if view is None:
-            return
-        turn = area.turn
-        if area.free:
-            plane, turn = self._pose(draws, box), 0.0
         numbers = np.empty(3 * _TRIES * (_SHRINKS + 1))
-        key = draws.key()
-        fill_uniform(numbers, np.uint64(key), np.uint64(Stage.SCENE), np.uint64(0), 0)
+        fill_uniform(numbers, np.uint64(draws.key()), np.uint64(Stage.SCENE), np.uint64(0), 0)
         tries = numbers.reshape(-1, 3)
-        tries[:, 2] = turn * (2.0 * tries[:, 2] - 1.0)
-        found, before = np.empty(9), site.count
-        for free_box in area.avoid:
-            site.take(quad_of(area.plane, free_box))
-        placed = find_place(
-            np.array(plane),
-            area.free,
-            np.array(limits),
-            np.array(view),
-            np.array(box),
-            size,
-            self._side * self.config.scene.text_height[0] / smallest(content),
-            _SHRINKS,
-            cut,
-            _UNTIDY if panels else site.calm,
-            tries,
-            site.taken,
-            site.count,
-            self._sums(site, area, anywhere),
-            np.array([self.config.image.height, self.config.image.width], np.float64),
-            found,
-        )
-        site.count = before
-        if placed > 0.0:
-            place: Homography = tuple(found.tolist())  # type: ignore[assignment]
-            self._put(site, draws, content, text, panels, place, box, light, placed, True)
+        turns = 2.0 * tries[:, 2] - 1.0
+        extent, around = np.array([self.config.image.height, self.config.image.width], np.float64), np.array(box)
+        least = self._side * self.config.scene.text_height[0] / smallest(content)
+        found = np.empty(9)
+        for area in areas:
+            view = self._view(area)
+            if view is None:
+                continue
+            plane = self._pose(draws, box) if area.free else area.plane
+            tries[:, 2] = area.turn * turns
+            before = site.count
+            for free_box in area.avoid:
+                site.take(quad_of(area.plane, free_box))
+            placed = find_place(
+                np.array(plane),
+                area.free,
+                np.array(area.box),
+                np.array(view),
+                around,
+                size,
+                least,
+                _SHRINKS,
+                cut,
+                _UNTIDY if panels else site.calm,
+                tries,
+                site.taken,
+                site.count,
+                self._sums(site, area, anywhere),
+                extent,
+                found,
+            )
+            site.count = before
+            if placed > 0.0:
+                place: Homography = tuple(found.tolist())  # type: ignore[assignment]
+                light = (0.0, 0.0, inside) if area.calm else area.light
+                self._put(site, content, text, panels, place, box, light, placed, True)
+                return
 
     @staticmethod
     def _sums(site: _Site, area: Area, anywhere: bool) -> npt.NDArray[np.float64]:
@@ -386,7 +397,6 @@ class SceneGenerator(Generator):
     def _put(
         self,
         site: _Site,
-        draws: Draws,
         content: Content,
         text: Typeset,
         panels: tuple[Panel, ...],
@@ -402,9 +412,7 @@ class SceneGenerator(Generator):
             return
         middle = quad.mean(0).tolist()
         level = max(light[0] * middle[0] + light[1] * middle[1] + light[2], 0.05)
-        group = Group(
-            content.kind, content.blocks, tuple(_lit(p, light) for p in panels), plane, size, text.detail, level
-        )
+        group = Group(content.kind, content.blocks, tuple(_lit(p, light) for p in panels), plane, size, level)
         placed = self._place(group, text)
         ends = np.cumsum(placed.sizes)
         points = np.concatenate(
@@ -424,9 +432,8 @@ class SceneGenerator(Generator):
 
     def _place(self, group: Group, text: Typeset) -> Placed:
         """The group's outlines and labels in the image."""
-        warp = plane_warp(group.plane)
-        outlines = warped(text.outlines, group.plane)
-        layout = text.layout
+        warp, layout = plane_warp(group.plane), text.layout
+        outlines = flatten_glyphs(self.store, layout.slots, layout.placement, warp, 1.0)
         n, m = len(layout.cells), len(layout.words)
         char_quads, word_quads = np.empty((n, 4, 2), np.float32), np.empty((m, 4, 2), np.float32)
         polygons, sizes = np.empty((m, 2 * MAX_STATIONS, 2), np.float32), np.empty(m, np.int64)
@@ -446,13 +453,12 @@ class SceneGenerator(Generator):
             sizes,
         )
         if text.stacked:
-            x0, y0, x1, y1 = text.box
-            upright = quad_of(group.plane, (x0, y0, x1, y1))
+            upright = quad_of(group.plane, text.box)
             fitted = np.empty((4, 2))
             support_quad(upright, outlines.points, 0, len(outlines.points), fitted)
             word_quads[0] = polygons[0, :4] = fitted
             sizes[0] = 4
-        return Placed(layout, text.block_of, text.block_glyphs, outlines, warp, char_quads, word_quads, polygons, sizes)
+        return Placed(layout, text.block_of, text.glyphs, outlines, warp, char_quads, word_quads, polygons, sizes)
 
     @property
     def _side(self) -> int:

@@ -20,7 +20,7 @@ from synthtext.rng import Draws
 from synthtext.scene.depth import DepthSource
 from synthtext.scene.placement import CELL
 from synthtext.scene.planes import IDENTITY, Box, Camera, Homography, chain, in_front, quad_of
-from synthtext.scene.surface import Element, Light, Panel, Shade
+from synthtext.scene.surface import Element, Light, Panel, Shade, frame_panel
 from synthtext.weights import pick
 
 _STARTER = "photos/"
@@ -225,10 +225,27 @@ class _Builder:
                 self.slots.append(Slot(plane, box, kinds, light, chance, bare))
 
     def done(self, backdrop: BackgroundRecord) -> Setting:
-        return Setting(backdrop, tuple(self.elements), tuple(self.slots), tuple(self.areas))
+        """The setting, without what lies wholly behind something else."""
+        elements = self.elements
+        for i in range(len(elements) - 1, -1, -1):
+            if self._fills(elements[i]):
+                elements, backdrop = elements[i:], _GREY
+                break
+        return Setting(backdrop, tuple(elements), tuple(self.slots), tuple(self.areas))
+
+    def _fills(self, element: Element) -> bool:
+        """Whether an element covers all of the image."""
+        panel = element.panel
+        if panel.radius > 0.0 or panel.opacity < 1.0:
+            return False
+        lines = np.empty((4, 3))
+        frame_panel(np.array(element.plane), panel.box, 0.0, self.height, self.width, lines)
+        at = np.array([(0, 0, 1), (self.width, 0, 1), (self.width, self.height, 1), (0, self.height, 1)])
+        return bool((at @ lines.T).min() > 0.5)
 
 
 _CONFIG = BackgroundConfig()
+_GREY = BackgroundRecord("plain", first=(0.5, 0.5, 0.5), second=(0.5, 0.5, 0.5))
 _ON_GLASS = {"word": 4.0, "curve": 1.0, "block": 1.0, "circle": 1.0, "label": 1.5, "stack": 0.5}
 _ON_GOODS = {"word": 5.0, "block": 2.5, "curve": 1.0, "label": 1.5, "stack": 0.7}
 
@@ -297,8 +314,7 @@ def _planes(b: _Builder, depths: DepthSource) -> Setting:
         b.areas.append(Area(IDENTITY, whole, (0.0, 0.0, 1.0), calm=True, free=True))
     material = BackgroundRecord("photo", photo, x, y, zoom, gain=draws.log_uniform(0.9, 1.4))
     b.elements.append(Element(IDENTITY, Panel((0.0, 0.0, float(b.width), float(b.height)), material)))
-    plain = BackgroundRecord("plain", first=(0.5, 0.5, 0.5), second=(0.5, 0.5, 0.5))
-    return b.done(plain)
+    return b.done(_GREY)
 
 
 def _wall(b: _Builder) -> Setting:

@@ -309,6 +309,19 @@ def frame_panel(plane, box, margin, height, width, lines):  # type: ignore[no-un
 
 
 @kernel
+def _inside_corner(back, u, v, w, du, dv, on_left, on_top, r):  # type: ignore[no-untyped-def]
+    """How far inside of a rounded corner a point lies, in pixels: over the length of the distance's gradient there.
+
+    (u, v): on the plane, `w` its third coordinate; (du, dv): from the corner's centre; r: its radius.
+    """
+    distance = math.sqrt(du * du + dv * dv)
+    su, sv = (du if on_left else -du) / distance, (dv if on_top else -dv) / distance
+    gx = (su * (back[0] - u * back[6]) + sv * (back[3] - v * back[6])) / w
+    gy = (su * (back[1] - u * back[7]) + sv * (back[4] - v * back[7])) / w
+    return (r - distance) / max(math.sqrt(gx * gx + gy * gy), 1e-9)
+
+
+@kernel
 def cover_panel(lines, back, box, radius, left, top, out):  # type: ignore[no-untyped-def]
     """Coverage of a box with rounded corners, float32 (h, w), in the window at (left, top).
 
@@ -319,6 +332,14 @@ def cover_panel(lines, back, box, radius, left, top, out):  # type: ignore[no-un
     half, zero, one = np.float32(0.5), np.float32(0.0), np.float32(1.0)
     x0, y0, x1, y1 = box
     r = min(radius, 0.5 * (x1 - x0), 0.5 * (y1 - y0))
+    least = 1e30  # distance of the window's corners to the sides
+    for k in range(4):
+        for x in (left, left + width):
+            for y in (top, top + height):
+                least = min(least, lines[k, 0] * x + lines[k, 1] * y + lines[k, 2])
+    if least > 0.5 and r <= 0.0:
+        out[:] = one
+        return
     a = np.empty(4, np.float32)
     c = np.empty(4, np.float32)
     for k in range(4):
@@ -342,45 +363,54 @@ def cover_panel(lines, back, box, radius, left, top, out):  # type: ignore[no-un
                     u, v = (back[0] * x + back[1] * y + back[2]) / w, (back[3] * x + back[4] * y + back[5]) / w
                     du, dv = max(max(x0 + r - u, u - x1 + r), 0.0), max(max(y0 + r - v, v - y1 + r), 0.0)
                     if du > 0.0 and dv > 0.0:
-                        # Distance to the corner's circle in pixels: over the length of its gradient in the image.
-                        distance = math.sqrt(du * du + dv * dv)
-                        su, sv = (du if u < x0 + r else -du) / distance, (dv if v < y0 + r else -dv) / distance
-                        gx = (su * (back[0] - u * back[6]) + sv * (back[3] - v * back[6])) / w
-                        gy = (su * (back[1] - u * back[7]) + sv * (back[4] - v * back[7])) / w
-                        inside = np.float32((r - distance) / max(math.sqrt(gx * gx + gy * gy), 1e-9)) + half
-                        row[j] = min(row[j], min(max(inside, zero), one))
+                        inside = _inside_corner(back, u, v, w, du, dv, u < x0 + r, v < y0 + r, r)
+                        row[j] = min(row[j], min(max(np.float32(inside) + half, zero), one))
 
 
 @kernel
-def cast_shade(image, lines, left, top, right, bottom, blur, opacity):  # type: ignore[no-untyped-def]
-    """Darken `image`, float32 (H, 3 W), inside of four sides, with an edge `2 blur` pixels wide, by `opacity`."""
-    zero, one = np.float32(0.0), np.float32(1.0)
+def cast_shade(image, lines, back, box, radius, left, top, right, bottom, blur, opacity):  # type: ignore[no-untyped-def]
+    """Darken `image`, float32 (H, 3 W), inside of a panel's shape, with an edge `2 blur` pixels wide, by `opacity`.
+
+    The window is left to right, top to bottom; the shape is that of `cover_panel`.
+    """
+    zero, one, half = np.float32(0.0), np.float32(1.0), np.float32(0.5)
     sharp, strength = np.float32(0.5 / max(blur, 0.5)), np.float32(opacity)
+    x0, y0, x1, y1 = box
+    r = min(radius, 0.5 * (x1 - x0), 0.5 * (y1 - y0))
     a = np.empty(4, np.float32)
     c = np.empty(4, np.float32)
     for k in range(4):
-        a[k] = lines[k, 0]
-    factors = np.empty(3 * (right - left), np.float32)
-    for y in range(top, bottom):
+        a[k] = lines[k, 0] * sharp
+    a0, a1, a2, a3 = a[0], a[1], a[2], a[3]
+    size = right - left
+    shades, factors = np.empty(size, np.float32), np.empty(3 * size, np.float32)
+    for i in range(top, bottom):
+        y = i + 0.5
         for k in range(4):
-            c[k] = lines[k, 0] * (left + 0.5) + lines[k, 1] * (y + 0.5) + lines[k, 2]
-        for j in range(right - left):
+            c[k] = (lines[k, 0] * (left + 0.5) + lines[k, 1] * y + lines[k, 2]) * sharp + half
+        c0, c1, c2, c3 = c[0], c[1], c[2], c[3]
+        for j in range(size):
             x = np.float32(j)
             # The product of the two axes' ramps rounds the corners off, as a large light does.
-            d0, d2 = (
-                min(max((a[0] * x + c[0]) * sharp + np.float32(0.5), zero), one),
-                min(max((a[2] * x + c[2]) * sharp + np.float32(0.5), zero), one),
-            )
-            d1, d3 = (
-                min(max((a[1] * x + c[1]) * sharp + np.float32(0.5), zero), one),
-                min(max((a[3] * x + c[3]) * sharp + np.float32(0.5), zero), one),
-            )
-            t = d0 * d1 * d2 * d3
+            d0, d2 = min(max(a0 * x + c0, zero), one), min(max(a2 * x + c2, zero), one)
+            d1, d3 = min(max(a1 * x + c1, zero), one), min(max(a3 * x + c3, zero), one)
+            shades[j] = d0 * d1 * d2 * d3
+        if r > 0.0:
+            for j in range(size):
+                x = left + j + 0.5
+                w = back[6] * x + back[7] * y + back[8]
+                u, v = (back[0] * x + back[1] * y + back[2]) / w, (back[3] * x + back[4] * y + back[5]) / w
+                du, dv = max(max(x0 + r - u, u - x1 + r), 0.0), max(max(y0 + r - v, v - y1 + r), 0.0)
+                if du > 0.0 and dv > 0.0:
+                    inside = _inside_corner(back, u, v, w, du, dv, u < x0 + r, v < y0 + r, r)
+                    shades[j] = min(shades[j], min(max(np.float32(inside) * sharp + half, zero), one))
+        for j in range(size):
+            t = shades[j]
             f = one - strength * t * t * (np.float32(3.0) - np.float32(2.0) * t)
             factors[3 * j], factors[3 * j + 1], factors[3 * j + 2] = f, f, f
-        line = image[y, 3 * left : 3 * right]
-        for i in range(3 * (right - left)):
-            line[i] *= factors[i]
+        line = image[i, 3 * left : 3 * right]
+        for j in range(3 * size):
+            line[j] *= factors[j]
 
 
 @kernel
@@ -437,7 +467,7 @@ def paint_panel(image: Image, plane: Homography, panel: Panel, library: Backgrou
     """Paint a panel over `image`, float32 (H, W, 3) linear light, in place."""
     height, width = image.shape[:2]
     rows = image.reshape(height, 3 * width)
-    forward, lines, box = np.array(plane), np.empty((4, 3)), panel.box
+    forward, back, lines, box = np.array(plane), np.array(invert(plane)), np.empty((4, 3)), panel.box
     scale = scale_at(plane, 0.5 * (box[0] + box[2]), 0.5 * (box[1] + box[3]))
     shade = panel.shade
     if shade is not None:
@@ -445,11 +475,10 @@ def paint_panel(image: Image, plane: Homography, panel: Panel, library: Backgrou
         moved = (box[0] + shade.x, box[1] + shade.y, box[2] + shade.x, box[3] + shade.y)
         view = frame_panel(forward, moved, blur + 1.0, height, width, lines)
         if view[2] > view[0]:
-            cast_shade(rows, lines, *view, blur, shade.opacity)
+            cast_shade(rows, lines, back, moved, panel.radius, *view, blur, shade.opacity)
     left, top, right, bottom = frame_panel(forward, box, 1.0, height, width, lines)
     if left >= right:
         return
-    back = np.array(invert(plane))
     coverage = _scratch(bottom - top, right - left)
     cover_panel(lines, back, box, panel.radius, left, top, coverage)
     light = np.array(panel.light)

@@ -9,9 +9,9 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from synthtext.geometry.warp import W_FIT, W_H, W_SIZE, Warp, warp_points
+from synthtext.kernel import kernel
 from synthtext.paint.ink import PaintRecord
-from synthtext.raster.outline import P_X, P_XX, P_Y, P_YX, P_YY
-from synthtext.raster.polylines import Polylines, bounds, flatten_glyphs
+from synthtext.raster.outline import P_SHEAR, P_STRETCH, P_WEIGHT, P_X, P_XX, P_XY, P_Y, P_YX, P_YY
 from synthtext.scene.planes import Box, Homography
 from synthtext.typeset.catalogue import Catalogue, FontRecord
 from synthtext.typeset.layout import Layout, LayoutRecord, lay_out
@@ -85,23 +85,52 @@ def ring(layout: Layout, turn: float) -> tuple[float, float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Typeset:
-    """A group's text on its plane. `layout`: all blocks as one; `block_of`: int (words,), the block of each word.
+    """A group's text on its plane. `layout`: all blocks as one; `block_of`: the block of each word.
 
-    `outlines`: in the plane's units. `box`: of the ink. `detail`: pixels per unit for which they were flattened.
+    `glyphs`: how many glyphs each block ends at. `stacked`: whether it is a stack. `box`: holds the ink, closely.
     """
 
     layout: Layout
     block_of: list[int]
-    block_glyphs: list[int]
+    glyphs: list[int]
     stacked: bool
-    outlines: Polylines
     box: Box
-    detail: float
+
+
+def typeset(blocks: tuple[Block, ...], layouts: list[Layout], store: OutlineStore) -> Typeset:
+    """The blocks on their plane."""
+    layout, block_of, glyphs = merge(blocks, layouts)
+    box = ink_box(store.control, store.degree, store.contours, store.glyphs, layout.slots, layout.placement)
+    return Typeset(layout, block_of, glyphs, any(block.stack for block in blocks), box)
 
 
 def merge(blocks: tuple[Block, ...], layouts: list[Layout]) -> tuple[Layout, list[int], list[int]]:
     """The blocks' layouts as one, on the group's plane; the block of each word; how many glyphs each block ends at."""
-    slots, placements, cells, words = [], [], [], []
+    placements = []
+    for block, layout in zip(blocks, layouts, strict=True):
+        placement = layout.placement.copy()
+        if block.scale != 1.0:
+            placement[:, P_XX:] *= block.scale
+        placement[:, P_X:] += (block.x, block.y)
+        placements.append(placement)
+    first = layouts[0]
+    if len(blocks) == 1:
+        merged = Layout(
+            first.slots,
+            placements[0],
+            first.own,
+            first.cells,
+            first.words,
+            first.char_texts,
+            first.word_texts,
+            first.word_lines,
+            first.word_rtl,
+            first.width,
+            first.height,
+            first.curved,
+        )
+        return merged, [0] * len(first.words), [len(first.slots)]
+    slots, cells, words = [], [], []
     char_texts: list[tuple[str, ...]] = []
     word_texts: list[str] = []
     word_lines: list[int] = []
@@ -110,12 +139,7 @@ def merge(blocks: tuple[Block, ...], layouts: list[Layout]) -> tuple[Layout, lis
     ends: list[int] = []
     glyphs = chars = lines = 0
     for number, (block, layout) in enumerate(zip(blocks, layouts, strict=True)):
-        placement = layout.placement.copy()
-        placement[:, P_XX : P_YY + 1] *= block.scale
-        placement[:, P_X] = block.scale * placement[:, P_X] + block.x
-        placement[:, P_Y] = block.scale * placement[:, P_Y] + block.y
         slots.append(layout.slots)
-        placements.append(placement)
         cells.append(layout.cells + glyphs)
         words.append(layout.words + chars)
         char_texts += layout.char_texts
@@ -144,18 +168,42 @@ def merge(blocks: tuple[Block, ...], layouts: list[Layout]) -> tuple[Layout, lis
     return merged, block_of, ends
 
 
-def typeset(blocks: tuple[Block, ...], layouts: list[Layout], store: OutlineStore, scale: float) -> Typeset:
-    """Flatten the blocks on their plane; `scale`: pixels per unit at which curves must look smooth."""
-    layout, block_of, ends = merge(blocks, layouts)
-    outlines = flatten_glyphs(store, layout.slots, layout.placement, plane_warp(), scale)
-    box = bounds(outlines.points)
-    return Typeset(layout, block_of, ends, any(block.stack for block in blocks), outlines, box, scale)
+@kernel
+def ink_box(control, degree, contours, glyphs, slots, placement):  # type: ignore[no-untyped-def]
+    """A box (x0, y0, x1, y1) on the plane that holds the ink of placed glyphs: of their control points.
+
+    It is the ink's own where curves have points at their extremes, as fonts do, and never smaller.
+    `control` ... `glyphs`: of the outline store. `slots` int64 (n,), `placement` float64 (n, PLACEMENT).
+    """
+    x0, y0, x1, y1 = 1e30, 1e30, -1e30, -1e30
+    for g in range(slots.shape[0]):
+        shear, stretch, weight = placement[g, P_SHEAR], placement[g, P_STRETCH], placement[g, P_WEIGHT]
+        left, low, right, high = 1e30, 1e30, -1e30, -1e30
+        for c in range(glyphs[slots[g], 0], glyphs[slots[g], 1]):
+            for s in range(contours[c, 0], contours[c, 1]):
+                for k in range(degree[s]):
+                    y = control[s, 2 * k + 1]
+                    x = stretch * control[s, 2 * k] + shear * y
+                    left, right, low, high = min(left, x), max(right, x), min(low, y), max(high, y)
+        if left > right:
+            continue
+        if weight > 0.0:  # a mitre reaches no further than twice the offset
+            reach = 2.0 * weight
+            across = (stretch + abs(shear)) * reach
+            left, right, low, high = left - across, right + across, low - reach, high + reach
+        for k in range(4):
+            x = left if k == 0 or k == 3 else right
+            y = high if k < 2 else low
+            u = placement[g, P_XX] * x + placement[g, P_XY] * y + placement[g, P_X]
+            v = placement[g, P_YX] * x + placement[g, P_YY] * y + placement[g, P_Y]
+            x0, x1, y0, y1 = min(x0, u), max(x1, u), min(y0, v), max(y1, v)
+    return x0, y0, x1, y1
 
 
-def plane_warp(plane: Homography | None = None) -> Warp:
-    """The warp that sends a plane to the image; without one, nowhere else."""
+def plane_warp(plane: Homography) -> Warp:
+    """The warp that sends a plane to the image."""
     warp = np.zeros(W_SIZE)
-    warp[W_H : W_H + 9] = plane if plane is not None else (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+    warp[W_H : W_H + 9] = plane
     warp[W_FIT] = warp[W_FIT + 1] = 1.0
     return warp
 
@@ -165,9 +213,3 @@ def warped_points(plane: Homography, points: npt.NDArray[np.float64]) -> npt.NDA
     result: npt.NDArray[np.float64] = np.empty_like(points)
     warp_points(plane_warp(plane), points, result)
     return result
-
-
-def warped(outlines: Polylines, plane: Homography) -> Polylines:
-    """The outlines in the image."""
-    points = warped_points(plane, outlines.points)
-    return Polylines(points, outlines.contour_ends, outlines.glyph_ends, outlines.boxes)
