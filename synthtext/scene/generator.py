@@ -31,7 +31,7 @@ from synthtext.sample import Labels, Sample
 from synthtext.scene.compose import PANELLED, Composer, Content
 from synthtext.scene.depth import DepthSource
 from synthtext.scene.labels import cut_quad, look_at_words, word_areas, word_ems
-from synthtext.scene.placement import bands_meet, edge_sums, find_place, meets, roughness
+from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness
 from synthtext.scene.planes import Box, Homography, chain, invert, quad_of, scale_at, similarity
 from synthtext.scene.settings import Area, Setting, Slot, draw_setting
 from synthtext.scene.surface import Element, Light, Panel, paint_panel, silhouette
@@ -52,6 +52,7 @@ _TRIES = 28  # places tried for a group at one size
 _SHRINKS = 4  # times that it is made smaller
 _CALM = 11.0  # roughness up to which bare text is written on a photograph
 _UNTIDY = 60.0  # and up to which a panel is put up
+_FULL = 0.5  # share of an area that its groups are to cover at most
 _BEYOND = 1e4  # roughness of a cell that is no part of an area
 _NONE = np.zeros((0, 0), np.float32)
 _EVEN: Light = (0.0, 0.0, 1.0)
@@ -273,18 +274,24 @@ class SceneGenerator(Generator):
         self._put(site, content, text, panels, plane, box, slot.light, size * scale, False)
 
     def _fill_areas(self, site: _Site, index: int, wanted: int, line: Any) -> None:
-        setting, scene = site.setting, self.config.scene
+        """Stand groups on the areas until there are as many words as wanted, the larger first."""
+        areas, scene = site.setting.areas, self.config.scene
+        slots = site.setting.slots
+        rooms = {str(i): room for i, area in enumerate(areas) if (room := self._room(area, slots)) > 0.0}
+        if not rooms:
+            return
         draws = Draws(self.seed, Stage.SCENE, index, 2)
-        weights = {str(i): area.weight for i, area in enumerate(setting.areas)}
-        for slot in setting.slots:  # what stands on a wall keeps clear of its windows
+        weights = {name: areas[int(name)].weight * room for name, room in rooms.items()}
+        for slot in slots:  # what stands on a wall keeps clear of its windows
             site.take(quad_of(slot.plane, slot.box))
-        least, least_size = scene.words[0], self._side * scene.text_height[0]
+        least, smallest_size = scene.words[0], self._side * scene.text_height[0]
         for turn in range(6):
-            asked: list[tuple[float, int, Content]] = []
+            asked: list[tuple[float, str, Content]] = []
+            covered = dict.fromkeys(rooms, 0.0)
             words = site.words
-            while words < wanted and len(asked) + len(site.groups) < _GROUPS and setting.areas:
-                area = int(pick(draws, weights))
-                kind = pick(draws, self._kinds(setting.areas[area].kinds))
+            while words < wanted and len(asked) + len(site.groups) < _GROUPS:
+                name = pick(draws, weights)
+                kind = pick(draws, self._kinds(areas[int(name)].kinds))
                 size = self._side * draws.log_uniform(*scene.text_height)
                 if turn > 1:
                     kind = pick(draws, {"word": 1.0, "label": 2.0})
@@ -294,21 +301,50 @@ class SceneGenerator(Generator):
                     words += 1
                     continue
                 # A paragraph in letters that fill the image has no place: what is long is written smaller.
-                size = max(size / math.sqrt(1.0 + 0.12 * content.words), 1.2 * least_size / smallest(content))
-                asked.append((size, area, content))
+                size /= math.sqrt(1.0 + 0.12 * content.words)
+                covered[name] += size * size * footprint(content)
+                asked.append((size, name, content))
                 words += content.words
-            asked.sort(key=lambda one: (-one[0], one[1]))
-            for number, (size, area, content) in enumerate(asked):
+            # What would cover more than there is room for is made smaller as a whole.
+            shrink = {name: min(1.0, math.sqrt(_FULL * rooms[name] / max(covered[name], 1.0))) for name in rooms}
+            asked = [
+                (max(size * shrink[name], 1.2 * smallest_size / smallest(content)), name, content)
+                for size, name, content in asked
+            ]
+            asked.sort(key=lambda one: -one[0])
+            for number, (size, name, content) in enumerate(asked):
                 own = Draws(self.seed, Stage.SCENE, index, 3 + turn * _GROUPS + number)
-                others = [a for i, a in enumerate(setting.areas) if i != area][:3]
-                self._stand(site, own, [setting.areas[area], *others], content, size, turn > 2)
-            if site.words >= (0.75 * wanted if turn < 3 else least) or not setting.areas:
+                others = [areas[int(other)] for other in rooms if other != name][:3]
+                self._stand(site, own, [areas[int(name)], *others], content, size, turn > 2)
+            if site.words >= (0.75 * wanted if turn < 3 else least):
                 break
             wanted = max(wanted, least)
             if turn == 2:  # there is no room beside the windows: take what there is
                 site.count = 0
                 for quad in site.quads:
                     site.take(quad)
+
+    def _room(self, area: Area, slots: Sequence[Slot]) -> float:
+        """How many pixels of the image an area covers, about, beside the slots in its plane."""
+        view = self._view(area)
+        if view is None:
+            return 0.0
+        if area.inside is not None:
+            return float(area.inside.sum()) * CELL * CELL
+        room = (view[2] - view[0]) * (view[3] - view[1])
+        if area.free:
+            return room
+        taken = sum(self._seen_area(slot.plane, slot.box) for slot in slots if slot.plane == area.plane)
+        # Of the gaps between windows, half is too narrow for anything.
+        room = min(room, self._seen_area(area.plane, area.box))
+        return max(room - 1.5 * taken, 0.1 * room)
+
+    def _seen_area(self, plane: Homography, box: Box) -> float:
+        """How many pixels of the image a box of a plane covers."""
+        quad = quad_of(plane, box)
+        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad.tolist()
+        whole = 0.5 * abs((x2 - x0) * (y3 - y1) - (y2 - y0) * (x3 - x1))
+        return whole * cut_quad(quad.astype(np.float32), self.config.image.height, self.config.image.width)[2]
 
     def _stand(
         self, site: _Site, draws: Draws, areas: Sequence[Area], content: Content, size: float, anywhere: bool
@@ -725,6 +761,14 @@ def stand_out(behind: float, record: PaintRecord) -> float:
         darker = not darker
     lightness = behind - record.contrast if darker else behind + record.contrast
     return min(max(lightness, 0.0), 100.0)
+
+
+def footprint(content: Content) -> float:
+    """The area of a group on its plane, in squares of its unit, about: lines, margins and panel."""
+    lines = sum(b.scale**2 * x.width * x.height for b, x in zip(content.blocks, content.layouts, strict=True))
+    if content.circle is not None:
+        return (2.0 * content.circle[2] + 3.0) ** 2
+    return lines * ((2.2 + content.picture) if content.kind in PANELLED else 1.3)
 
 
 def smallest(content: Content) -> float:
