@@ -163,6 +163,12 @@ def test_round_panels_have_the_area_of_an_ellipse():
     lines, coverage = np.empty((4, 3)), np.empty((100, 120), np.float32)
     frame_panel(np.array(plane), box, 1.0, 100, 120, lines)
     cover_panel(lines, np.array(invert(plane)), box, 0.3, 0, 0, coverage)
+    small, shape = np.empty((100, 120), np.float32), naive_scene.cover(plane, box, 100, 120)
+    cover_panel(lines, np.array(invert(plane)), box, 0.02, 0, 0, small)
+    missing = shape - small
+    assert (missing > -1e-5).all()
+    assert 0.5 < missing.sum() < 0.02**2 * 4 * scale_at(plane, 0, 0) ** 2
+    assert (missing > 0.01).sum() < 24
     t = np.linspace(0, 2 * math.pi, 400)
     circle = Polygon([project(plane, 0.3 * math.cos(a), 0.3 * math.sin(a)) for a in t])
     assert coverage.sum() == pytest.approx(circle.area, rel=0.01)
@@ -173,13 +179,28 @@ def test_shades_of_round_panels_are_round():
     box = np.array((-0.3, -0.3, 0.3, 0.3))
     lines, image = np.empty((4, 3)), np.ones((100, 360), np.float32)
     view = frame_panel(np.array(plane), box, 6.0, 100, 120, lines)
-    cast_shade(image, lines, np.array(invert(plane)), box, 0.3, *view, 4.0, 1.0)
+    cast_shade(image, lines, np.array(invert(plane)), box, 0.3, *view, 4.0, 1.0, lines, 1e9)
     y, x = np.indices((100, 120)) + 0.5
     distance = np.hypot(x - 60, y - 50)
     dark = 1.0 - image[:, ::3]
     assert (dark[distance > 35] == 0.0).all()
     assert (dark[distance < 25] > 0.9).all()
     assert dark[(distance > 29.5) & (distance < 30.5)].mean() == pytest.approx(0.5, abs=0.05)
+
+
+def test_what_a_panel_covers_is_not_shaded_before():
+    plane = Camera(200.0, 60.0, 50.0).plane((0.0, 0.0, 2.0), (0.9, 0.436, 0.0), (-0.436, 0.9, 0.0))
+    box, moved = np.array((-0.2, -0.2, 0.2, 0.2)), np.array((-0.17, -0.15, 0.23, 0.25))
+    own, lines = np.empty((4, 3)), np.empty((4, 3))
+    frame_panel(np.array(plane), box, 0.0, 100, 120, own)
+    view = frame_panel(np.array(plane), moved, 5.0, 100, 120, lines)
+    part, whole = np.ones((2, 100, 360), np.float32)
+    args = (lines, np.array(invert(plane)), moved, 0.0, *view, 3.0, 0.5, own)
+    cast_shade(part, *args, 1.0)
+    cast_shade(whole, *args, 1e9)
+    covered = naive_scene.cover(plane, box, 100, 120).repeat(3, 1)
+    assert (part[covered < 1] == whole[covered < 1]).all()
+    assert (part == 1.0).sum() > (whole == 1.0).sum() + 1000
 
 
 def test_shades():
@@ -190,7 +211,7 @@ def test_shades():
     view = frame_panel(np.array(plane), box, 4.0, 30, 40, lines)
     image = rng.random((30, 120), np.float32)
     expected = naive_scene.shade(image.reshape(30, 40, 3), lines, 3.0, 0.6)
-    cast_shade(image, lines, np.array(invert(plane)), box, 0.0, *view, 3.0, 0.6)
+    cast_shade(image, lines, np.array(invert(plane)), box, 0.0, *view, 3.0, 0.6, lines, 1e9)
     np.testing.assert_allclose(image.reshape(30, 40, 3), expected, atol=1e-5)
 
 

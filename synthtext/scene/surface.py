@@ -132,7 +132,9 @@ def paint_texture(image, left, top, coverage, flat, levels, place, paint, light,
     slope, base = paint[6] * np.float32(1.0 / (128.0 * 65536.0)), one - paint[6]
     lx = np.float32(light[0])
     values, alphas = np.empty(3 * width, np.float32), np.empty(3 * width, np.float32)
-    o = np.uint64(1)
+    pairs = flat.view(np.uint16)
+    o, b8, b16, b24, b32 = np.uint64(1), np.uint64(8), np.uint64(65536), np.uint64(24), np.uint64(32)
+    halves, low = np.uint64(0x000000FF000000FF), np.uint64(0xFFFFFFFF)
     for r in range(height):
         y = top + r + 0.5
         begin, end = _covered(coverage[r])
@@ -145,28 +147,26 @@ def paint_texture(image, left, top, coverage, flat, levels, place, paint, light,
             u0, v0 = _source(place, x, y)
             u1, v1 = _source(place, x + n, y)
             level = _level_of(place, x + 0.5 * n, y, u0, v0, u1, v1, float(n), levels.shape[0])
-            size, first = levels[level, 1], np.uint64(levels[level, 0])
-            mask, stride = np.uint64(size - 1), np.uint64(2 * size)
-            wrap = stride * mask + stride - o
+            size, first = np.uint64(levels[level, 1]), np.uint64(levels[level, 0] // 2)
+            mask = size - o
             unit = 65536.0 / (1 << level)
             u, v = np.int64(u0 * unit - 32768.0), np.int64(v0 * unit - 32768.0)
             du, dv = np.int64((u1 - u0) * unit / n), np.int64((v1 - v0) * unit / n)
             factor = np.float32(light[0] * x + light[1] * y + light[2])
             for c in range(start, stop):
                 i, j = np.uint64(u >> 16) & mask, np.uint64(v >> 16) & mask
-                fu, fv = np.int32((u >> 8) & 255), np.int32((v >> 8) & 255)
-                i2, j = np.uint64(2) * ((i + o) & mask), stride * j
-                j2 = (j + stride) & wrap
-                i = np.uint64(2) * i
+                fu, fv = np.uint64((u >> 8) & 255), np.uint64((v >> 8) & 255)
+                i2, j2 = (i + o) & mask, first + size * ((j + o) & mask)
+                j = first + size * j
                 w11 = fu * fv
-                w10, w01 = (fu << 8) - w11, (fv << 8) - w11
-                w00 = 65536 - w11 - w10 - w01
-                j, j2 = j + first, j2 + first
-                p, q, s, t = j + i, j + i2, j2 + i, j2 + i2
-                mix = np.float32(np.int32(flat[p] * w00 + flat[q] * w10 + flat[s] * w01 + flat[t] * w11))
-                relief = np.float32(
-                    np.int32(flat[p + o] * w00 + flat[q + o] * w10 + flat[s + o] * w01 + flat[t + o] * w11)
-                )
+                w10, w01 = (fu << b8) - w11, (fv << b8) - w11
+                w00 = b16 - w11 - w10 - w01
+                # Pattern and relief, a byte each, are spread to the halves of one word, and summed together there.
+                p, q = np.uint64(pairs[j + i]), np.uint64(pairs[j + i2])
+                s, t = np.uint64(pairs[j2 + i]), np.uint64(pairs[j2 + i2])
+                total = ((p | (p << b24)) & halves) * w00 + ((q | (q << b24)) & halves) * w10
+                total += ((s | (s << b24)) & halves) * w01 + ((t | (t << b24)) & halves) * w11
+                mix, relief = np.float32(np.int64(total & low)), np.float32(np.int64(total >> b32))
                 lit = (base + slope * relief) * (factor + lx * np.float32(c - start))
                 values[3 * c] = (r0 + r1 * mix) * lit
                 values[3 * c + 1] = (g0 + g1 * mix) * lit
@@ -322,6 +322,44 @@ def _inside_corner(back, u, v, w, du, dv, on_left, on_top, r):  # type: ignore[n
 
 
 @kernel
+def _span(lines, x, y, count, least):  # type: ignore[no-untyped-def]
+    """First and last + 1 of the `count` points x, x + 1, ... on a row y that lie more than `least` inside of all sides."""
+    low, high = 0.0, float(count)
+    for k in range(4):
+        slope, start = lines[k, 0], lines[k, 0] * x + lines[k, 1] * y + lines[k, 2] - least
+        if slope > 1e-12:
+            low = max(low, -start / slope)
+        elif slope < -1e-12:
+            high = min(high, -start / slope + 1.0)
+        elif start <= 0.0:
+            return 0, 0
+    first, last = math.ceil(min(low, float(count))), math.floor(max(high, 0.0))
+    return (first, last) if first < last else (0, 0)
+
+
+@kernel
+def _corner_reach(lines, back, box, r):  # type: ignore[no-untyped-def]
+    """How far from two neighbouring sides, in pixels, a rounded corner can still matter: a bound."""
+    reach = 0.0
+    for k in range(4):
+        # The corner is where side k meets the one before it.
+        m = (k + 3) % 4
+        det = lines[m, 0] * lines[k, 1] - lines[m, 1] * lines[k, 0]
+        if abs(det) < 1e-9:
+            return 1e30
+        x = (lines[m, 1] * lines[k, 2] - lines[k, 1] * lines[m, 2]) / det
+        y = (lines[k, 0] * lines[m, 2] - lines[m, 0] * lines[k, 2]) / det
+        w = back[6] * x + back[7] * y + back[8]
+        u, v = (back[0] * x + back[1] * y + back[2]) / w, (back[3] * x + back[4] * y + back[5]) / w
+        for axis in range(2):
+            a = back[0] - u * back[6] if axis == 0 else back[3] - v * back[6]
+            b = back[1] - u * back[7] if axis == 0 else back[4] - v * back[7]
+            reach = max(reach, r * w / max(math.sqrt(a * a + b * b), 1e-12))
+    # Seen in perspective, a corner that is rounded widely is larger at its far end than its tip tells.
+    return 2.0 * reach + 2.0
+
+
+@kernel
 def cover_panel(lines, back, box, radius, left, top, out):  # type: ignore[no-untyped-def]
     """Coverage of a box with rounded corners, float32 (h, w), in the window at (left, top).
 
@@ -332,33 +370,34 @@ def cover_panel(lines, back, box, radius, left, top, out):  # type: ignore[no-un
     half, zero, one = np.float32(0.5), np.float32(0.0), np.float32(1.0)
     x0, y0, x1, y1 = box
     r = min(radius, 0.5 * (x1 - x0), 0.5 * (y1 - y0))
-    least = 1e30  # distance of the window's corners to the sides
-    for k in range(4):
-        for x in (left, left + width):
-            for y in (top, top + height):
-                least = min(least, lines[k, 0] * x + lines[k, 1] * y + lines[k, 2])
-    if least > 0.5 and r <= 0.0:
-        out[:] = one
-        return
-    a = np.empty(4, np.float32)
-    c = np.empty(4, np.float32)
-    for k in range(4):
-        a[k] = lines[k, 0]
-    a0, a1, a2, a3 = a[0], a[1], a[2], a[3]
+    reach = _corner_reach(lines, back, box, r) if r > 0.0 else 0.0
     for i in range(height):
         y = top + i + 0.5
-        for k in range(4):
-            c[k] = lines[k, 0] * (left + 0.5) + lines[k, 1] * y + lines[k, 2] + 0.5
-        c0, c1, c2, c3 = c[0], c[1], c[2], c[3]
         row = out[i]
-        for j in range(width):
-            x = np.float32(j)
-            d = min(min(a0 * x + c0, a1 * x + c1), min(a2 * x + c2, a3 * x + c3))
-            row[j] = min(max(d, zero), one)
+        first, last = _span(lines, left + 0.5, y, width, -0.5)
+        inner, outer = _span(lines, left + 0.5, y, width, 0.5)
+        inner, outer = min(max(inner, first), last), max(min(outer, last), first)
+        if outer < inner:
+            inner = outer = first
+        row[:first] = zero
+        row[last:] = zero
+        row[inner:outer] = one
+        for part in range(2):
+            for j in range(first if part == 0 else outer, inner if part == 0 else last):
+                d = 1e30
+                for k in range(4):
+                    d = min(d, lines[k, 0] * (left + j + 0.5) + lines[k, 1] * y + lines[k, 2])
+                row[j] = min(max(np.float32(d) + half, zero), one)
         if r > 0.0:
-            for j in range(width):
-                if row[j] > zero:
-                    x = left + j + 0.5
+            for j in range(first, last):
+                x = left + j + 0.5
+                d0 = min(
+                    lines[0, 0] * x + lines[0, 1] * y + lines[0, 2], lines[2, 0] * x + lines[2, 1] * y + lines[2, 2]
+                )
+                d1 = min(
+                    lines[1, 0] * x + lines[1, 1] * y + lines[1, 2], lines[3, 0] * x + lines[3, 1] * y + lines[3, 2]
+                )
+                if d0 < reach and d1 < reach:
                     w = back[6] * x + back[7] * y + back[8]
                     u, v = (back[0] * x + back[1] * y + back[2]) / w, (back[3] * x + back[4] * y + back[5]) / w
                     du, dv = max(max(x0 + r - u, u - x1 + r), 0.0), max(max(y0 + r - v, v - y1 + r), 0.0)
@@ -368,10 +407,11 @@ def cover_panel(lines, back, box, radius, left, top, out):  # type: ignore[no-un
 
 
 @kernel
-def cast_shade(image, lines, back, box, radius, left, top, right, bottom, blur, opacity):  # type: ignore[no-untyped-def]
+def cast_shade(image, lines, back, box, radius, left, top, right, bottom, blur, opacity, over, inset):  # type: ignore[no-untyped-def]
     """Darken `image`, float32 (H, 3 W), inside of a panel's shape, with an edge `2 blur` pixels wide, by `opacity`.
 
-    The window is left to right, top to bottom; the shape is that of `cover_panel`.
+    The window is left to right, top to bottom; the shape is that of `cover_panel`. What lies more than `inset` pixels
+    inside of the sides `over` is left as it is: the panel itself will cover it.
     """
     zero, one, half = np.float32(0.0), np.float32(1.0), np.float32(0.5)
     sharp, strength = np.float32(0.5 / max(blur, 0.5)), np.float32(opacity)
@@ -389,6 +429,7 @@ def cast_shade(image, lines, back, box, radius, left, top, right, bottom, blur, 
         for k in range(4):
             c[k] = (lines[k, 0] * (left + 0.5) + lines[k, 1] * y + lines[k, 2]) * sharp + half
         c0, c1, c2, c3 = c[0], c[1], c[2], c[3]
+        hidden, seen = _span(over, left + 0.5, y, size, inset)
         for j in range(size):
             x = np.float32(j)
             # The product of the two axes' ramps rounds the corners off, as a large light does.
@@ -397,6 +438,8 @@ def cast_shade(image, lines, back, box, radius, left, top, right, bottom, blur, 
             shades[j] = d0 * d1 * d2 * d3
         if r > 0.0:
             for j in range(size):
+                if hidden <= j < seen:
+                    continue
                 x = left + j + 0.5
                 w = back[6] * x + back[7] * y + back[8]
                 u, v = (back[0] * x + back[1] * y + back[2]) / w, (back[3] * x + back[4] * y + back[5]) / w
@@ -409,7 +452,9 @@ def cast_shade(image, lines, back, box, radius, left, top, right, bottom, blur, 
             f = one - strength * t * t * (np.float32(3.0) - np.float32(2.0) * t)
             factors[3 * j], factors[3 * j + 1], factors[3 * j + 2] = f, f, f
         line = image[i, 3 * left : 3 * right]
-        for j in range(3 * size):
+        for j in range(3 * hidden):
+            line[j] *= factors[j]
+        for j in range(3 * seen, 3 * size):
             line[j] *= factors[j]
 
 
@@ -474,8 +519,11 @@ def paint_panel(image: Image, plane: Homography, panel: Panel, library: Backgrou
         blur = max(shade.blur * scale, 0.7)
         moved = (box[0] + shade.x, box[1] + shade.y, box[2] + shade.x, box[3] + shade.y)
         view = frame_panel(forward, moved, blur + 1.0, height, width, lines)
+        own = np.empty((4, 3))
+        frame_panel(forward, box, 1.0, height, width, own)
         if view[2] > view[0]:
-            cast_shade(rows, lines, back, moved, panel.radius, *view, blur, shade.opacity)
+            inset = 1.0 + 1.5 * panel.radius * scale if panel.opacity >= 1.0 else 1e9
+            cast_shade(rows, lines, back, moved, panel.radius, *view, blur, shade.opacity, own, inset)
     left, top, right, bottom = frame_panel(forward, box, 1.0, height, width, lines)
     if left >= right:
         return
