@@ -70,13 +70,14 @@ def test_surfaces_are_sampled_in_perspective(kind):
         before = image.copy()
         coverage = rng.random((height - 4, width - 7), np.float32)
         coverage[:, :5] = 0.0
+        spans = np.tile((5, 5, 5, width - 7), (height - 4, 1))
         light = np.array([1e-3, 2e-3, 0.7])
         if kind == "texture":
             levels = (texture_field("brick", 1)[0],)
             paint = rng.random(7, np.float32)
             first, second, relief = paint[:3], paint[3:6], paint[6]
             flat, table = packed(texture_field("brick", 1))
-            paint_texture(image, 7, 4, coverage, flat, table[:1], place, paint, light, 0.8)
+            paint_texture(image, 7, 4, coverage, spans, flat, table[:1], place, paint, light, 0.8)
 
             def colour(value, first=first, second=second, relief=relief):
                 return (first + (second - first) * value[0] / 255) * (1 - relief + relief * value[1] / 128)
@@ -85,7 +86,7 @@ def test_surfaces_are_sampled_in_perspective(kind):
             levels = pyramid(cv2.resize(noise, (150, 120), interpolation=cv2.INTER_CUBIC), 1)
             flat, table = packed(levels)
             paint = np.array((0.9, 0.1, 0, 0), np.float32)
-            paint_photo(image, 7, 4, coverage, flat, table, LINEAR, place, paint, light, 0.8)
+            paint_photo(image, 7, 4, coverage, spans, flat, table, LINEAR, place, paint, light, 0.8)
 
             def colour(value):
                 linear = np.where(value <= 0.04045 * 255, value / 255 / 12.92, ((value / 255 + 0.055) / 1.055) ** 2.4)
@@ -112,7 +113,20 @@ def test_smaller_levels_are_taken_for_what_is_far():
     image, coverage = np.zeros((16, 96), np.float32), np.ones((16, 32), np.float32)
     place = np.array((4.0, 0.3, 0, 0.3, 4.0, 0, 0, 0, 1.0))
     paint = np.array((1, 0, 0, 0), np.float32)
-    paint_photo(image, 0, 0, coverage, flat, table, LINEAR, place, paint, np.array([0, 0, 1.0]), 1.0)
+    paint_photo(
+        image,
+        0,
+        0,
+        coverage,
+        np.tile((0, 0, 32, 32), (16, 1)),
+        flat,
+        table,
+        LINEAR,
+        place,
+        paint,
+        np.array([0, 0, 1.0]),
+        1.0,
+    )
     assert np.ptp(image) < 0.02
 
 
@@ -122,12 +136,21 @@ def test_gradients_in_perspective():
     place = np.array(chain((0.8, 0.3, 0.4, 0, 0, 0, 0, 0, 1), invert(plane)))
     image, coverage = np.zeros((20, 150), np.float32), np.ones((20, 50), np.float32)
     paint = rng.random(6, np.float32)
-    paint_flat(image, 0, 0, coverage, paint, place, np.array([0, 0, 0.5]), 1.0)
+    paint_flat(image, 0, 0, coverage, np.tile((0, 0, 50, 50), (20, 1)), paint, place, np.array([0, 0, 0.5]), 1.0)
     for r in range(20):
         for c in range(50):
             t = min(max(naive_scene.through(place, c + 0.5, r + 0.5)[0], 0), 1)
             expected = 0.5 * (paint[:3] + t * (paint[3:] - paint[:3]))
             np.testing.assert_allclose(image[r, 3 * c : 3 * c + 3], expected, atol=0.02)
+
+
+def check_spans(coverage, spans):
+    """What lies outside of a span is not covered, what lies in its middle is wholly."""
+    for row, (first, inner, outer, last) in zip(coverage, spans.tolist(), strict=True):
+        assert 0 <= first <= inner <= outer <= last <= len(row)
+        assert not row[:first].any()
+        assert not row[last:].any()
+        assert (row[inner:outer] == 1.0).all()
 
 
 @given(seeds)
@@ -146,8 +169,9 @@ def test_panels_cover_what_their_sides_hold(seed):
     if right <= left:
         assert not whole.any()
         return
-    coverage = np.empty((bottom - top, right - left), np.float32)
-    cover_panel(lines, np.array(invert(tuple(plane))), box, 0.0, left, top, coverage)
+    coverage, spans = np.empty((bottom - top, right - left), np.float32), np.empty((bottom - top, 4), np.int64)
+    cover_panel(lines, np.array(invert(tuple(plane))), box, 0.0, left, top, coverage, spans)
+    check_spans(coverage, spans)
     np.testing.assert_allclose(coverage, whole[top:bottom, left:right], atol=2e-5)
     outside = whole.copy()
     outside[top:bottom, left:right] = 0.0
@@ -160,11 +184,13 @@ def test_panels_cover_what_their_sides_hold(seed):
 def test_round_panels_have_the_area_of_an_ellipse():
     plane = Camera(200.0, 60.0, 50.0).plane((0.0, 0.0, 2.0), (0.9, 0.0, 0.436), (0.0, 1.0, 0.0))
     box = np.array((-0.3, -0.3, 0.3, 0.3))
-    lines, coverage = np.empty((4, 3)), np.empty((100, 120), np.float32)
+    lines, coverage, spans = np.empty((4, 3)), np.empty((100, 120), np.float32), np.empty((100, 4), np.int64)
     frame_panel(np.array(plane), box, 1.0, 100, 120, lines)
-    cover_panel(lines, np.array(invert(plane)), box, 0.3, 0, 0, coverage)
+    cover_panel(lines, np.array(invert(plane)), box, 0.3, 0, 0, coverage, spans)
+    check_spans(coverage, spans)
     small, shape = np.empty((100, 120), np.float32), naive_scene.cover(plane, box, 100, 120)
-    cover_panel(lines, np.array(invert(plane)), box, 0.02, 0, 0, small)
+    cover_panel(lines, np.array(invert(plane)), box, 0.02, 0, 0, small, spans)
+    check_spans(small, spans)
     missing = shape - small
     assert (missing > -1e-5).all()
     assert 0.5 < missing.sum() < 0.02**2 * 4 * scale_at(plane, 0, 0) ** 2

@@ -21,7 +21,6 @@ Image = npt.NDArray[np.float32]
 Light = tuple[float, float, float]
 
 _NO_SCREWS = np.zeros((0, 3))
-_RUN = 16  # pixels over which the map from image to source is taken for linear
 
 
 class Shade(Struct, frozen=True):
@@ -81,8 +80,8 @@ def _level_of(place, x, y, u0, v0, u1, v1, length, levels):  # type: ignore[no-u
     """The halving whose pixels are nearest to the image's about (x, y), by the geometric mean of both footprints."""
     ub, vb = _source(place, x, y + 1.0)
     ua, va = _source(place, x, y)
-    across = math.hypot(u1 - u0, v1 - v0) / length
-    down = math.hypot(ub - ua, vb - va)
+    across = math.sqrt((u1 - u0) * (u1 - u0) + (v1 - v0) * (v1 - v0)) / length
+    down = math.sqrt((ub - ua) * (ub - ua) + (vb - va) * (vb - va))
     footprint = max(across * down, 0.16 * max(across, down) ** 2)
     level = 0
     while level < levels - 1 and footprint > 2.0:
@@ -92,35 +91,45 @@ def _level_of(place, x, y, u0, v0, u1, v1, length, levels):  # type: ignore[no-u
 
 
 @kernel
-def _covered(row):  # type: ignore[no-untyped-def]
-    """First and last + 1 of what `row`, float32 (w,), covers."""
-    first, last = 0, row.shape[0]
-    while first < last and row[first] <= np.float32(0.0):
-        first += 1
-    while last > first and row[last - 1] <= np.float32(0.0):
-        last -= 1
-    return first, last
+def _run(place, begin, end, y):  # type: ignore[no-untyped-def]
+    """Over how many pixels of a row from x = begin to end the map may be taken for linear, 8 to 64.
 
-
-@kernel
-def _blend(line, values, alphas, row, first, last, left, opacity):  # type: ignore[no-untyped-def]
-    """Bring `values` over an image's row `line`, float32 (3 W,), at the columns first to last of the window.
-
-    `values`: float32 (3 w,). `alphas`: the same, scratch. `row`: float32 (w,), the coverage.
+    A chord of n pixels strays from u(x) = (a x + b) / (g x + h) by n^2 / 8 u'', and u'' = -2 g / (g x + h) u'; 1/8 of a pixel
+    is allowed.
     """
-    for c in range(first, last):
-        a = row[c] * opacity
-        alphas[3 * c], alphas[3 * c + 1], alphas[3 * c + 2] = a, a, a
-    under, over, alpha = line[3 * (left + first) : 3 * (left + last)], values[3 * first :], alphas[3 * first :]
-    for i in range(3 * (last - first)):
-        under[i] += alpha[i] * (over[i] - under[i])
+    slope = abs(place[6])
+    w = min(place[6] * begin + place[7] * y + place[8], place[6] * end + place[7] * y + place[8])
+    if slope * 8192.0 <= w:
+        return 128
+    n = math.sqrt(0.5 * max(w, 0.0) / slope)
+    return min(max(int(n), 8), 128)
 
 
 @kernel
-def paint_texture(image, left, top, coverage, flat, levels, place, paint, light, opacity):  # type: ignore[no-untyped-def]
+def _blend(line, values, row, span, left, opacity):  # type: ignore[no-untyped-def]
+    """Bring `values` over an image's row `line`, float32 (3 W,), where `row` covers.
+
+    `values`: float32 (3 w,). `row`: float32 (w,), the coverage; `span`: as of `cover_panel`.
+    """
+    first, inner, outer, last = span
+    shift = 3 * left
+    if opacity < np.float32(1.0):
+        inner = outer = first
+    under, over = line[shift + 3 * inner : shift + 3 * outer], values[3 * inner : 3 * outer]
+    for i in range(3 * (outer - inner)):
+        under[i] = over[i]
+    for part in range(2):
+        for c in range(first if part == 0 else outer, inner if part == 0 else last):
+            a = row[c] * opacity
+            for i in range(3 * c, 3 * c + 3):
+                line[shift + i] += a * (values[i] - line[shift + i])
+
+
+@kernel
+def paint_texture(image, left, top, coverage, spans, flat, levels, place, paint, light, opacity):  # type: ignore[no-untyped-def]
     """Paint a texture in perspective over `image`, float32 (H, 3 W) linear light, where `coverage` says.
 
-    `coverage`: float32 (h, w), the window whose first pixel is (left, top). `flat`, `levels`: the texture's
+    `coverage`, `spans`: of the window whose first pixel is (left, top), as from `cover_panel`. `flat`, `levels`: the texture's
     halvings, (S, S, 2) each, as from `packed`. `place`: float64 (9,), the homography from image points to the pixels of
     the first level. `paint`: float32 (7,), as `sample_texture` takes it. `light`: float64 (3,): the factor at image
     point (x, y) is light[0] x + light[1] y + light[2].
@@ -131,17 +140,18 @@ def paint_texture(image, left, top, coverage, flat, levels, place, paint, light,
     r1, g1, b1 = (paint[3] - r0) * step, (paint[4] - g0) * step, (paint[5] - b0) * step
     slope, base = paint[6] * np.float32(1.0 / (128.0 * 65536.0)), one - paint[6]
     lx = np.float32(light[0])
-    values, alphas = np.empty(3 * width, np.float32), np.empty(3 * width, np.float32)
+    values, xs = np.empty(3 * width, np.float32), np.arange(width).astype(np.float32)
     pairs = flat.view(np.uint16)
     o, b8, b16, b24, b32 = np.uint64(1), np.uint64(8), np.uint64(65536), np.uint64(24), np.uint64(32)
     halves, low = np.uint64(0x000000FF000000FF), np.uint64(0xFFFFFFFF)
     for r in range(height):
         y = top + r + 0.5
-        begin, end = _covered(coverage[r])
-        if begin == end:
+        begin, end = spans[r, 0], spans[r, 3]
+        if begin >= end:
             continue
-        for start in range(begin, end, _RUN):
-            stop = min(start + _RUN, end)
+        run = _run(place, left + begin, left + end, y)
+        for start in range(begin, end, run):
+            stop = min(start + run, end)
             n = stop - start
             x = left + start + 0.5
             u0, v0 = _source(place, x, y)
@@ -153,7 +163,8 @@ def paint_texture(image, left, top, coverage, flat, levels, place, paint, light,
             u, v = np.int64(u0 * unit - 32768.0), np.int64(v0 * unit - 32768.0)
             du, dv = np.int64((u1 - u0) * unit / n), np.int64((v1 - v0) * unit / n)
             factor = np.float32(light[0] * x + light[1] * y + light[2])
-            for c in range(start, stop):
+            target = values[3 * start : 3 * stop]
+            for c in range(n):
                 i, j = np.uint64(u >> 16) & mask, np.uint64(v >> 16) & mask
                 fu, fv = np.uint64((u >> 8) & 255), np.uint64((v >> 8) & 255)
                 i2, j2 = (i + o) & mask, first + size * ((j + o) & mask)
@@ -167,13 +178,13 @@ def paint_texture(image, left, top, coverage, flat, levels, place, paint, light,
                 total = ((p | (p << b24)) & halves) * w00 + ((q | (q << b24)) & halves) * w10
                 total += ((s | (s << b24)) & halves) * w01 + ((t | (t << b24)) & halves) * w11
                 mix, relief = np.float32(np.int64(total & low)), np.float32(np.int64(total >> b32))
-                lit = (base + slope * relief) * (factor + lx * np.float32(c - start))
-                values[3 * c] = (r0 + r1 * mix) * lit
-                values[3 * c + 1] = (g0 + g1 * mix) * lit
-                values[3 * c + 2] = (b0 + b1 * mix) * lit
+                lit = (base + slope * relief) * (factor + lx * xs[c])
+                target[3 * c] = (r0 + r1 * mix) * lit
+                target[3 * c + 1] = (g0 + g1 * mix) * lit
+                target[3 * c + 2] = (b0 + b1 * mix) * lit
                 u += du
                 v += dv
-        _blend(image[top + r], values, alphas, coverage[r], begin, end, left, np.float32(opacity))
+        _blend(image[top + r], values, coverage[r], spans[r], left, np.float32(opacity))
 
 
 @kernel
@@ -183,7 +194,7 @@ def _fold(i, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def paint_photo(image, left, top, coverage, flat, levels, table, place, paint, light, opacity):  # type: ignore[no-untyped-def]
+def paint_photo(image, left, top, coverage, spans, flat, levels, table, place, paint, light, opacity):  # type: ignore[no-untyped-def]
     """Paint a photograph in perspective over `image`; as `paint_texture`, but mirrored at its edges.
 
     `flat`, `levels`: a picture, (h, w, 3) sRGB, and its halvings. `table`: LINEAR. `paint`: float32 (4,), a
@@ -192,15 +203,16 @@ def paint_photo(image, left, top, coverage, flat, levels, table, place, paint, l
     height, width = coverage.shape
     gain, red, green, blue = paint[0], paint[1], paint[2], paint[3]
     lx = np.float32(light[0])
-    values, alphas = np.empty(3 * width, np.float32), np.empty(3 * width, np.float32)
+    values, xs = np.empty(3 * width, np.float32), np.arange(width).astype(np.float32)
     o, o2 = np.uint64(1), np.uint64(2)
     for r in range(height):
         y = top + r + 0.5
-        begin, end = _covered(coverage[r])
-        if begin == end:
+        begin, end = spans[r, 0], spans[r, 3]
+        if begin >= end:
             continue
-        for start in range(begin, end, _RUN):
-            stop = min(start + _RUN, end)
+        run = _run(place, left + begin, left + end, y)
+        for start in range(begin, end, run):
+            stop = min(start + run, end)
             n = stop - start
             x = left + start + 0.5
             u0, v0 = _source(place, x, y)
@@ -214,7 +226,8 @@ def paint_photo(image, left, top, coverage, flat, levels, table, place, paint, l
             ue, ve = u + du * n, v + dv * n
             inside = min(u, ue) >= 0 and min(v, ve) >= 0
             inside = inside and (max(u, ue) >> 16) < columns - 1 and (max(v, ve) >> 16) < rows - 1
-            for c in range(start, stop):
+            target = values[3 * start : 3 * stop]
+            for c in range(n):
                 i, j = u >> 16, v >> 16
                 i2, j2 = i + 1, j + 1
                 if not inside:
@@ -230,17 +243,17 @@ def paint_photo(image, left, top, coverage, flat, levels, table, place, paint, l
                 k2 = np.uint64(
                     (flat[p + o2] * w00 + flat[q + o2] * w10 + flat[s + o2] * w01 + flat[t + o2] * w11) >> 12
                 )
-                lit = factor + lx * np.float32(c - start)
-                values[3 * c] = (table[k0] * gain + red) * lit
-                values[3 * c + 1] = (table[k1] * gain + green) * lit
-                values[3 * c + 2] = (table[k2] * gain + blue) * lit
+                lit = factor + lx * xs[c]
+                target[3 * c] = (table[k0] * gain + red) * lit
+                target[3 * c + 1] = (table[k1] * gain + green) * lit
+                target[3 * c + 2] = (table[k2] * gain + blue) * lit
                 u += du
                 v += dv
-        _blend(image[top + r], values, alphas, coverage[r], begin, end, left, np.float32(opacity))
+        _blend(image[top + r], values, coverage[r], spans[r], left, np.float32(opacity))
 
 
 @kernel
-def paint_flat(image, left, top, coverage, paint, place, light, opacity):  # type: ignore[no-untyped-def]
+def paint_flat(image, left, top, coverage, spans, paint, place, light, opacity):  # type: ignore[no-untyped-def]
     """Paint a colour, or a gradient between two, in perspective over `image`; as `paint_texture`.
 
     `paint`: float32 (6,), both colours. `place`: float64 (9,), from image points to (share of the second colour, _).
@@ -251,31 +264,38 @@ def paint_flat(image, left, top, coverage, paint, place, light, opacity):  # typ
     r1, g1, b1 = paint[3] - r0, paint[4] - g0, paint[5] - b0
     plain = r1 == zero and g1 == zero and b1 == zero
     lx = np.float32(light[0])
-    values, alphas = np.empty(3 * width, np.float32), np.empty(3 * width, np.float32)
+    values = np.empty(3 * width, np.float32)
+    hues, lights = np.empty(3 * width, np.float32), np.empty(3 * width, np.float32)
+    xs = np.arange(width).astype(np.float32)
+    for c in range(width):
+        hues[3 * c], hues[3 * c + 1], hues[3 * c + 2] = r0, g0, b0
+        lights[3 * c] = lights[3 * c + 1] = lights[3 * c + 2] = lx * np.float32(c)
     for r in range(height):
         y = top + r + 0.5
-        begin, end = _covered(coverage[r])
-        if begin == end:
+        begin, end = spans[r, 0], spans[r, 3]
+        if begin >= end:
             continue
         factor = np.float32(light[0] * (left + 0.5) + light[1] * y + light[2])
         if plain:
-            for c in range(begin, end):
-                lit = factor + lx * np.float32(c)
-                values[3 * c], values[3 * c + 1], values[3 * c + 2] = r0 * lit, g0 * lit, b0 * lit
+            target, hue, change = values[3 * begin : 3 * end], hues[3 * begin : 3 * end], lights[3 * begin : 3 * end]
+            for i in range(3 * (end - begin)):
+                target[i] = hue[i] * (factor + change[i])
         else:
-            for start in range(begin, end, _RUN):
-                stop = min(start + _RUN, end)
+            run = _run(place, left + begin, left + end, y)
+            for start in range(begin, end, run):
+                stop = min(start + run, end)
                 n = stop - start
                 a = np.float32(_source(place, left + start + 0.5, y)[0])
                 b = np.float32(_source(place, left + stop + 0.5, y)[0])
                 b = (b - a) / np.float32(n)
-                for c in range(start, stop):
-                    t = min(max(a + b * np.float32(c - start), zero), one)
-                    lit = factor + lx * np.float32(c)
-                    values[3 * c] = (r0 + t * r1) * lit
-                    values[3 * c + 1] = (g0 + t * g1) * lit
-                    values[3 * c + 2] = (b0 + t * b1) * lit
-        _blend(image[top + r], values, alphas, coverage[r], begin, end, left, np.float32(opacity))
+                target, bright = values[3 * start : 3 * stop], factor + lx * np.float32(start)
+                for c in range(n):
+                    t = min(max(a + b * xs[c], zero), one)
+                    lit = bright + lx * xs[c]
+                    target[3 * c] = (r0 + t * r1) * lit
+                    target[3 * c + 1] = (g0 + t * g1) * lit
+                    target[3 * c + 2] = (b0 + t * b1) * lit
+        _blend(image[top + r], values, coverage[r], spans[r], left, np.float32(opacity))
 
 
 @kernel
@@ -360,11 +380,12 @@ def _corner_reach(lines, back, box, r):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def cover_panel(lines, back, box, radius, left, top, out):  # type: ignore[no-untyped-def]
+def cover_panel(lines, back, box, radius, left, top, out, spans):  # type: ignore[no-untyped-def]
     """Coverage of a box with rounded corners, float32 (h, w), in the window at (left, top).
 
     A pixel is covered by clamp(d + 1/2), d being how far its centre lies inside of the nearest side; near a rounded
-    corner, inside of its circle. `back`: float64 (9,), from the image to the plane.
+    corner, inside of its circle. `back`: float64 (9,), from the image to the plane. `spans`: int64 (h, 4), written: of
+    each row, where what is covered begins, where it is wholly covered from and up to, and where the rest ends.
     """
     height, width = out.shape
     half, zero, one = np.float32(0.5), np.float32(0.0), np.float32(1.0)
@@ -404,6 +425,16 @@ def cover_panel(lines, back, box, radius, left, top, out):  # type: ignore[no-un
                     if du > 0.0 and dv > 0.0:
                         inside = _inside_corner(back, u, v, w, du, dv, u < x0 + r, v < y0 + r, r)
                         row[j] = min(row[j], min(max(np.float32(inside) + half, zero), one))
+            while first < last and row[first] <= zero:
+                first += 1
+            while last > first and row[last - 1] <= zero:
+                last -= 1
+            inner, outer = min(max(inner, first), last), max(min(outer, last), first)
+            while inner < outer and row[inner] < one:
+                inner += 1
+            while outer > inner and row[outer - 1] < one:
+                outer -= 1
+        spans[i, 0], spans[i, 1], spans[i, 2], spans[i, 3] = first, inner, outer, last
 
 
 @kernel
@@ -424,38 +455,40 @@ def cast_shade(image, lines, back, box, radius, left, top, right, bottom, blur, 
     a0, a1, a2, a3 = a[0], a[1], a[2], a[3]
     size = right - left
     shades, factors = np.empty(size, np.float32), np.empty(3 * size, np.float32)
+    xs = np.arange(size).astype(np.float32)
     for i in range(top, bottom):
         y = i + 0.5
         for k in range(4):
             c[k] = (lines[k, 0] * (left + 0.5) + lines[k, 1] * y + lines[k, 2]) * sharp + half
         c0, c1, c2, c3 = c[0], c[1], c[2], c[3]
         hidden, seen = _span(over, left + 0.5, y, size, inset)
-        for j in range(size):
-            x = np.float32(j)
-            # The product of the two axes' ramps rounds the corners off, as a large light does.
-            d0, d2 = min(max(a0 * x + c0, zero), one), min(max(a2 * x + c2, zero), one)
-            d1, d3 = min(max(a1 * x + c1, zero), one), min(max(a3 * x + c3, zero), one)
-            shades[j] = d0 * d1 * d2 * d3
-        if r > 0.0:
-            for j in range(size):
-                if hidden <= j < seen:
-                    continue
-                x = left + j + 0.5
-                w = back[6] * x + back[7] * y + back[8]
-                u, v = (back[0] * x + back[1] * y + back[2]) / w, (back[3] * x + back[4] * y + back[5]) / w
-                du, dv = max(max(x0 + r - u, u - x1 + r), 0.0), max(max(y0 + r - v, v - y1 + r), 0.0)
-                if du > 0.0 and dv > 0.0:
-                    inside = _inside_corner(back, u, v, w, du, dv, u < x0 + r, v < y0 + r, r)
-                    shades[j] = min(shades[j], min(max(np.float32(inside) * sharp + half, zero), one))
-        for j in range(size):
-            t = shades[j]
-            f = one - strength * t * t * (np.float32(3.0) - np.float32(2.0) * t)
-            factors[3 * j], factors[3 * j + 1], factors[3 * j + 2] = f, f, f
-        line = image[i, 3 * left : 3 * right]
-        for j in range(3 * hidden):
-            line[j] *= factors[j]
-        for j in range(3 * seen, 3 * size):
-            line[j] *= factors[j]
+        for part in range(2):
+            first, last = (0, hidden) if part == 0 else (seen, size)
+            n = last - first
+            x_part, shade, factor = xs[first:last], shades[first:last], factors[3 * first : 3 * last]
+            for j in range(n):
+                x = x_part[j]
+                # The product of the two axes' ramps rounds the corners off, as a large light does.
+                d0, d2 = min(max(a0 * x + c0, zero), one), min(max(a2 * x + c2, zero), one)
+                d1, d3 = min(max(a1 * x + c1, zero), one), min(max(a3 * x + c3, zero), one)
+                shade[j] = d0 * d1 * d2 * d3
+            if r > 0.0:
+                for j in range(n):
+                    if shade[j] > zero:
+                        x = left + first + j + 0.5
+                        w = back[6] * x + back[7] * y + back[8]
+                        u, v = (back[0] * x + back[1] * y + back[2]) / w, (back[3] * x + back[4] * y + back[5]) / w
+                        du, dv = max(max(x0 + r - u, u - x1 + r), 0.0), max(max(y0 + r - v, v - y1 + r), 0.0)
+                        if du > 0.0 and dv > 0.0:
+                            inside = _inside_corner(back, u, v, w, du, dv, u < x0 + r, v < y0 + r, r)
+                            shade[j] = min(shade[j], min(max(np.float32(inside) * sharp + half, zero), one))
+            for j in range(n):
+                t = shade[j]
+                f = one - strength * t * t * (np.float32(3.0) - np.float32(2.0) * t)
+                factor[3 * j], factor[3 * j + 1], factor[3 * j + 2] = f, f, f
+            line = image[i, 3 * (left + first) : 3 * (left + last)]
+            for j in range(3 * n):
+                line[j] *= factor[j]
 
 
 @kernel
@@ -527,25 +560,26 @@ def paint_panel(image: Image, plane: Homography, panel: Panel, library: Backgrou
     left, top, right, bottom = frame_panel(forward, box, 1.0, height, width, lines)
     if left >= right:
         return
-    coverage = _scratch(bottom - top, right - left)
-    cover_panel(lines, back, box, panel.radius, left, top, coverage)
+    coverage, spans = _scratch(bottom - top, right - left), np.empty((bottom - top, 4), np.int64)
+    cover_panel(lines, back, box, panel.radius, left, top, coverage, spans)
     light = np.array(panel.light)
-    paint_material(rows, left, top, coverage, back, panel, library, light)
+    paint_material(rows, left, top, coverage, spans, back, panel, library, light)
     factor = max(light[0] * 0.5 * (left + right) + light[1] * 0.5 * (top + bottom) + light[2], 0.0)
     bevel = panel.bevel * scale if panel.bevel * scale > 0.3 else 0.0
     screws = _screws(plane, panel, scale) if panel.screws and panel.screw * scale > 0.4 else _NO_SCREWS
     if bevel or len(screws):
         trim_panel(rows, lines, coverage, left, top, bevel, screws, factor)
     if panel.rim * scale > 0.2:
-        rim = np.empty_like(coverage)
+        rim, within = np.empty_like(coverage), np.empty_like(spans)
         outer, inner = grown(box, -panel.inset), grown(box, -panel.inset - panel.rim)
         frame_panel(forward, outer, 0.0, height, width, lines)
-        cover_panel(lines, back, outer, max(panel.radius - panel.inset, 0.0), left, top, rim)
+        cover_panel(lines, back, outer, max(panel.radius - panel.inset, 0.0), left, top, rim, spans)
         frame_panel(forward, inner, 0.0, height, width, lines)
-        cover_panel(lines, back, inner, max(panel.radius - panel.inset - panel.rim, 0.0), left, top, coverage)
+        cover_panel(lines, back, inner, max(panel.radius - panel.inset - panel.rim, 0.0), left, top, coverage, within)
         rim -= coverage
+        spans[:, 1] = spans[:, 2] = spans[:, 0]
         colour = np.array((*panel.rim_colour, *panel.rim_colour), np.float32)
-        paint_flat(rows, left, top, rim, colour, back, light, panel.opacity)
+        paint_flat(rows, left, top, rim, spans, colour, back, light, panel.opacity)
 
 
 def silhouette(element: Element, height: int, width: int, out: npt.NDArray[np.float32]) -> None:
@@ -555,7 +589,8 @@ def silhouette(element: Element, height: int, width: int, out: npt.NDArray[np.fl
     left, top, right, bottom = frame_panel(np.array(plane), panel.box, 1.0, height, width, lines)
     if left < right:
         coverage = _scratch(bottom - top, right - left)
-        cover_panel(lines, np.array(invert(plane)), panel.box, panel.radius, left, top, coverage)
+        spans = np.empty((bottom - top, 4), np.int64)
+        cover_panel(lines, np.array(invert(plane)), panel.box, panel.radius, left, top, coverage, spans)
         part = out[top:bottom, left:right]
         np.maximum(part, panel.opacity * coverage, out=part)
 
@@ -579,6 +614,7 @@ def paint_material(
     left: int,
     top: int,
     coverage: npt.NDArray[np.float32],
+    spans: npt.NDArray[np.int64],
     back: npt.NDArray[np.float64],
     panel: Panel,
     library: BackgroundLibrary,
@@ -589,7 +625,15 @@ def paint_material(
     x0, y0, x1, y1 = panel.box
     if record.kind == "plain":
         paint_flat(
-            image, left, top, coverage, np.array((*record.first, *record.first), np.float32), back, light, panel.opacity
+            image,
+            left,
+            top,
+            coverage,
+            spans,
+            np.array((*record.first, *record.first), np.float32),
+            back,
+            light,
+            panel.opacity,
         )
         return
     if record.kind == "gradient":
@@ -598,7 +642,7 @@ def paint_material(
         middle = 0.5 - (c * (x0 + x1) + s * (y0 + y1)) / (2.0 * span)
         place = _through((c / span, s / span, middle, 0.0, 0.0, 0.0), back)
         paint = np.array((*record.first, *record.second), np.float32)
-        paint_flat(image, left, top, coverage, paint, place, light, panel.opacity)
+        paint_flat(image, left, top, coverage, spans, paint, place, light, panel.opacity)
         return
     c, s = math.cos(record.angle), math.sin(record.angle)
     across = -1.0 if record.mirror else 1.0
@@ -616,7 +660,7 @@ def paint_material(
             begin = k * x1 if record.mirror else -k * x0
             source = (across * k, 0.0, begin + record.x * room_x, 0.0, k, record.y * room_y - k * y0)
         place = _through(source, back)
-        paint_photo(image, left, top, coverage, *packed(levels), LINEAR, place, paint, light, panel.opacity)
+        paint_photo(image, left, top, coverage, spans, *packed(levels), LINEAR, place, paint, light, panel.opacity)
         return
     if record.kind not in TEXTURE_KINDS:
         raise InputError(f"unknown background {record.kind!r}: the kinds are {', '.join(KINDS)}")
@@ -625,7 +669,7 @@ def paint_material(
     source = (across * k * c, -k * s, record.x * SIZE, across * k * s, k * c, record.y * SIZE)
     place = _through(source, back)
     paint = np.array((*record.first, *record.second, record.relief), np.float32)
-    paint_texture(image, left, top, coverage, *packed(levels), place, paint, light, panel.opacity)
+    paint_texture(image, left, top, coverage, spans, *packed(levels), place, paint, light, panel.opacity)
 
 
 def _through(
