@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely.geometry import Polygon
 
 from synthtext.geometry.warp import warp_xy
-from synthtext.paint.backgrounds import LINEAR
+from synthtext.paint.backgrounds import LINEAR, BackgroundLibrary
 from synthtext.paint.textures import packed, pyramid, texture_field
 from synthtext.scene.depth import FOCAL, fit_plane
 from synthtext.scene.labels import cut_quad, look_at_words, word_areas, word_ems
@@ -30,6 +30,13 @@ def random_plane(rng, height, width, away=1.0):
     along = (math.cos(turn), 0.0, math.sin(turn))
     down = (-math.sin(turn) * math.sin(tilt), math.cos(tilt), math.cos(turn) * math.sin(tilt))
     return camera.plane((rng.uniform(-0.3, 0.3), rng.uniform(-0.3, 0.3), away * rng.uniform(1.5, 3.0)), along, down)
+
+
+def photo_words(levels):
+    """A picture as `BackgroundLibrary.photo_words` gives it."""
+    library = BackgroundLibrary({})
+    library._cache["a"] = (levels, 0.5, 0)
+    return library.photo_words("a")[:2]
 
 
 def random_quad(rng, size=60.0, at=100.0):
@@ -84,9 +91,9 @@ def test_surfaces_are_sampled_in_perspective(kind):
         else:
             noise = rng.integers(0, 256, (12, 15, 3), dtype=np.uint8)
             levels = pyramid(cv2.resize(noise, (150, 120), interpolation=cv2.INTER_CUBIC), 1)
-            flat, table = packed(levels)
+            words, table = photo_words(levels)
             paint = np.array((0.9, 0.1, 0, 0), np.float32)
-            paint_photo(image, 7, 4, coverage, spans, flat, table, LINEAR, place, paint, light, 0.8)
+            paint_photo(image, 7, 4, coverage, spans, words, table, LINEAR, place, paint, light, 0.8)
 
             def colour(value):
                 linear = np.where(value <= 0.04045 * 255, value / 255 / 12.92, ((value / 255 + 0.055) / 1.055) ** 2.4)
@@ -109,7 +116,7 @@ def test_surfaces_are_sampled_in_perspective(kind):
 def test_smaller_levels_are_taken_for_what_is_far():
     """Of a checkerboard of single pixels, seen from far, only grey is left."""
     board = np.kron(np.indices((128, 128)).sum(0)[..., None] % 2, np.ones((1, 1, 3))).astype(np.uint8) * 255
-    flat, table = packed(pyramid(board))
+    words, table = photo_words(pyramid(board))
     image, coverage = np.zeros((16, 96), np.float32), np.ones((16, 32), np.float32)
     place = np.array((4.0, 0.3, 0, 0.3, 4.0, 0, 0, 0, 1.0))
     paint = np.array((1, 0, 0, 0), np.float32)
@@ -119,7 +126,7 @@ def test_smaller_levels_are_taken_for_what_is_far():
         0,
         coverage,
         np.tile((0, 0, 32, 32), (16, 1)),
-        flat,
+        words,
         table,
         LINEAR,
         place,

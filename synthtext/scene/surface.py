@@ -188,25 +188,43 @@ def paint_texture(image, left, top, coverage, spans, flat, levels, place, paint,
 
 
 @kernel
+def _unfold(u, du, n, size):  # type: ignore[no-untyped-def]
+    """A run of n samples from u in steps of du (1 / 65536), inside of one mirror image of `size` pixels: the same run in
+    the picture itself. Returns (u, du, whether it lies in one).
+    """
+    end = u + du * n
+    low, high = min(u, end) >> 16, (max(u, end) >> 16) + 1
+    period = size << 16
+    k = low // size
+    if high - k * size >= size:
+        return u, du, False
+    if k % 2 == 0:
+        return u - k * period, du, True
+    return ((size - 1) << 16) - (u - k * period), -du, True
+
+
+@kernel
 def _fold(i, n):  # type: ignore[no-untyped-def]
     i %= 2 * n
     return min(i, 2 * n - 1 - i)
 
 
 @kernel
-def paint_photo(image, left, top, coverage, spans, flat, levels, table, place, paint, light, opacity):  # type: ignore[no-untyped-def]
+def paint_photo(image, left, top_row, coverage, spans, words, levels, table, place, paint, light, opacity):  # type: ignore[no-untyped-def]
     """Paint a photograph in perspective over `image`; as `paint_texture`, but mirrored at its edges.
 
-    `flat`, `levels`: a picture, (h, w, 3) sRGB, and its halvings. `table`: LINEAR. `paint`: float32 (4,), a
+    `words`, `levels`: a picture and its halvings, as of `BackgroundLibrary.photo_words`. `table`: LINEAR. `paint`: float32 (4,), a
     gain and the RGB that is added.
     """
     height, width = coverage.shape
     gain, red, green, blue = paint[0], paint[1], paint[2], paint[3]
     lx = np.float32(light[0])
     values, xs = np.empty(3 * width, np.float32), np.arange(width).astype(np.float32)
-    o, o2 = np.uint64(1), np.uint64(2)
+    b3, b4, b8, b12, b13 = np.uint64(8), np.uint64(4), np.uint64(8), np.uint64(4096), np.uint64(13)
+    b26, b29, b50, top = np.uint64(26), np.uint64(29), np.uint64(50), np.uint64(4095)
+    red_bits, green_bits, blue_bits = np.uint64(0xFF), np.uint64(0xFF00), np.uint64(0xFF0000)
     for r in range(height):
-        y = top + r + 0.5
+        y = top_row + r + 0.5
         begin, end = spans[r, 0], spans[r, 3]
         if begin >= end:
             continue
@@ -223,33 +241,34 @@ def paint_photo(image, left, top, coverage, spans, flat, levels, table, place, p
             u, v = np.int64(u0 * unit - 32768.0), np.int64(v0 * unit - 32768.0)
             du, dv = np.int64((u1 - u0) * unit / n), np.int64((v1 - v0) * unit / n)
             factor = np.float32(light[0] * x + light[1] * y + light[2])
-            ue, ve = u + du * n, v + dv * n
-            inside = min(u, ue) >= 0 and min(v, ve) >= 0
-            inside = inside and (max(u, ue) >> 16) < columns - 1 and (max(v, ve) >> 16) < rows - 1
+            u, du, whole_u = _unfold(u, du, n, columns)
+            v, dv, whole_v = _unfold(v, dv, n, rows)
+            inside = whole_u and whole_v
             target = values[3 * start : 3 * stop]
             for c in range(n):
                 i, j = u >> 16, v >> 16
                 i2, j2 = i + 1, j + 1
                 if not inside:
                     i, i2, j, j2 = _fold(i, columns), _fold(i2, columns), _fold(j, rows), _fold(j2, rows)
-                fu, fv = np.int32((u >> 8) & 255), np.int32((v >> 8) & 255)
-                w11 = fu * fv
-                w10, w01 = (fu << 8) - w11, (fv << 8) - w11
-                w00 = 65536 - w11 - w10 - w01
-                p, q = np.uint64(first + 3 * (j * columns + i)), np.uint64(first + 3 * (j * columns + i2))
-                s, t = np.uint64(first + 3 * (j2 * columns + i)), np.uint64(first + 3 * (j2 * columns + i2))
-                k0 = np.uint64((flat[p] * w00 + flat[q] * w10 + flat[s] * w01 + flat[t] * w11) >> 12)
-                k1 = np.uint64((flat[p + o] * w00 + flat[q + o] * w10 + flat[s + o] * w01 + flat[t + o] * w11) >> 12)
-                k2 = np.uint64(
-                    (flat[p + o2] * w00 + flat[q + o2] * w10 + flat[s + o2] * w01 + flat[t + o2] * w11) >> 12
-                )
+                fu, fv = np.uint64((u >> 8) & 255), np.uint64((v >> 8) & 255)
+                # Weights of 12 bits: three channels, 21 bits each, are summed in one word.
+                w11 = (fu * fv + b3) >> b4
+                w10, w01 = (fu << b4) - w11, (fv << b4) - w11
+                w00 = b12 - w11 - w10 - w01
+                p, q = np.uint64(words[first + j * columns + i]), np.uint64(words[first + j * columns + i2])
+                s, t = np.uint64(words[first + j2 * columns + i]), np.uint64(words[first + j2 * columns + i2])
+                total = ((p & red_bits) | ((p & green_bits) << b13) | ((p & blue_bits) << b26)) * w00
+                total += ((q & red_bits) | ((q & green_bits) << b13) | ((q & blue_bits) << b26)) * w10
+                total += ((s & red_bits) | ((s & green_bits) << b13) | ((s & blue_bits) << b26)) * w01
+                total += ((t & red_bits) | ((t & green_bits) << b13) | ((t & blue_bits) << b26)) * w11
+                k0, k1, k2 = (total >> b8) & top, (total >> b29) & top, (total >> b50) & top
                 lit = factor + lx * xs[c]
                 target[3 * c] = (table[k0] * gain + red) * lit
                 target[3 * c + 1] = (table[k1] * gain + green) * lit
                 target[3 * c + 2] = (table[k2] * gain + blue) * lit
                 u += du
                 v += dv
-        _blend(image[top + r], values, coverage[r], spans[r], left, np.float32(opacity))
+        _blend(image[top_row + r], values, coverage[r], spans[r], left, np.float32(opacity))
 
 
 @kernel
@@ -359,24 +378,23 @@ def _span(lines, x, y, count, least):  # type: ignore[no-untyped-def]
 
 @kernel
 def _corner_reach(lines, back, box, r):  # type: ignore[no-untyped-def]
-    """How far from two neighbouring sides, in pixels, a rounded corner can still matter: a bound."""
+    """How far from the sides, in pixels, a rounded corner still matters: that of the farthest of its square's corners."""
+    a, b, c, d, e, f, g, h, m = back
     reach = 0.0
     for k in range(4):
-        # The corner is where side k meets the one before it.
-        m = (k + 3) % 4
-        det = lines[m, 0] * lines[k, 1] - lines[m, 1] * lines[k, 0]
-        if abs(det) < 1e-9:
-            return 1e30
-        x = (lines[m, 1] * lines[k, 2] - lines[k, 1] * lines[m, 2]) / det
-        y = (lines[k, 0] * lines[m, 2] - lines[m, 0] * lines[k, 2]) / det
-        w = back[6] * x + back[7] * y + back[8]
-        u, v = (back[0] * x + back[1] * y + back[2]) / w, (back[3] * x + back[4] * y + back[5]) / w
-        for axis in range(2):
-            a = back[0] - u * back[6] if axis == 0 else back[3] - v * back[6]
-            b = back[1] - u * back[7] if axis == 0 else back[4] - v * back[7]
-            reach = max(reach, r * w / max(math.sqrt(a * a + b * b), 1e-12))
-    # Seen in perspective, a corner that is rounded widely is larger at its far end than its tip tells.
-    return 2.0 * reach + 2.0
+        for point in range(3):
+            x = box[0] if k == 0 or k == 3 else box[2]
+            y = box[1] if k < 2 else box[3]
+            if point != 1:
+                x += r if k == 0 or k == 3 else -r
+            if point != 0:
+                y += r if k < 2 else -r
+            w = (d * h - e * g) * x + (b * g - a * h) * y + (a * e - b * d)
+            u = ((e * m - f * h) * x + (c * h - b * m) * y + (b * f - c * e)) / w
+            v = ((f * g - d * m) * x + (a * m - c * g) * y + (c * d - a * f)) / w
+            for side in (k, (k + 3) % 4):
+                reach = max(reach, lines[side, 0] * u + lines[side, 1] * v + lines[side, 2])
+    return reach + 1.0
 
 
 @kernel
@@ -410,7 +428,10 @@ def cover_panel(lines, back, box, radius, left, top, out, spans):  # type: ignor
                     d = min(d, lines[k, 0] * (left + j + 0.5) + lines[k, 1] * y + lines[k, 2])
                 row[j] = min(max(np.float32(d) + half, zero), one)
         if r > 0.0:
+            plain, round_ = _span(lines, left + 0.5, y, width, reach)
             for j in range(first, last):
+                if plain <= j < round_:
+                    continue
                 x = left + j + 0.5
                 d0 = min(
                     lines[0, 0] * x + lines[0, 1] * y + lines[0, 2], lines[2, 0] * x + lines[2, 1] * y + lines[2, 2]
@@ -454,6 +475,7 @@ def cast_shade(image, lines, back, box, radius, left, top, right, bottom, blur, 
         a[k] = lines[k, 0] * sharp
     a0, a1, a2, a3 = a[0], a[1], a[2], a[3]
     size = right - left
+    reach = np.float32((_corner_reach(lines, back, box, r) + blur) * sharp) if r > 0.0 else zero
     shades, factors = np.empty(size, np.float32), np.empty(3 * size, np.float32)
     xs = np.arange(size).astype(np.float32)
     for i in range(top, bottom):
@@ -474,7 +496,9 @@ def cast_shade(image, lines, back, box, radius, left, top, right, bottom, blur, 
                 shade[j] = d0 * d1 * d2 * d3
             if r > 0.0:
                 for j in range(n):
-                    if shade[j] > zero:
+                    x = x_part[j]
+                    s0, s1 = min(a0 * x + c0, a2 * x + c2), min(a1 * x + c1, a3 * x + c3)
+                    if s0 < reach and s1 < reach and s0 > zero and s1 > zero:
                         x = left + first + j + 0.5
                         w = back[6] * x + back[7] * y + back[8]
                         u, v = (back[0] * x + back[1] * y + back[2]) / w, (back[3] * x + back[4] * y + back[5]) / w
@@ -578,8 +602,13 @@ def paint_panel(image: Image, plane: Homography, panel: Panel, library: Backgrou
         cover_panel(lines, back, inner, max(panel.radius - panel.inset - panel.rim, 0.0), left, top, coverage, within)
         rim -= coverage
         spans[:, 1] = spans[:, 2] = spans[:, 0]
+        # What lies inside of the rim is not looked at.
+        beyond = spans.copy()
+        spans[:, 3] = np.where(within[:, 1] < within[:, 2], within[:, 1], spans[:, 3])
+        beyond[:, :3] = np.where(within[:, 1] < within[:, 2], within[:, 2], spans[:, 3])[:, None]
         colour = np.array((*panel.rim_colour, *panel.rim_colour), np.float32)
-        paint_flat(rows, left, top, rim, spans, colour, back, light, panel.opacity)
+        for part in (spans, beyond):
+            paint_flat(rows, left, top, rim, part, colour, back, light, panel.opacity)
 
 
 def silhouette(element: Element, height: int, width: int, out: npt.NDArray[np.float32]) -> None:
@@ -647,8 +676,8 @@ def paint_material(
     c, s = math.cos(record.angle), math.sin(record.angle)
     across = -1.0 if record.mirror else 1.0
     if record.kind == "photo":
-        levels, mean = library.photo(str(record.source))
-        rows, columns = levels[0].shape[:2]
+        words, levels, mean = library.photo_words(str(record.source))
+        rows, columns = levels[0, 1:].tolist()
         clear = min(record.gain, max(1.0, 0.6 / mean)) * (1.0 - record.veil)
         paint = np.array((clear, *(record.veil * v for v in record.first)), np.float32)
         if panel.tiled:
@@ -660,7 +689,7 @@ def paint_material(
             begin = k * x1 if record.mirror else -k * x0
             source = (across * k, 0.0, begin + record.x * room_x, 0.0, k, record.y * room_y - k * y0)
         place = _through(source, back)
-        paint_photo(image, left, top, coverage, spans, *packed(levels), LINEAR, place, paint, light, panel.opacity)
+        paint_photo(image, left, top, coverage, spans, words, levels, LINEAR, place, paint, light, panel.opacity)
         return
     if record.kind not in TEXTURE_KINDS:
         raise InputError(f"unknown background {record.kind!r}: the kinds are {', '.join(KINDS)}")
