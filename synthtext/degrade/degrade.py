@@ -131,6 +131,12 @@ class DegradeRecord(Struct, frozen=True):
         # The channels' noise is independent, so that luminance has sqrt(sum of the squares of its weights) of it.
         return 0.755 * 50.0 * self.contrast * math.sqrt(self.shot_noise**2 + self.read_noise**2 / light)
 
+    def noise_each(self, contrast: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """As `noise`, but about each word's own lightness: float64 (m,)."""
+        light = np.maximum(2.0**self.exposure * (0.005 * (contrast[:, 0] + contrast[:, 1])) ** 2, 1e-3)
+        result: npt.NDArray[np.float64] = np.sqrt(self.shot_noise**2 + self.read_noise**2 / light)
+        return 0.755 * 50.0 * self.contrast * result
+
 
 def _draw_shadow(depth: float, u: tuple[float, ...]) -> Shadow | None:
     """`u`: eight uniforms."""

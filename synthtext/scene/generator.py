@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from synthtext.degrade.degrade import DegradeRecord, apply_degrade, draw_degrade
 from synthtext.errors import InputError
-from synthtext.generator import Generator, _finish, _in_logical_order
+from synthtext.generator import Generator, _finish
 from synthtext.geometry.labels import MAX_STATIONS, fit_labels, support_quad
-from synthtext.geometry.warp import Warp, draw_warp, pinhole
+from synthtext.geometry.warp import draw_warp, pinhole
 from synthtext.kernel import kernel
 from synthtext.legibility import score_words
 from synthtext.memory import keep_freed_memory
@@ -27,16 +27,15 @@ from synthtext.paint.ink import PaintRecord, paint_text
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import Polylines, bounds, flatten_glyphs
 from synthtext.rng import Draws, Stage, fill_uniform
-from synthtext.sample import Labels, Sample
+from synthtext.sample import Sample
 from synthtext.scene.compose import PANELLED, Composer, Content
 from synthtext.scene.depth import DepthSource
-from synthtext.scene.labels import cut_quad, look_at_words, word_areas, word_ems
+from synthtext.scene.labels import Placed, cut_quad, gather_labels, look_at_words, word_areas, word_ems
 from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness
 from synthtext.scene.planes import Box, Homography, chain, invert, quad_of, scale_at, similarity
 from synthtext.scene.settings import Area, Setting, Slot, draw_setting
 from synthtext.scene.surface import Element, Light, Panel, paint_panel, silhouette
 from synthtext.scene.typesetting import Block, Typeset, block_layout, plane_warp, typeset, warped_points
-from synthtext.typeset.layout import Layout
 from synthtext.weights import pick
 
 Image = npt.NDArray[np.float32]
@@ -45,8 +44,15 @@ _LINES = 256  # texts that a scene may ask for
 _GROUPS = 64
 # Width and height in em without which a kind of group need not be tried.
 _NEEDS = {
-    **{"sign": (6.0, 2.5), "plate": (4.5, 1.6), "poster": (10.0, 7.0), "label": (8.0, 3.0), "block": (9.0, 3.0)},
-    **{"word": (5.0, 1.2), "curve": (7.0, 3.0), "circle": (8.0, 8.0), "stack": (1.3, 4.5)},
+    "sign": (6.0, 2.5),
+    "plate": (4.5, 1.6),
+    "poster": (10.0, 7.0),
+    "label": (8.0, 3.0),
+    "block": (9.0, 3.0),
+    "word": (5.0, 1.2),
+    "curve": (7.0, 3.0),
+    "circle": (8.0, 8.0),
+    "stack": (1.3, 4.5),
 }
 _TRIES = 28  # places tried for a group at one size
 _SHRINKS = 4  # times that it is made smaller
@@ -84,21 +90,6 @@ class ScenePlan(Struct, frozen=True, forbid_unknown_fields=True):
     groups: tuple[Group, ...]
     occluders: tuple[Element, ...]
     degrade: DegradeRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A group in the image: its outlines and labels. `layout`: its text; `glyphs`: where each block's end."""
-
-    layout: Layout
-    block_of: list[int]
-    glyphs: list[int]
-    outlines: Polylines
-    warp: Warp
-    char_quads: npt.NDArray[np.float32]
-    word_quads: npt.NDArray[np.float32]
-    polygons: npt.NDArray[np.float32]
-    sizes: npt.NDArray[np.int64]
 
 
 @dataclass(slots=True)
@@ -343,7 +334,7 @@ class SceneGenerator(Generator):
         """How many pixels of the image a box of a plane covers."""
         quad = quad_of(plane, box)
         (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad.tolist()
-        whole = 0.5 * abs((x2 - x0) * (y3 - y1) - (y2 - y0) * (x3 - x1))
+        whole: float = 0.5 * abs((x2 - x0) * (y3 - y1) - (y2 - y0) * (x3 - x1))
         return whole * cut_quad(quad.astype(np.float32), self.config.image.height, self.config.image.width)[2]
 
     def _stand(
@@ -566,7 +557,7 @@ class SceneGenerator(Generator):
         pixels = apply_degrade(image, plan.degrade, unit)
         mark("degrade")
         pixels = _finish(pixels, config.image.channels == "grey", config)
-        text, labels = self._labels(placed, seen, height, width)
+        text, labels = gather_labels(placed, seen, height, width, config.scene, config.legibility.minimum)
         mark("labels")
         return Sample(pixels, text, labels, plan.seed, plan.index, lambda: msgspec.to_builtins(plan))
 
@@ -631,92 +622,10 @@ class SceneGenerator(Generator):
         visible = areas[:, 1] / np.maximum(areas[:, 0], 1e-9) * (1.0 - looks[:, 3])
         visible = np.clip(visible, 0.0, 1.0)
         measures = np.column_stack([looks[:, :3], visible * areas[:, 0], areas[:, 0], areas[:, 2]])
-        noise = np.array([degrade.noise(measures[i : i + 1]) for i in range(m)])
+        noise = degrade.noise_each(measures)
         measures[:, :3] = degrade.seen(measures[:, :3])
         scores = score_words(measures, ems, degrade.blur(unit), noise, degrade.resolution_factor)
         return scores, visible.astype(np.float32)
-
-    def _labels(
-        self,
-        placed: list[Placed],
-        seen: list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]],
-        height: int,
-        width: int,
-    ) -> tuple[str, Labels]:
-        """The labels of all groups, cut to the image; what lies outside of it is dropped."""
-        scene, minimum = self.config.scene, self.config.legibility.minimum
-        char_text: list[str] = []
-        char_quads: list[npt.NDArray[np.float32]] = []
-        char_word: list[int] = []
-        word_text: list[str] = []
-        word_quads: list[npt.NDArray[np.float32]] = []
-        polygons: list[npt.NDArray[np.float32]] = []
-        ignore: list[bool] = []
-        scores: list[float] = []
-        visibles: list[float] = []
-        lines: list[int] = []
-        paragraphs: list[int] = []
-        texts: list[list[str]] = []
-        paragraph = -1
-        for one, (legibility, visible) in zip(placed, seen, strict=True):
-            layout = one.layout
-            texts_of, word_of, quads = _in_logical_order(layout, one.char_quads)
-            whole = _all_inside(one.word_quads, height, width) and _all_inside(one.char_quads, height, width)
-            kept = [(*((quad, quad, 1.0) if whole else cut_quad(quad, height, width)),) for quad in quads]
-            chars: list[list[int]] = [[] for _ in layout.word_texts]
-            for i, word in enumerate(word_of):
-                chars[word].append(i)
-            last_line, last_block = -1, -1
-            for word, own in enumerate(layout.word_texts):
-                seen_chars = [i for i in chars[word] if kept[i][2] >= 0.5]
-                n = int(one.sizes[word])
-                polygon = one.polygons[word, :n]
-                quad, cut, share = one.word_quads[word], polygon, 1.0
-                if not whole:
-                    quad, cut, share = cut_quad(one.word_quads[word], height, width)
-                    if n > 4 and share > 0.999:
-                        cut = polygon
-                if share <= 0.0 or not seen_chars or visible[word] <= 0.0:
-                    continue
-                if one.block_of[word] != last_block:
-                    paragraph += 1
-                if one.block_of[word] != last_block or layout.word_lines[word] != last_line:
-                    texts.append([])
-                last_block, last_line = one.block_of[word], layout.word_lines[word]
-                for i in seen_chars:
-                    char_text.append(texts_of[i])
-                    char_quads.append(kept[i][0])
-                    char_word.append(len(word_text))
-                all_seen = len(seen_chars) == len(chars[word])
-                content = own if all_seen else "".join(texts_of[i] for i in seen_chars)
-                texts[-1].append(content)
-                word_text.append(content)
-                word_quads.append(quad)
-                polygons.append(np.ascontiguousarray(cut))
-                visibles.append(float(visible[word]))
-                scores.append(float(legibility[word]))
-                is_cut = share < 0.999
-                ignore.append(
-                    bool(legibility[word] < minimum)
-                    or visible[word] < scene.min_visible
-                    or (is_cut and scene.edge == "ignore")
-                )
-                lines.append(len(texts) - 1)
-                paragraphs.append(paragraph)
-        labels = Labels(
-            tuple(char_text),
-            np.array(char_quads, np.float32).reshape(-1, 4, 2),
-            np.array(char_word, np.int64),
-            tuple(word_text),
-            np.array(word_quads, np.float32).reshape(-1, 4, 2),
-            tuple(polygons),
-            np.array(ignore, np.bool_),
-            np.array(scores, np.float32),
-            np.array(lines, np.int64),
-            np.array(paragraphs, np.int64),
-            np.array(visibles, np.float32),
-        )
-        return "\n".join(" ".join(words) for words in texts), labels
 
 
 def glyphs_between(outlines: Polylines, first: int, last: int) -> Polylines:
@@ -797,7 +706,3 @@ def _reading_key(placed: Placed, height: int) -> tuple[int, float]:
     """Where a group comes in reading order: by bands of a twelfth of the image from the top, then from the left."""
     x, y = placed.word_quads[0].mean(0).tolist()
     return int(12.0 * y / height), x
-
-
-def _all_inside(quads: npt.NDArray[np.float32], height: int, width: int) -> bool:
-    return bool((quads >= 0.0).all() and (quads <= (width, height)).all())

@@ -4,17 +4,39 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from synthtext.config import SceneConfig
+from synthtext.generator import _in_logical_order
 from synthtext.geometry.polygons import clip_convex, row_crossings, signed_area
-from synthtext.geometry.warp import warp_xy
+from synthtext.geometry.warp import Warp, warp_xy
 from synthtext.kernel import kernel
 from synthtext.raster.outline import P_X, P_XX, P_Y, P_YX
+from synthtext.raster.polylines import Polylines
+from synthtext.sample import Labels
+from synthtext.typeset.layout import Layout
 
 Floats = npt.NDArray[np.float32]
 Points = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A group in the image: its outlines and labels. `layout`: its text; `glyphs`: where each block's end."""
+
+    layout: Layout
+    block_of: list[int]
+    glyphs: list[int]
+    outlines: Polylines
+    warp: Warp
+    char_quads: npt.NDArray[np.float32]
+    word_quads: npt.NDArray[np.float32]
+    polygons: npt.NDArray[np.float32]
+    sizes: npt.NDArray[np.int64]
 
 
 @kernel
@@ -199,3 +221,96 @@ def _sides(points: Points, uv: Points) -> Points:
         at = int(np.argmax(gaps))
         shorter.insert(at + 1, 0.5 * (shorter[at] + shorter[at + 1]))
     return np.array(top + bottom)
+
+
+def _inside(quads: Floats, size: Floats) -> list[bool]:
+    """Which quads, float32 (n, 4, 2), lie inside of the image's `size`, width and height."""
+    flags: list[bool] = np.all((quads >= 0.0) & (quads <= size), axis=(1, 2)).tolist()
+    return flags
+
+
+def gather_labels(
+    placed: Sequence[Placed],
+    seen: Sequence[tuple[Floats, Floats]],
+    height: int,
+    width: int,
+    scene: SceneConfig,
+    minimum: float,
+) -> tuple[str, Labels]:
+    """Text and labels of all groups in reading order, cut to the image; what lies outside of it is dropped.
+
+    `seen`: legibility and visible share of each group's words. `minimum`: legibility below which a word is ignored.
+    """
+    char_text: list[str] = []
+    char_quads: list[Floats] = []
+    char_word: list[int] = []
+    word_text: list[str] = []
+    word_quads: list[Floats] = []
+    polygons: list[Floats] = []
+    ignore: list[bool] = []
+    scores: list[float] = []
+    shares: list[float] = []
+    lines: list[int] = []
+    paragraphs: list[int] = []
+    texts: list[list[str]] = []
+    size = np.array((width, height), np.float32)
+    paragraph = -1
+    for one, (legibility, visible) in zip(placed, seen, strict=True):
+        layout = one.layout
+        own_texts, word_of, quads = _in_logical_order(layout, one.char_quads)
+        whole_chars, whole_words = _inside(quads, size), _inside(one.word_quads, size)
+        chars: list[list[int]] = [[] for _ in layout.word_texts]
+        for i, word in enumerate(word_of):
+            chars[word].append(i)
+        last = (-1, -1)
+        for word, (score, share) in enumerate(zip(legibility.tolist(), visible.tolist(), strict=True)):
+            if share <= 0.0:
+                continue
+            n = int(one.sizes[word])
+            quad, polygon, inside = one.word_quads[word], one.polygons[word, :n], 1.0
+            if not whole_words[word]:
+                quad, cut, inside = cut_quad(quad, height, width)
+                polygon = polygon if n > 4 and inside > 0.999 else cut
+            kept = [(i, quads[i]) for i in chars[word] if whole_chars[i]]
+            if len(kept) < len(chars[word]):
+                cuts = [(i, cut_quad(quads[i], height, width)) for i in chars[word]]
+                kept = [(i, part) for i, (part, _, seen_part) in cuts if seen_part >= 0.5]
+            if not kept or inside <= 0.0:
+                continue
+            place = (one.block_of[word], layout.word_lines[word])
+            if place[0] != last[0]:
+                paragraph += 1
+            if place != last:
+                texts.append([])
+            last = place
+            content = layout.word_texts[word]
+            if len(kept) < len(chars[word]):
+                content = "".join([own_texts[i] for i, _ in kept])
+            for i, part in kept:
+                char_text.append(own_texts[i])
+                char_quads.append(part)
+            char_word += [len(word_text)] * len(kept)
+            texts[-1].append(content)
+            word_text.append(content)
+            word_quads.append(quad)
+            polygons.append(np.ascontiguousarray(polygon))
+            shares.append(share)
+            scores.append(score)
+            cut_off = inside < 0.999 and scene.edge == "ignore"
+            ignore.append(score < minimum or share < scene.min_visible or cut_off)
+            lines.append(len(texts) - 1)
+            paragraphs.append(paragraph)
+    labels = Labels(
+        tuple(char_text),
+        np.array(char_quads, np.float32).reshape(-1, 4, 2),
+        np.array(char_word, np.int64),
+        tuple(word_text),
+        np.array(word_quads, np.float32).reshape(-1, 4, 2),
+        tuple(polygons),
+        np.array(ignore, np.bool_),
+        np.array(scores, np.float32),
+        np.array(lines, np.int64),
+        np.array(paragraphs, np.int64),
+        np.array(shares, np.float32),
+    )
+    return "\n".join([" ".join(words) for words in texts]), labels

@@ -169,9 +169,9 @@ def find_place(  # type: ignore[no-untyped-def]
     standing on a plane, from whose part `limits` (a box) nothing may stick out. `view`: the box of the image (pixels)
     in which its middle may lie. `size`: pixels per unit, made smaller `shrinks` times by 0.62, not below `least`.
     `cut`: the least share of it that must lie inside the image. `numbers`: uniforms, float64 (n, 3), n / (shrinks + 1)
-    tries a size: place, and turn in the plane in radians. `taken[:count]`: quads to keep off. `roughest`, `sums`: the most
-    roughness there may be behind, the least of a size's tries being chosen; without sums (shape (0, 0, 0)) the first
-    that fits.
+    tries a size: place, and turn in the plane in radians. `taken[:count]`: quads to keep off. `roughest`, `sums`: the
+    most roughness there may be behind, the least of a size's tries being chosen; without sums (shape (0, 0, 0)) the
+    first that fits.
     `extent`: height and width of the image. `out`: float64 (9,), the homography found.
     Returns its size; 0 where there is no place.
     """

@@ -94,8 +94,8 @@ def _level_of(place, x, y, u0, v0, u1, v1, length, levels):  # type: ignore[no-u
 def _run(place, begin, end, y):  # type: ignore[no-untyped-def]
     """Over how many pixels of a row from x = begin to end the map may be taken for linear, 8 to 64.
 
-    A chord of n pixels strays from u(x) = (a x + b) / (g x + h) by n^2 / 8 u'', and u'' = -2 g / (g x + h) u'; 1/8 of a pixel
-    is allowed.
+    A chord of n pixels strays from u(x) = (a x + b) / (g x + h) by n^2 / 8 u'', and u'' = -2 g / (g x + h) u'; 1/8 of a
+    pixel is allowed.
     """
     slope = abs(place[6])
     w = min(place[6] * begin + place[7] * y + place[8], place[6] * end + place[7] * y + place[8])
@@ -129,8 +129,8 @@ def _blend(line, values, row, span, left, opacity):  # type: ignore[no-untyped-d
 def paint_texture(image, left, top, coverage, spans, flat, levels, place, paint, light, opacity):  # type: ignore[no-untyped-def]
     """Paint a texture in perspective over `image`, float32 (H, 3 W) linear light, where `coverage` says.
 
-    `coverage`, `spans`: of the window whose first pixel is (left, top), as from `cover_panel`. `flat`, `levels`: the texture's
-    halvings, (S, S, 2) each, as from `packed`. `place`: float64 (9,), the homography from image points to the pixels of
+    `coverage`, `spans`: of the window whose first pixel is (left, top), as from `cover_panel`. `flat`, `levels`: the
+    texture's halvings, (S, S, 2) each, as from `packed`. `place`: float64 (9,), the homography from image points to the pixels of
     the first level. `paint`: float32 (7,), as `sample_texture` takes it. `light`: float64 (3,): the factor at image
     point (x, y) is light[0] x + light[1] y + light[2].
     """
@@ -189,8 +189,8 @@ def paint_texture(image, left, top, coverage, spans, flat, levels, place, paint,
 
 @kernel
 def _unfold(u, du, n, size):  # type: ignore[no-untyped-def]
-    """A run of n samples from u in steps of du (1 / 65536), inside of one mirror image of `size` pixels: the same run in
-    the picture itself. Returns (u, du, whether it lies in one).
+    """A run of n samples from u in steps of du (1 / 65536), where it lies in one mirror image of a picture of `size`
+    pixels: the same run in the picture itself. Returns (u, du, whether it does).
     """
     end = u + du * n
     low, high = min(u, end) >> 16, (max(u, end) >> 16) + 1
@@ -213,8 +213,8 @@ def _fold(i, n):  # type: ignore[no-untyped-def]
 def paint_photo(image, left, top_row, coverage, spans, words, levels, table, place, paint, light, opacity):  # type: ignore[no-untyped-def]
     """Paint a photograph in perspective over `image`; as `paint_texture`, but mirrored at its edges.
 
-    `words`, `levels`: a picture and its halvings, as of `BackgroundLibrary.photo_words`. `table`: LINEAR. `paint`: float32 (4,), a
-    gain and the RGB that is added.
+    `words`, `levels`: a picture and its halvings, as of `BackgroundLibrary.photo_words`. `table`: LINEAR.
+    `paint`: float32 (4,), a gain and the RGB that is added.
     """
     height, width = coverage.shape
     gain, red, green, blue = paint[0], paint[1], paint[2], paint[3]
@@ -362,7 +362,7 @@ def _inside_corner(back, u, v, w, du, dv, on_left, on_top, r):  # type: ignore[n
 
 @kernel
 def _span(lines, x, y, count, least):  # type: ignore[no-untyped-def]
-    """First and last + 1 of the `count` points x, x + 1, ... on a row y that lie more than `least` inside of all sides."""
+    """First and last + 1 of the `count` points x, x + 1, ... of a row y that lie `least` or more inside of all sides."""
     low, high = 0.0, float(count)
     for k in range(4):
         slope, start = lines[k, 0], lines[k, 0] * x + lines[k, 1] * y + lines[k, 2] - least
@@ -378,7 +378,7 @@ def _span(lines, x, y, count, least):  # type: ignore[no-untyped-def]
 
 @kernel
 def _corner_reach(lines, back, box, r):  # type: ignore[no-untyped-def]
-    """How far from the sides, in pixels, a rounded corner still matters: that of the farthest of its square's corners."""
+    """How far from the sides, in pixels, a rounded corner still matters: as far as its square reaches."""
     a, b, c, d, e, f, g, h, m = back
     reach = 0.0
     for k in range(4):
@@ -693,12 +693,12 @@ def paint_material(
         return
     if record.kind not in TEXTURE_KINDS:
         raise InputError(f"unknown background {record.kind!r}: the kinds are {', '.join(KINDS)}")
-    levels = texture_field(record.kind, int(record.source))
+    flat, levels = packed(texture_field(record.kind, int(record.source)))
     k = record.scale
     source = (across * k * c, -k * s, record.x * SIZE, across * k * s, k * c, record.y * SIZE)
     place = _through(source, back)
     paint = np.array((*record.first, *record.second, record.relief), np.float32)
-    paint_texture(image, left, top, coverage, spans, *packed(levels), place, paint, light, panel.opacity)
+    paint_texture(image, left, top, coverage, spans, flat, levels, place, paint, light, panel.opacity)
 
 
 def _through(
