@@ -33,6 +33,12 @@ def _preview(args: argparse.Namespace) -> int:
     return preview.run(args)
 
 
+def _inspect(args: argparse.Namespace) -> int:
+    from synthtext import report
+
+    return report.run(args)
+
+
 def _bench(args: argparse.Namespace) -> int:
     from synthtext import bench
 
@@ -97,6 +103,21 @@ def parser() -> _Parser:
     p.add_argument("--zoom", type=float, metavar="Z", help="enlargement (default: by the samples' size)")
     p.add_argument("--no-labels", action="store_true", help="without quads and polygons")
     p.set_defaults(call=_preview)
+
+    p = _command(commands, "inspect", "check a data set, ours or another maker's, and report what it holds")
+    p.add_argument("dataset", metavar="DATASET", help="folder + labels.tsv or gt.txt, ICDAR, LMDB, WebDataset, Parquet")
+    p.add_argument("-o", "--out", metavar="FILE", help="write a self-contained .html page with plots and pictures")
+    p.add_argument("--json", metavar="FILE", help="write every figure there")
+    p.add_argument("--against", metavar="DATASET", help="another one: what both share, and how they differ")
+    p.add_argument("--sample", default="20000", metavar="N", help="pictures to decode, or all (default 20000)")
+    p.add_argument("--charset", metavar="C", help="characters that labels may hold, such as @ascii (default: as made)")
+    p.add_argument("--judge", action="store_true", help="let an independent recogniser read samples (the extra judge)")
+    p.add_argument("--judge-sample", type=int, default=1000, metavar="N", help="how many it reads (default 1000)")
+    p.add_argument(
+        "--target", type=float, default=0.05, metavar="P", help="share of illegible samples tolerated (default 0.05)"
+    )
+    p.add_argument("--check", action="store_true", help="exit with status 1 where a check is bad")
+    p.set_defaults(call=_inspect)
 
     p = _command(commands, "bench", "measure the speed, and where the time goes")
     _add_config(p, optional=True)
