@@ -45,7 +45,14 @@ _FOUND: tuple[tuple[str, str, str, str, float, str], ...] = (
     ),
     ("empty", "empty labels", "label", "bad", 0.0, "take the pictures out, or mark the words to be ignored"),
     ("control", "control, private or unassigned characters", "label", "bad", 0.0, "clean the texts"),
-    ("charset", "labels with characters outside the charset", "label", "bad", 0.0, "widen the charset or clean the texts"),
+    (
+        "charset",
+        "labels with characters outside the charset",
+        "label",
+        "bad",
+        0.0,
+        "widen the charset or clean the texts",
+    ),
     (
         *("mixed_scripts", "words of mixed scripts", "label", "bad", 0.0),
         "a letter of another script that looks the same makes a label that nobody can read off: replace it",
@@ -154,7 +161,9 @@ def _colour_check(looks: Any) -> Check:
     said = f"{100 * share:.0f} % of the colour is blue rather than orange" if total > 0.5 else "hardly any colour"
     if grey > 0.01:
         said += f"; {100 * grey:.0f} % of the pictures are grey"
-    advice = "look at the pictures: if skin is blue and the sky orange, they were written BGR as RGB (cv2.imwrite wants BGR)"
+    advice = (
+        "look at the pictures: if skin is blue and the sky orange, they were written BGR as RGB (cv2.imwrite wants BGR)"
+    )
     return Check("colour_order", "red and blue exchanged", state, round(100 * share), 0, said, advice)
 
 
@@ -240,7 +249,13 @@ def leakage_checks(a: Gathered, b: Gathered, leak: Leakage) -> list[Check]:
     photos = ", ".join(leak.photos[:3]) + (" …" if len(leak.photos) > 3 else "")
     checks = [
         Check(
-            *("leak_samples", "samples made of the same seed and index", "bad" if leak.indices else "ok", leak.indices, n),
+            *(
+                "leak_samples",
+                "samples made of the same seed and index",
+                "bad" if leak.indices else "ok",
+                leak.indices,
+                n,
+            ),
             f"{leak.indices:,}" if leak.indices else "none",
             "give one of them another --seed",
         ),
@@ -257,7 +272,13 @@ def leakage_checks(a: Gathered, b: Gathered, leak: Leakage) -> list[Check]:
             pairs=tuple(leak.near_pairs),
         ),
         Check(
-            *("leak_texts", "labels whose text the other has too", "look" if leak.labels else "ok", leak.labels, a.labels),
+            *(
+                "leak_texts",
+                "labels whose text the other has too",
+                "look" if leak.labels else "ok",
+                leak.labels,
+                a.labels,
+            ),
             f"{_percent(leak.labels, a.labels)}, {leak.texts:,} distinct texts" if leak.labels else "none",
             "fine for common words; to measure words never seen, make the splits disjoint in words",
         ),
@@ -273,7 +294,12 @@ def leakage_checks(a: Gathered, b: Gathered, leak: Leakage) -> list[Check]:
     if a.photos and b.photos:
         checks.append(
             Check(
-                *("leak_backgrounds", "background photographs in both", "look" if leak.photos else "ok", len(leak.photos)),
+                *(
+                    "leak_backgrounds",
+                    "background photographs in both",
+                    "look" if leak.photos else "ok",
+                    len(leak.photos),
+                ),
                 *(len(a.photos), f"{len(leak.photos)}: {photos}" if leak.photos else "none"),
                 "to measure backgrounds never seen, make the splits disjoint in photographs",
             )

@@ -108,7 +108,7 @@ _decode = msgspec.json.Decoder(_Plan).decode
 
 def _elastic(plan: _Plan) -> float:
     """Of the waves' amplitudes, which are the strength over sqrt(WAVES) each."""
-    return max((wave[-1] for wave in plan.warp.waves), default=0.0) * math.sqrt(WAVES)
+    return max((math.hypot(*wave[3:]) for wave in plan.warp.waves), default=0.0) * math.sqrt(WAVES)
 
 
 def _qualities(plan: _Plan, at: int) -> float:
@@ -141,7 +141,7 @@ EFFECTS: dict[str, Callable[[_Plan], float]] = {
     "degrade.gaussian_blur": lambda p: p.degrade.gaussian_blur,
     "degrade.motion_blur": lambda p: p.degrade.motion_blur,
     "degrade.resolution": lambda p: p.degrade.resolution_factor if p.degrade.resolution_factor != 1.0 else 0.0,
-    "degrade.exposure": lambda p: p.degrade.exposure,
+    "degrade.exposure": lambda p: abs(p.degrade.exposure),
     "degrade.white_balance": lambda p: max(map(abs, p.degrade.white_balance), default=0.0),
     "degrade.shot_noise": lambda p: p.degrade.shot_noise,
     "degrade.read_noise": lambda p: p.degrade.read_noise,

@@ -226,18 +226,14 @@ def near_pairs(
     """
     if not 0 <= radius < BANDS:
         raise ValueError(f"radius: {radius} is not within 0 to {BANDS - 1}")
-    masks = np.array(
-        [np.uint64((1 << w) - 1) << s for w, s in zip(_WIDTHS, _SHIFTS, strict=True)], np.uint64
-    )
+    masks = np.array([np.uint64((1 << w) - 1) << s for w, s in zip(_WIDTHS, _SHIFTS, strict=True)], np.uint64)
     sides = np.zeros(len(hashes), np.uint8) if side is None else side
     pairs = np.empty((room, 2), np.int64)
     found = 0
     for band in range(BANDS):
         order = np.argsort(hashes & masks[band], kind="stable")
         found = int(
-            _pairs_of_band(
-                hashes, order, band, masks, thumbs, sides, side is not None, radius, least, pairs, found
-            )
+            _pairs_of_band(hashes, order, band, masks, thumbs, sides, side is not None, radius, least, pairs, found)
         )
     return pairs[: min(found, room)].copy(), found
 

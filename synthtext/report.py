@@ -91,7 +91,9 @@ def distributions(g: Gathered) -> list[Distribution]:
         Distribution("angle", "angle of words' top edges, clockwise", "°", angle[finite]),
         Distribution("contrast", f"contrast of {of}: lightness, 5 % to 95 %", "", (looks[:, 1] - looks[:, 0]) / 2.55),
         Distribution("brightness", f"mean lightness of {of}", "", looks[:, 2] / 2.55),
-        Distribution("edge", f"blur of {of}: pixels that an edge takes", "px", np.clip(looks[:, 3], 0.8, 12.0), log=True),
+        Distribution(
+            "edge", f"blur of {of}: pixels that an edge takes", "px", np.clip(looks[:, 3], 0.8, 12.0), log=True
+        ),
         Distribution("chroma", f"colourfulness of {of}: largest less least channel", "", looks[:, 4]),
         Distribution("legibility", "legibility of words, as stored", "", known.astype(np.float64)),
     ]
@@ -204,7 +206,14 @@ def _judge_checks(judged: dict[str, Any]) -> list[Check]:
         said = "; ".join(over[:6]) + (" …" if len(over) > 6 else "") if over else "none alone"
         checks.append(
             Check(
-                *("judge_effects", "effects and strengths above the target", "look" if over else "ok", len(over), 0, said),
+                *(
+                    "judge_effects",
+                    "effects and strengths above the target",
+                    "look" if over else "ok",
+                    len(over),
+                    0,
+                    said,
+                ),
                 "lower their strength's end or their share",
             )
         )

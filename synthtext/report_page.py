@@ -23,7 +23,7 @@ from synthtext.rng import hash64, permute
 Image = npt.NDArray[np.uint8]
 SHEET = 24  # pictures of a sheet
 _SHOWN = 6  # pictures under a check
-_WIDE = 460  # pixels of a picture's longer side on the page, at most
+_WIDE = 432  # pixels of a picture's longer side on the page, at most
 _CROP_MARGIN = 0.5  # around a word, in its height
 
 _STYLE = """
@@ -47,13 +47,15 @@ table{border-collapse:collapse;width:100%} th,td{text-align:left;padding:4px 10p
 border-bottom:1px solid var(--line)} th{font-weight:600;font-size:13px;color:var(--faint)} td.n,th.n{text-align:right;
 font-variant-numeric:tabular-nums;white-space:nowrap} .over{color:var(--bad);font-weight:600}
 .state{font-weight:700;white-space:nowrap} .bad .state{color:var(--bad)} .look .state{color:var(--look)}
-.ok .state{color:var(--ok)} .ok td{color:var(--faint)} .checks td:nth-child(2){font-weight:600;width:27%}
-.checks .ok td:nth-child(2){font-weight:400} .said{overflow-wrap:anywhere}
-.bars{columns:15em auto;column-gap:26px} .bars div{display:grid;grid-template-columns:minmax(2.2em,max-content) 1fr
+.ok .state{color:var(--ok)} .checks td:nth-child(2){font-weight:600;width:27%}
+.fine{columns:26em auto;column-gap:30px;padding:0;margin:0;list-style:none}
+.fine li{break-inside:avoid;padding:1px 0 1px 28px;text-indent:-28px} .said{overflow-wrap:anywhere}
+.bars{columns:15em auto;column-gap:26px} .bars div{display:grid;grid-template-columns:2.2em 1fr
 4.5em;gap:8px;align-items:center;break-inside:avoid;font-variant-numeric:tabular-nums} .bars .name{white-space:pre}
 .bars i{display:block;height:9px;background:var(--main);border-radius:2px;min-width:1px} .bars span:last-child{
-text-align:right;color:var(--faint);font-size:13px} .long{columns:24em auto} .long div{grid-template-columns:14em 1fr
-4.5em} .long .name{overflow:hidden;text-overflow:ellipsis}
+text-align:right;color:var(--faint);font-size:13px}
+.middle{columns:18em auto} .middle div{grid-template-columns:8em 1fr 4.5em}
+.long{columns:24em auto} .long div{grid-template-columns:14em 1fr 4.5em} .name{overflow:hidden;text-overflow:ellipsis}
 .sheet{display:flex;flex-wrap:wrap;gap:16px 18px;align-items:flex-end} .pair{display:inline-flex;gap:6px;padding:6px;
 border:1px solid var(--line);border-radius:6px}
 figure{margin:0;max-width:100%} figcaption{max-width:var(--w);min-width:110px;font-size:13px;line-height:1.3;
@@ -63,7 +65,8 @@ padding-top:3px} .text{font-weight:600;white-space:pre-wrap;overflow-wrap:anywhe
 .frame svg{position:absolute;inset:0;height:100%;overflow:visible} .crisp img{image-rendering:pixelated}
 polygon{fill:transparent;vector-effect:non-scaling-stroke;stroke:#00be50;stroke-width:1.5} polygon.ignored{
 stroke:#e61e32;stroke-dasharray:4 3} polygon:hover{fill:#ffffff50}
-details>summary{cursor:pointer;color:var(--main)} .strength span{display:inline-block;min-width:7.5em}
+details>summary{cursor:pointer;color:var(--main)} .strength span{display:inline-block;min-width:11.5em;color:var(--faint)}
+.strength b{color:var(--ink)} .strength .over b{color:var(--bad)}
 """
 
 
@@ -123,7 +126,9 @@ def histogram(
         if not count:
             continue
         x, right, tall = place(edges[i]), place(edges[i + 1]), max(room * float(share[i]) / top, 0.8)
-        said = f"{_number(float(edges[i]))} to {_number(float(edges[i + 1]))} {unit}: {count:,} ({100 * share[i]:.2g} %)"
+        said = (
+            f"{_number(float(edges[i]))} to {_number(float(edges[i + 1]))} {unit}: {count:,} ({100 * share[i]:.2g} %)"
+        )
         parts.append(
             f'<rect class="bar" x="{x:.1f}" y="{_H - _BOTTOM - tall:.1f}" width="{max(right - x - 0.6, 0.6):.1f}" '
             f'height="{tall:.1f}"><title>{_e(said)}</title></rect>'
@@ -147,8 +152,8 @@ def histogram(
     return f'<svg class="plot" viewBox="0 0 {_W} {_H}">{"".join(parts)}</svg>'
 
 
-def _bars(rows: Iterable[tuple[str, int]], long: bool = False, log: bool = False) -> str:
-    """Names with bars of their counts. `log`: bars by the logarithm, for counts that are orders of magnitude apart."""
+def _bars(rows: Iterable[tuple[str, int]], room: str = "middle", log: bool = False) -> str:
+    """Names with bars of their counts. `room`: for the names: "", middle or long. `log`: bars by the logarithm, for counts that are orders of magnitude apart."""
     rows = list(rows)
     if not rows:
         return "<p class=faint>none</p>"
@@ -159,7 +164,7 @@ def _bars(rows: Iterable[tuple[str, int]], long: bool = False, log: bool = False
         f'<span><i style="width:{100 * size(count) / most:.1f}%"></i></span><span>{count:,}</span></div>'
         for name, count in rows
     )
-    return f'<div class="bars{" long" if long else ""}">{body}</div>'
+    return f'<div class="bars {room}">{body}</div>'
 
 
 # Pictures
@@ -201,7 +206,7 @@ class Album:
         if entry is None:
             return ""
         image = self._image(entry)
-        caption = entry.text if tile.caption is None else tile.caption
+        caption = (entry.text if tile.caption is None else tile.caption).replace("\n", " / ")
         name = f"{entry.name}{f' · {tile.note}' if tile.note else ''}"
         words = entry.words
         if image is None:
@@ -238,7 +243,7 @@ def _around(image: Image, quad: Sequence[tuple[float, float]]) -> tuple[int, int
 def _frame(image: Image, words: Sequence[Any], x0: int, y0: int) -> tuple[str, int]:
     """The picture with its words' polygons over it, and how wide it is shown."""
     height, width = image.shape[:2]
-    zoom = min(_WIDE / max(width, 1.4 * height), 4.0 if height < 48 else 2.0 if height < 100 else 1.0)
+    zoom = min(_WIDE / max(width, 1.4 * height), 2.5 if height < 48 else 1.5 if height < 100 else 1.0)
     shown = max(round(width * zoom), 8)
     small = image
     if zoom < 1:
@@ -255,7 +260,9 @@ def _frame(image: Image, words: Sequence[Any], x0: int, y0: int) -> tuple[str, i
         said = word.text + (f"\nlegibility {word.legibility:.2f}" if word.legibility >= 0 else "")
         kind = ' class="ignored"' if word.ignore else ""
         shapes.append(f'<polygon{kind} points="{xy}"><title>{_e(said)}</title></polygon>')
-    overlay = f'<svg viewBox="0 0 {width} {height}" preserveAspectRatio="none">{"".join(shapes)}</svg>' if shapes else ""
+    overlay = (
+        f'<svg viewBox="0 0 {width} {height}" preserveAspectRatio="none">{"".join(shapes)}</svg>' if shapes else ""
+    )
     crisp = " crisp" if zoom > 1 else ""
     return f'<div class="frame{crisp}"><img alt="" src="{_as_data(small)}">{overlay}</div>', shown
 
@@ -333,15 +340,20 @@ def _section(key: str, title: str, body: str, said: str = "") -> str:
 
 
 def _checks_section(result: Inspection, album: Album, other: Album | None) -> str:
-    rows = []
+    rows, fine = [], []
     for check in result.checks:
-        said = f'<span class="said">{_e(check.said)}</span>'
-        if check.state != "ok":
-            said += f'<br><span class="faint">{_e(check.advice)}</span>{_examples(check, album, other)}'
+        if check.state == "ok":
+            more = f' <span class="faint">{_e(check.said)}</span>' if check.said != "none" else ""
+            fine.append(f'<li><span class="state">ok</span> {_e(check.title)}{": " if more else ""}{more}</li>')
+            continue
         rows.append(
-            f'<tr class="{check.state}"><td class="state">{check.state}</td><td>{_e(check.title)}</td><td>{said}</td></tr>'
+            f'<tr class="{check.state}"><td class="state">{check.state}</td><td>{_e(check.title)}</td>'
+            f'<td><span class="said">{_e(check.said)}</span><br><span class="faint">{_e(check.advice)}</span>'
+            f"{_examples(check, album, other)}</td></tr>"
         )
-    return _section("checks", "Checklist", f'<table class="checks">{"".join(rows)}</table>')
+    body = f'<table class="checks">{"".join(rows)}</table>' if rows else ""
+    body += f'<h3><br>{len(fine)} fine</h3><ul class="fine ok">{"".join(fine)}</ul>'
+    return _section("checks", "Checklist", body)
 
 
 def _examples(check: Check, album: Album, other: Album | None) -> str:
@@ -358,9 +370,12 @@ def _examples(check: Check, album: Album, other: Album | None) -> str:
 
 def _plots_section(result: Inspection) -> str:
     others = {d.key: d for d in distributions(result.against)} if result.against else {}
-    cards = []
+    cards, constant = [], []
     for d in distributions(result.gathered):
         other = others.get(d.key)
+        if other is None and float(d.values.min()) == float(d.values.max()):
+            constant.append(f"{_e(d.title)}: {_number(float(d.values[0]))} {_e(d.unit)}".strip())
+            continue
         edges = edges_of(d.key, d.log, d.whole, [d.values] + ([other.values] if other else []))
         q = quantiles(d.values)
         counts = np.histogram(d.values, edges)[0]
@@ -380,6 +395,8 @@ def _plots_section(result: Inspection) -> str:
     said = f"Light and sharpness are those of {len(g.sampled):,} decoded pictures of {g.count:,}."
     if result.against:
         said += " Bars: this data set; line: the one it is set against, each scaled to its own total."
+    if constant:
+        said += f" The same everywhere: {'; '.join(constant)}."
     return _section("measures", "Measures", f'<div class="grid">{"".join(cards)}</div>', said)
 
 
@@ -387,10 +404,11 @@ def _text_section(g: Gathered) -> str:
     found, said = characters(g.texts), words(g.texts)
     order = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     shown = [("␣" if c == " " else "↵" if c == "\n" else c, n) for c, n in order]
-    rest = f'<details><summary>{len(shown) - 120} more</summary>{_bars(shown[120:800], log=True)}</details>'
+    rest = f"<details><summary>{len(shown) - 120} more</summary>{_bars(shown[120:800], '', log=True)}</details>"
+    bars = _bars(shown[:120], "", log=True)
     once = sum(1 for count in said.values() if count == 1)
     body = (
-        f'<div class="card"><h3>Characters ({len(found):,}; bars by the logarithm)</h3>{_bars(shown[:120], log=True)}'
+        f'<div class="card"><h3>Characters ({len(found):,}; bars by the logarithm)</h3>{bars}'
         f"{rest if len(shown) > 120 else ''}</div><br>"
         f'<div class="card"><h3>Most frequent words ({len(said):,} distinct, {once:,} of them once)</h3>'
         f"{_bars(said.most_common(48))}</div><br>"
@@ -418,11 +436,11 @@ def _made_section(g: Gathered) -> str:
             )
     body = (
         f'<div class="card"><h3>Families of fonts ({len(named):,}; {len(g.faces):,} fonts)</h3>'
-        f"{_bars(named.most_common(60), long=True)}</div><br>"
+        f"{_bars(named.most_common(60), 'long')}</div><br>"
         f'<div class="grid"><div class="card"><h3>Backgrounds</h3>{_bars(g.backgrounds.most_common())}</div>'
         f'<div class="card"><h3>Sources of text</h3>{_bars(g.sources.most_common())}</div></div><br>'
         f'<div class="card"><h3>Background photographs ({len(g.photos):,})</h3>'
-        f"{_bars(g.photos.most_common(24), long=True)}</div><br>"
+        f"{_bars(g.photos.most_common(24), 'long')}</div><br>"
     )
     if shares:
         body += (
@@ -437,8 +455,8 @@ def _effects_table(rows: Sequence[dict[str, Any]]) -> str:
     for row in rows:
         parts = "".join(
             f'<span{" class=over" if part["over"] else ""} title="{part["bad"]} of {part["samples"]}; 95 % interval '
-            f'{100 * part["interval"][0]:.1f} to {100 * part["interval"][1]:.1f} %">{_number(part["from"])}–'
-            f"{_number(part['to'])}: {100 * part['share']:.1f} %</span>"
+            f'{100 * part["interval"][0]:.1f} to {100 * part["interval"][1]:.1f} %">{_number(part["from"])} … '
+            f"{_number(part['to'])}: <b>{100 * part['share']:.1f} %</b></span> "
             for part in row["strengths"]
         )
         without = "" if row["share_without"] is None else f"{100 * row['share_without']:.1f} %"
@@ -491,9 +509,12 @@ def _illegible_sections(result: Inspection, album: Album) -> str:
         score = result.by_score
         said = (
             f"{score['illegible']:,} of {score['samples']:,} samples ({100 * score['share']:.2g} %) have a word that is "
-            f"marked to be ignored, its legibility below the configured minimum after all redraws. {legend}"
+            "marked to be ignored, its legibility below the configured minimum after all redraws."
         )
-        body = f'<div class="card">{_effects_table(score["effects"])}</div>{_fonts_table(score["fonts"])}'
+        body = ""
+        if score["illegible"]:
+            said += " " + legend
+            body = f'<div class="card">{_effects_table(score["effects"])}</div>{_fonts_table(score["fonts"])}'
         out += _section("score", "Illegible by its own score", body, said)
     return out
 

@@ -377,7 +377,9 @@ class LmdbReader:
                 transaction = env.begin(buffers=False)
                 count = transaction.get(b"num-samples")
             except lmdb.Error as error:
-                raise InputError(f"{folder}: is an LMDB that cannot be read ({error}); bring back a whole copy") from None
+                raise InputError(
+                    f"{folder}: is an LMDB that cannot be read ({error}); bring back a whole copy"
+                ) from None
             if count is None or not count.isdigit():
                 raise InputError(
                     f"{folder}: has no key num-samples, so it is not laid out as deep-text-recognition-benchmark has it"
