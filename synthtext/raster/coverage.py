@@ -79,6 +79,30 @@ def _add_edge(acc, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _add_edge_inside(acc, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
+    """`_add_edge` of an edge that is known to lie within `acc`: nothing to clip, and mostly within one row."""
+    if y0 == y1:
+        return
+    sign = 1.0
+    if y0 > y1:
+        x0, y0, x1, y1 = x1, y1, x0, y0
+        sign = -1.0
+    r = int(y0)
+    if y1 <= r + 1:
+        _add_piece(acc[r], x0, x1, sign * (y1 - y0))
+        return
+    slope = (x1 - x0) / (y1 - y0)
+    y, x = y0, x0
+    while y < y1:
+        below = min(float(r + 1), y1)
+        step = below - y
+        xn = x + slope * step
+        _add_piece(acc[r], x, xn, sign * step)
+        y, x = below, xn
+        r += 1
+
+
+@kernel
 def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-untyped-def]
     """Coverage of glyphs, each by the exact area of ink in each pixel's square; united by their maximum.
 
@@ -110,12 +134,16 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-unty
                 for i in range(columns + 2):
                     acc[r, i] = np.float32(0.0)
             ox, oy = dx - left, dy - top
+            inside = x_min + ox >= 0.0 and y_min + oy >= 0.0 and x_max + ox <= columns and y_max + oy <= rows
             for c in range(contour, glyph_ends[g]):
                 stop = contour_ends[c]
                 x0, y0 = points[stop - 1, 0] + ox, points[stop - 1, 1] + oy
                 for i in range(start, stop):
                     x1, y1 = points[i, 0] + ox, points[i, 1] + oy
-                    _add_edge(acc, x0, y0, x1, y1)
+                    if inside:
+                        _add_edge_inside(acc, x0, y0, x1, y1)
+                    else:
+                        _add_edge(acc, x0, y0, x1, y1)
                     x0, y0 = x1, y1
                 start = stop
             for r in range(rows):

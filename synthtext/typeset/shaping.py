@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from dataclasses import dataclass
 
 import uharfbuzz as hb
+from msgspec import Struct
 
 from synthtext.typeset.outlines import FontInstance, OutlineStore
 
@@ -17,8 +17,7 @@ _ARROWS = frozenset("<>^~|\\/")
 _NO_ARROWS = {**_SPACED, "calt": False}
 
 
-@dataclass(frozen=True, slots=True)
-class ShapedWord:
+class ShapedWord(Struct, frozen=True, eq=False):
     """A word in visual order, left to right. Lengths in em.
 
     `slots`: rows of the outline store. `advances`, `x_offsets`, `y_offsets`: one a glyph. `cells`: (first glyph,
