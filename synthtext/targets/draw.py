@@ -47,7 +47,7 @@ def outlined(image: Image, polygons: Sequence[npt.ArrayLike], colours: Sequence[
         at = np.asarray(points, np.float64) * (width / image.shape[1]) - 0.5
         fixed = np.rint(at.clip(-5000, 20000) * (1 << _SHIFT)).astype(np.int32)
         cv2.polylines(picture, [fixed], True, colour, 1, cv2.LINE_AA, _SHIFT)
-        cv2.circle(picture, fixed[0].tolist(), 3 << _SHIFT, colour, -1, cv2.LINE_AA, _SHIFT)
+        cv2.circle(picture, fixed[0].tolist(), 2 << _SHIFT, colour, -1, cv2.LINE_AA, _SHIFT)
     return picture
 
 
