@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from synthtext.inspection import Gathered, Leakage, characters, duplicates, near_duplicates
+from synthtext.inspection import Gathered, Leakage, characters, duplicates, families, near_duplicates
 
 RARE = 10  # occurrences of a character below which a network hardly learns it
 
@@ -16,9 +16,10 @@ RARE = 10  # occurrences of a character below which a network hardly learns it
 class Check(Struct, frozen=True):
     """One line of the checklist.
 
-    `state`: bad (training on it does harm), look (may be meant, may be a fault), ok. `count`, `of`: how many of how many;
-    `of` 0 where there is no such share. `said`: what was found; `advice`: what to do about it. `pictures`: examples, by
-    number; `pairs`: examples of two pictures that belong together (in leakage, the second is of the other data set).
+    `state`: bad (training on it does harm), look (may be meant, may be a fault), ok. `count`, `of`: how many of how
+    many; `of` 0 where there is no such share. `said`: what was found; `advice`: what to do about it. `pictures`:
+    examples, by number; `pairs`: examples of two pictures that belong together (in leakage, the second is of the other
+    data set).
     """
 
     key: str
@@ -151,8 +152,8 @@ def picture_checks(g: Gathered) -> list[Check]:
 
 
 def _colour_check(looks: Any) -> Check:
-    """Photographs and print hold more orange (wood, skin, paper, lamps) than blue: where it is the other way by far, red
-    and blue may be exchanged."""
+    """Photographs and print hold more orange (wood, skin, paper, lamps) than blue: where it is the other way by far,
+    red and blue may be exchanged."""
     warm, cold = float(looks[:, 6].mean()), float(looks[:, 7].mean())
     grey = float((looks[:, 4] < 2.0).mean())
     total = warm + cold
@@ -196,7 +197,7 @@ def _aspect_checks(g: Gathered) -> list[Check]:
     stretched = len(sizes) == 1 and spread > 3.0 and len(aspect) > 50
     checks.append(
         Check(
-            *("aspect", "aspect ratio not kept", "look" if stretched else "ok", round(spread, 1), 0),
+            *("aspect", "aspect ratio not kept", "look" if stretched else "ok", int(stretched), 0),
             f"every picture is {sizes[0][1]} x {sizes[0][0]}, so characters are stretched by factors {spread:.1f} apart"
             if len(sizes) == 1
             else f"{len(sizes):,} sizes; width a character over height spans a factor {spread:.1f}",
@@ -242,66 +243,91 @@ def text_checks(g: Gathered) -> list[Check]:
     return checks
 
 
+def _meant_apart(a: Gathered, b: Gathered) -> frozenset[str]:
+    """Of fonts, backgrounds and words, what the two were made disjoint in: parts of one split (`generate --split`)."""
+    splits = [g.reader.manifest.config.get("split", {}) if g.reader.manifest else {} for g in (a, b)]
+    one, other = splits
+    if not one.get("name") or not other.get("name") or one["name"] == other["name"]:
+        return frozenset()
+    if (one.get("shares"), one.get("seed")) != (other.get("shares"), other.get("seed")):
+        return frozenset()
+    return frozenset(one.get("by", ())) & frozenset(other.get("by", ()))
+
+
 def leakage_checks(a: Gathered, b: Gathered, leak: Leakage) -> list[Check]:
     """What the data set shares with the one it is set against."""
     n, k = a.count, len(a.sampled)
-    shown = ", ".join(leak.families[:5]) + (" …" if len(leak.families) > 5 else "")
-    photos = ", ".join(leak.photos[:3]) + (" …" if len(leak.photos) > 3 else "")
+    apart = _meant_apart(a, b)
+
+    def check(key: str, title: str, kind: str, count: int, of: int, said: str, advice: str, **more: Any) -> Check:
+        state = "ok" if not count else "bad" if not kind or kind in apart else "look"
+        return Check(f"leak_{key}", title, state, count, of, said if count else "none", advice, **more)
+
+    def named(names: Sequence[str], most: int) -> str:
+        return f"{len(names)}: {', '.join(names[:most])}{' …' if len(names) > most else ''}"
+
     checks = [
-        Check(
-            *(
-                "leak_samples",
-                "samples made of the same seed and index",
-                "bad" if leak.indices else "ok",
-                leak.indices,
-                n,
-            ),
-            f"{leak.indices:,}" if leak.indices else "none",
+        check(
+            "samples",
+            "samples made of the same seed and index",
+            "",
+            leak.indices,
+            n,
+            f"{leak.indices:,}",
             "give one of them another --seed",
         ),
-        Check(
-            *("leak_pictures", "pictures that the other has too", "bad" if leak.identical else "ok", leak.identical, n),
-            _percent(leak.identical, n) if leak.identical else "none",
+        check(
+            "pictures",
+            "pictures that the other has too",
+            "",
+            leak.identical,
+            n,
+            _percent(leak.identical, n),
             "a score on them measures memory: drop them from one side",
             pairs=tuple(leak.identical_pairs),
         ),
-        Check(
-            *("leak_near", "pictures that look like one of the other's", "bad" if leak.near else "ok", leak.near, k),
-            f"{_percent(leak.near, k)} decoded" if leak.near else f"none among {k:,} and {len(b.sampled):,} decoded",
+        check(
+            "near",
+            "pictures that look like one of the other's",
+            "",
+            leak.near,
+            k,
+            f"{_percent(leak.near, k)} decoded",
             "drop them from one side",
             pairs=tuple(leak.near_pairs),
         ),
-        Check(
-            *(
-                "leak_texts",
-                "labels whose text the other has too",
-                "look" if leak.labels else "ok",
-                leak.labels,
-                a.labels,
-            ),
-            f"{_percent(leak.labels, a.labels)}, {leak.texts:,} distinct texts" if leak.labels else "none",
-            "fine for common words; to measure words never seen, make the splits disjoint in words",
+        check(
+            "texts",
+            "labels whose text the other has too, in whatever case",
+            "words",
+            leak.labels,
+            a.labels,
+            f"{_percent(leak.labels, a.labels)}, {leak.texts:,} distinct texts",
+            "fine for common words; to measure words never seen, make splits that are apart (generate --split)",
         ),
     ]
     if a.faces and b.faces:
         checks.append(
-            Check(
-                *("leak_fonts", "families of fonts in both", "look" if leak.families else "ok", len(leak.families)),
-                *(len(a.faces), f"{len(leak.families)}: {shown}" if leak.families else "none"),
-                "to measure fonts never seen, make the splits disjoint in families",
+            check(
+                "fonts",
+                "families of fonts in both",
+                "fonts",
+                len(leak.families),
+                len(families(a)),
+                named(leak.families, 5),
+                "to measure fonts never seen, make splits that are apart (generate --split)",
             )
         )
     if a.photos and b.photos:
         checks.append(
-            Check(
-                *(
-                    "leak_backgrounds",
-                    "background photographs in both",
-                    "look" if leak.photos else "ok",
-                    len(leak.photos),
-                ),
-                *(len(a.photos), f"{len(leak.photos)}: {photos}" if leak.photos else "none"),
-                "to measure backgrounds never seen, make the splits disjoint in photographs",
+            check(
+                "backgrounds",
+                "background photographs in both",
+                "backgrounds",
+                len(leak.photos),
+                len(a.photos),
+                named(leak.photos, 3),
+                "to measure backgrounds never seen, make splits that are apart (generate --split)",
             )
         )
     return checks

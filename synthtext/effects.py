@@ -154,8 +154,10 @@ _EFFECTS = tuple(EFFECTS.values())
 
 
 class Facts(NamedTuple):
-    """What one plan says. `strengths`: of each of EFFECTS in turn, 0 where it is off. Empty strings and tuples where the
-    plan does not tell. `photos`: names of background photographs, textures' included."""
+    """What one plan says; empty strings and tuples where it does not tell.
+
+    `strengths`: of each of EFFECTS in turn, 0 where it is off. `photos`: background photographs, textures' included.
+    """
 
     source: str
     faces: tuple[str, ...]
@@ -180,7 +182,8 @@ def facts_of(plan: msgspec.Raw | bytes) -> Facts | None:
         return None
     if not found["face"]:
         return None
-    return Facts("", *(tuple(sorted(found[key])) for key in ("face", "kind", "photo")), ())
+    faces, kinds, photos = (tuple(sorted(found[key])) for key in ("face", "kind", "photo"))
+    return Facts("", faces, kinds, photos, ())
 
 
 def _behind(plan: _Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:

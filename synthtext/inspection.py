@@ -61,14 +61,13 @@ class Findings:
 class Gathered:
     """What one pass brought. Arrays of pictures have length n, of words m, of sampled pictures k.
 
-    `texts`: labels and how often each occurs. `digest`, `text_key`: uint64 (n,). `size`: int32 (n, 2), height and width,
-    0 where unknown. `length`: int32 (n,), code points of the label. `legibility`: float32 (n,), least of the words',
-    NaN where unknown. `bad`: bool (n,), a word is marked to be ignored or lies below the configured legibility.
-    `quads`: float32 (m, 4, 2); `word_picture`: int64 (m,); `word_ignore`: bool (m,).
-    `sampled`: int64 (k,), pictures decoded; `looks`: float64 (k, 8); `hashes`: uint64 (k,); `thumbs`: uint8 (k, GRID²).
-    `word_looks`: float64 (w, 8) of words' boxes in sampled pictures, `looked_words`: int64 (w,), which words.
-    `first_with`: character to the first picture whose label has it. `strengths`: float32 (n, effects), 0 where off, or
-    (0, effects) without plans.
+    `texts`: labels and how often each occurs. `digest`, `text_key`: uint64 (n,). `size`: int32 (n, 2), height and
+    width, 0 where unknown. `length`: int32 (n,), code points of the label. `legibility`: float32 (n,), least of the
+    words', NaN where unknown. `bad`: bool (n,), a word is marked to be ignored or lies below the configured legibility.
+    `quads`: float32 (m, 4, 2); `word_picture`: int64 (m,); `word_ignore`: bool (m,). `sampled`: int64 (k,), pictures
+    decoded; `looks`: float64 (k, 8); `hashes`: uint64 (k,); `thumbs`: uint8 (k, GRID²). `word_looks`: float64 (w, 8) of
+    words' boxes in sampled pictures, `looked_words`: int64 (w,), which words. `first_with`: character to the first
+    picture whose label has it. `strengths`: float32 (n, effects), 0 where off, or (0, effects) without plans.
     """
 
     reader: Reader
@@ -531,7 +530,7 @@ class Leakage:
     identical_pairs: list[tuple[int, int]]
     near: int
     near_pairs: list[tuple[int, int]]
-    texts: int  # distinct labels that both have
+    texts: int  # distinct labels that both have, in whatever case
     labels: int  # the first one's labels whose text the second has
     families: tuple[str, ...]
     photos: tuple[str, ...]
@@ -553,14 +552,14 @@ def leakage(a: Gathered, b: Gathered) -> Leakage:
         one, other = int(a.sampled[rows_a[i]]), int(b.sampled[rows_b[j - len(rows_a)]])
         if a.digest[one] != b.digest[other]:
             near.append((one, other))
-    shared = a.texts.keys() & b.texts.keys()
+    shared = {text.casefold() for text in a.texts} & {text.casefold() for text in b.texts}
     return Leakage(
         len(pairs),
         pairs[:EXAMPLES],
         len({one for one, _ in near}),
         near[:EXAMPLES],
         len(shared),
-        sum(a.texts[text] for text in shared),
+        sum(count for text, count in a.texts.items() if text.casefold() in shared),
         tuple(sorted(families(a).keys() & families(b).keys())),
         tuple(sorted(a.photos.keys() & b.photos.keys())),
         _shared_indices(a, b),

@@ -47,17 +47,18 @@ def _quantile(histogram, total, share):  # type: ignore[no-untyped-def]
 
 @kernel
 def measure(image, grey, left, top, right, bottom, out):  # type: ignore[no-untyped-def]
-    """Measure the box [left, right) x [top, bottom) of `image`, uint8 (H, W, 3) BGR, into `out`, float64 (8,), MEASURES:
+    """Measure the box [left, right) x [top, bottom) of `image`, uint8 (H, W, 3) BGR, into `out`, float64 (8,),
+    MEASURES:
 
-    dark, light: luma that 5 % and 95 % lie at or below; mean: of luma. edge: pixels that an edge takes to climb from dark
-    to light: (light - dark) over the 99th percentile of the luma's differences between neighbours (the larger of right
-    and down), 1 where it is sharp and about 2.5 sigma under a Gaussian blur; 0 in a picture without contrast.
-    chroma: mean of the largest less the least channel. clipped: share of pixels whose luma is 0 or 255.
-    warm, cold: mean of R - B where R >= G >= B, and of B - R where B >= G >= R: red and blue exchanged exchanges the two.
-    `grey`: uint8 (H, W), the luma of `image`.
+    dark, light: luma that 5 % and 95 % lie at or below; mean: of luma. edge: pixels that an edge takes to climb from
+    dark to light: (light - dark) over the 99th percentile of the luma's differences between neighbours (the larger of
+    right and down), 1 where it is sharp and about 2.5 sigma under a Gaussian blur; 0 in a picture without contrast.
+    chroma: mean of the largest less the least channel. clipped: share of pixels whose luma is 0 or 255. warm, cold:
+    mean of R - B where R >= G >= B, and of B - R where B >= G >= R: red and blue exchanged exchanges the two. `grey`:
+    uint8 (H, W), the luma of `image`.
     """
     lumas, steps = np.zeros(256, np.int64), np.zeros(256, np.int64)
-    chroma, warm, cold = 0, 0, 0
+    chroma, warm, cold = np.int64(0), np.int64(0), np.int64(0)
     for y in range(top, bottom):
         below = min(y + 1, bottom - 1)
         for x in range(left, right):
@@ -74,8 +75,8 @@ def measure(image, grey, left, top, right, bottom, out):  # type: ignore[no-unty
         chroma, warm, cold = chroma + row_chroma, warm + row_warm, cold + row_cold
     n = (bottom - top) * (right - left)
     total = 0
-    for value in range(256):
-        total += value * lumas[value]
+    for level in range(256):
+        total += level * lumas[level]
     dark, light = _quantile(lumas, n, 0.05), _quantile(lumas, n, 0.95)
     steep = _quantile(steps, n, 0.99)
     out[0], out[1], out[2] = dark, light, total / n
@@ -88,8 +89,8 @@ def measure(image, grey, left, top, right, bottom, out):  # type: ignore[no-unty
 def shrink_grey(grey, out):  # type: ignore[no-untyped-def]
     """`grey`, uint8 (H, W), averaged over a grid of equal cells: `out` float64 (n, m).
 
-    Each cell is the mean over its exact area, pixels counted by the part that lies in it; a picture smaller than the grid
-    repeats its pixels.
+    Each cell is the mean over its exact area, pixels counted by the part that lies in it; a picture smaller than the
+    grid repeats its pixels.
     """
     height, width = grey.shape
     rows, columns = out.shape
@@ -113,9 +114,9 @@ def shrink_grey(grey, out):  # type: ignore[no-untyped-def]
 def hash_grey(grey, cosines):  # type: ignore[no-untyped-def]
     """The perceptual hash of `grey`, float64 (GRID, GRID): a uint64.
 
-    Bit 8 i + j is set where the coefficient (i, j) of its DCT-II is above the median of the 63 lowest but (0, 0), which is
-    the mean and left out (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010, section 3.2).
-    `cosines`: float64 (LOW, GRID), rows cos(pi k (2 n + 1) / (2 GRID)).
+    Bit 8 i + j is set where the coefficient (i, j) of its DCT-II is above the median of the 63 lowest but (0, 0), which
+    is the mean and left out (Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010,
+    section 3.2). `cosines`: float64 (LOW, GRID), rows cos(pi k (2 n + 1) / (2 GRID)).
     """
     low, n = cosines.shape
     half = np.zeros((low, n))
@@ -151,7 +152,8 @@ def _ones(x):  # type: ignore[no-untyped-def]
 def _alike(a, b):  # type: ignore[no-untyped-def]
     """Correlation of two thumbnails, uint8 (n,); 0 where one is flat."""
     n = a.shape[0]
-    sa, sb, saa, sbb, sab = 0, 0, 0, 0, 0
+    sa, sb = np.int64(0), np.int64(0)
+    saa, sbb, sab = np.int64(0), np.int64(0), np.int64(0)
     for i in range(n):
         x, y = np.int64(a[i]), np.int64(b[i])
         sa, sb, saa, sbb, sab = sa + x, sb + y, saa + x * x, sbb + y * y, sab + x * y
@@ -161,7 +163,8 @@ def _alike(a, b):  # type: ignore[no-untyped-def]
 
 @kernel
 def _pairs_of_band(hashes, order, band, masks, thumbs, side, across, radius, least, pairs, found):  # type: ignore[no-untyped-def]
-    """Append the near pairs that agree in `band`, and in no band before it, to `pairs` from row `found`; gives the count.
+    """Append the near pairs that agree in `band`, and in no band before it, to `pairs` from row `found`; gives the
+    count.
 
     `order`: rows by their bits in `band`. A pair beyond the room in `pairs` is counted and not written.
     """
@@ -245,4 +248,4 @@ def decode(data: bytes) -> npt.NDArray[np.uint8] | None:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), flags) if data else None
     except cv2.error:
         return None
-    return None if image is None or not image.size else image
+    return None if image is None or not image.size else np.asarray(image, np.uint8)

@@ -1,4 +1,5 @@
-"""`synthtext inspect`: what a data set holds and what is wrong with it, as a summary, JSON and one self-contained page."""
+"""`synthtext inspect`: what a data set holds and what is wrong with it, as a summary, JSON and one self-contained
+page."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ class Distribution:
 
 @dataclass
 class Inspection:
-    """All that was found of one data set. `readings`: the judge's; `target`: the tolerated share of illegible samples."""
+    """All that was found of one data set. `readings`: the judge's; `target`: the tolerated share of illegible
+    samples."""
 
     gathered: Gathered
     against: Gathered | None = None
@@ -235,10 +237,10 @@ def inspect(
 ) -> Inspection:
     """Inspect a data set.
 
-    `against`: another one, for what they share. `sample`: pictures that are decoded (labels, headers and bytes are read of
-    all). `charset`: as `text.charset`, what labels may hold (default: the configuration's). `judge`: how many samples the
-    independent recogniser reads; `target`: the share of illegible ones that is tolerated.
-    Raises InputError for a path that is no data set, and bad arguments.
+    `against`: another one, for what they share. `sample`: pictures that are decoded (labels, headers and bytes are read
+    of all). `charset`: as `text.charset`, what labels may hold (default: the configuration's). `judge`: how many
+    samples the independent recogniser reads; `target`: the share of illegible ones that is tolerated. Raises InputError
+    for a path that is no data set, and bad arguments.
     """
     if sample < 1:
         raise InputError(f"--sample {sample}: decode 1 picture or more")

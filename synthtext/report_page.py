@@ -30,43 +30,41 @@ _STYLE = """
 :root{color-scheme:light dark;--ink:light-dark(#1e1e22,#e6e6e8);--faint:light-dark(#6c6c74,#9a9aa2);
 --card:light-dark(#fff,#222327);--line:light-dark(#dcdcd8,#3a3b40);--main:light-dark(#2f6fb3,#6aa8e8);
 --other:light-dark(#d9822b,#e8a04e);--bad:light-dark(#c22b2b,#f07070);--look:light-dark(#a86a00,#e0b050);
---ok:light-dark(#2d7d46,#6cc487)}
-*{box-sizing:border-box}
-body{font:15px/1.45 system-ui,sans-serif;margin:0;background:light-dark(#f6f6f4,#18191b);color:var(--ink)}
-header,main{max-width:1400px;margin:0 auto;padding:0 24px}
-header{padding-top:22px} h1{font-size:22px;margin:0;overflow-wrap:anywhere} h2{font-size:18px;margin:38px 0 12px}
-h3{font-size:14px;margin:0 0 6px;font-weight:600} nav{margin:8px 0 0} nav a{margin-right:14px;color:var(--main)}
-.faint,figcaption small,td.faint{color:var(--faint)} .numbers{margin:8px 0 0;padding:0;list-style:none;display:flex;
+--ok:light-dark(#2d7d46,#6cc487)} *{box-sizing:border-box} body{font:15px/1.45
+system-ui,sans-serif;margin:0;background:light-dark(#f6f6f4,#18191b);color:var(--ink)}
+header,main{max-width:1400px;margin:0 auto;padding:0 24px} header{padding-top:22px}
+h1{font-size:22px;margin:0;overflow-wrap:anywhere} h2{font-size:18px;margin:38px 0 12px} h3{font-size:14px;margin:0 0
+6px;font-weight:600} nav{margin:8px 0 0} nav a{margin-right:14px;color:var(--main)} .faint,figcaption
+small,td.faint{color:var(--faint)} .numbers{margin:8px 0 0;padding:0;list-style:none;display:flex;
 flex-wrap:wrap;gap:6px 26px} .numbers b{font-size:19px;margin-right:4px}
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(330px,1fr));gap:14px}
 .card{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:12px 14px}
-svg.plot{display:block;width:100%;height:auto} svg.plot text{font-size:11px;fill:var(--faint)}
-.bar{fill:var(--main)} .bar:hover{opacity:.7} .line{fill:none;stroke:var(--other);stroke-width:2}
-.axis{stroke:var(--line)} .median{stroke:var(--ink);stroke-dasharray:3 3}
-table{border-collapse:collapse;width:100%} th,td{text-align:left;padding:4px 10px 4px 0;vertical-align:top;
-border-bottom:1px solid var(--line)} th{font-weight:600;font-size:13px;color:var(--faint)} td.n,th.n{text-align:right;
+svg.plot{display:block;width:100%;height:auto} svg.plot text{font-size:11px;fill:var(--faint)} .bar{fill:var(--main)}
+.bar:hover{opacity:.7} .line{fill:none;stroke:var(--other);stroke-width:2} .axis{stroke:var(--line)}
+.median{stroke:var(--ink);stroke-dasharray:3 3} table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:4px 10px 4px 0;vertical-align:top; border-bottom:1px solid var(--line)}
+th{font-weight:600;font-size:13px;color:var(--faint)} td.n,th.n{text-align:right;
 font-variant-numeric:tabular-nums;white-space:nowrap} .over{color:var(--bad);font-weight:600}
-.state{font-weight:700;white-space:nowrap} .bad .state{color:var(--bad)} .look .state{color:var(--look)}
-.ok .state{color:var(--ok)} .checks td:nth-child(2){font-weight:600;width:27%}
-.fine{columns:26em auto;column-gap:30px;padding:0;margin:0;list-style:none}
-.fine li{break-inside:avoid;padding:1px 0 1px 28px;text-indent:-28px} .said{overflow-wrap:anywhere}
-.bars{columns:15em auto;column-gap:26px} .bars div{display:grid;grid-template-columns:2.2em 1fr
+.state{font-weight:700;white-space:nowrap} .bad .state{color:var(--bad)} .look .state{color:var(--look)} .ok
+.state{color:var(--ok)} .checks td:nth-child(2){font-weight:600;width:27%} .fine{columns:26em
+auto;column-gap:30px;padding:0;margin:0;list-style:none} .fine li{break-inside:avoid;padding:1px 0 1px
+28px;text-indent:-28px} .said{overflow-wrap:anywhere} .bars{columns:15em auto;column-gap:26px} .bars
+div{display:grid;grid-template-columns:2.2em 1fr
 4.5em;gap:8px;align-items:center;break-inside:avoid;font-variant-numeric:tabular-nums} .bars .name{white-space:pre}
 .bars i{display:block;height:9px;background:var(--main);border-radius:2px;min-width:1px} .bars span:last-child{
-text-align:right;color:var(--faint);font-size:13px}
-.middle{columns:18em auto} .middle div{grid-template-columns:8em 1fr 4.5em}
-.long{columns:24em auto} .long div{grid-template-columns:14em 1fr 4.5em} .name{overflow:hidden;text-overflow:ellipsis}
-.sheet{display:flex;flex-wrap:wrap;gap:16px 18px;align-items:flex-end} .pair{display:inline-flex;gap:6px;padding:6px;
-border:1px solid var(--line);border-radius:6px}
+text-align:right;color:var(--faint);font-size:13px} .middle{columns:18em auto} .middle div{grid-template-columns:8em 1fr
+4.5em} .long{columns:24em auto} .long div{grid-template-columns:14em 1fr 4.5em}
+.name{overflow:hidden;text-overflow:ellipsis} .sheet{display:flex;flex-wrap:wrap;gap:16px 18px;align-items:flex-end}
+.pair{display:inline-flex;gap:6px;padding:6px; border:1px solid var(--line);border-radius:6px}
 figure{margin:0;max-width:100%} figcaption{max-width:var(--w);min-width:110px;font-size:13px;line-height:1.3;
 padding-top:3px} .text{font-weight:600;white-space:pre-wrap;overflow-wrap:anywhere;display:-webkit-box;
 -webkit-line-clamp:3;-webkit-box-orient:vertical;overflow:hidden} small{display:block;overflow-wrap:anywhere}
-.frame{position:relative;width:var(--w);max-width:100%} .frame img,.frame svg{display:block;width:100%}
-.frame svg{position:absolute;inset:0;height:100%;overflow:visible} .crisp img{image-rendering:pixelated}
+.frame{position:relative;width:var(--w);max-width:100%} .frame img,.frame svg{display:block;width:100%} .frame
+svg{position:absolute;inset:0;height:100%;overflow:visible} .crisp img{image-rendering:pixelated}
 polygon{fill:transparent;vector-effect:non-scaling-stroke;stroke:#00be50;stroke-width:1.5} polygon.ignored{
-stroke:#e61e32;stroke-dasharray:4 3} polygon:hover{fill:#ffffff50}
-details>summary{cursor:pointer;color:var(--main)} .strength span{display:inline-block;min-width:11.5em;color:var(--faint)}
-.strength b{color:var(--ink)} .strength .over b{color:var(--bad)}
+stroke:#e61e32;stroke-dasharray:4 3} polygon:hover{fill:#ffffff50} details>summary{cursor:pointer;color:var(--main)}
+.strength span{display:inline-block;min-width:11.5em;color:var(--faint)} .strength b{color:var(--ink)} .strength .over
+b{color:var(--bad)}
 """
 
 
@@ -153,7 +151,8 @@ def histogram(
 
 
 def _bars(rows: Iterable[tuple[str, int]], room: str = "middle", log: bool = False) -> str:
-    """Names with bars of their counts. `room`: for the names: "", middle or long. `log`: bars by the logarithm, for counts that are orders of magnitude apart."""
+    """Names with bars of their counts. `room`: for the names: "", middle or long. `log`: bars by the logarithm, for
+    counts that are orders of magnitude apart."""
     rows = list(rows)
     if not rows:
         return "<p class=faint>none</p>"
@@ -473,7 +472,8 @@ def _effects_table(rows: Sequence[dict[str, Any]]) -> str:
 
 def _fonts_table(rows: Sequence[dict[str, Any]]) -> str:
     body = "".join(
-        f'<tr><td>{_e(row["font"])}</td><td class="n">{row["samples"]:,}</td><td class="n{" over" if row["over"] else ""}">'
+        f'<tr><td>{_e(row["font"])}</td><td class="n">{row["samples"]:,}</td>'
+        f'<td class="n{" over" if row["over"] else ""}">'
         f"{100 * row['share']:.1f} %</td></tr>"
         for row in rows[:15]
         if row["bad"]
@@ -508,8 +508,8 @@ def _illegible_sections(result: Inspection, album: Album) -> str:
     if result.by_score:
         score = result.by_score
         said = (
-            f"{score['illegible']:,} of {score['samples']:,} samples ({100 * score['share']:.2g} %) have a word that is "
-            "marked to be ignored, its legibility below the configured minimum after all redraws."
+            f"{score['illegible']:,} of {score['samples']:,} samples ({100 * score['share']:.2g} %) have a word that "
+            "is marked to be ignored, its legibility below the configured minimum after all redraws."
         )
         body = ""
         if score["illegible"]:
@@ -539,7 +539,8 @@ def _wanted(result: Inspection, faint: Sequence[Tile]) -> tuple[set[int], set[in
     """Which pictures of this data set, and of the other, are shown."""
     g = result.gathered
     tiles = [*_random_tiles(g), *faint, *_long_tiles(g), *_rare_tiles(g)]
-    own, other = {tile.index for tile in tiles}, set()
+    own = {tile.index for tile in tiles}
+    other: set[int] = set()
     own.update(r.picture for r in sorted(result.readings, key=lambda r: r.similarity)[: 2 * SHEET])
     for check in result.checks:
         own.update(check.pictures[:_SHOWN])

@@ -6,8 +6,8 @@
     webdataset   tar files whose members NAME.jpg, NAME.txt (or .gt.txt, .cls, .json) belong together
     parquet      a column of pictures (bytes, or a struct with them) and one of texts
 
-`open_dataset` tells them apart. Labels are read in one pass, in order; a picture's bytes are fetched by its `ref`, so that
-whoever needs only some of the pictures pays for these alone.
+`open_dataset` tells them apart. Labels are read in one pass, in order; a picture's bytes are fetched by its `ref`, so
+that whoever needs only some of the pictures pays for these alone.
 """
 
 from __future__ import annotations
@@ -23,20 +23,23 @@ import msgspec
 from msgspec import Struct
 
 from synthtext.errors import InputError
-from synthtext.formats.base import MANIFEST, Manifest, read_manifest
+from synthtext.formats.base import MANIFEST
 from synthtext.formats.folder import unescape
+from synthtext.formats.icdar import read_polygons
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 KINDS = "folder (labels.jsonl, labels.tsv or gt.txt), ICDAR (pictures and gt_*.txt), LMDB, WebDataset (.tar), Parquet"
 
 _TABLES = ("labels.tsv", "gt.txt", "labels.txt", "gt.tsv")
 _QUOTED = re.compile(r'(\S+),\s*"(.*)"\s*$')  # of ICDAR's word recognition tasks
+_RECTANGLE = re.compile(r'\s*(\d+),?\s+(\d+),?\s+(\d+),?\s+(\d+),?\s+"(.*)"\s*$')
 _SPACED = re.compile(r"(\S+)\s+(.*)$")
 _BLOCK = 512
 
 
 class WordLabel(Struct, frozen=True):
-    """A word's label: points xy in pixels; `legibility` below 0 where it is not known. Fields as in the label record."""
+    """A word's label: points xy in pixels; `legibility` below 0 where it is not known. Fields as in the label
+    record."""
 
     text: str = ""
     quad: list[tuple[float, float]] = []
@@ -75,14 +78,31 @@ class _Record(Struct, frozen=True):
 _decode_record = msgspec.json.Decoder(_Record).decode
 
 
-class Reader(Protocol):
-    """One data set. `format`: its name; `manifest`: of our own, else None. `unit`: what one label is of: a picture (word
-    or line crops) or each word in it (scenes and pages)."""
+class Manifest(Struct, frozen=True):
+    """What of `dataset.json` is read, whichever version of the package wrote it."""
 
-    format: str
-    path: Path
-    manifest: Manifest | None
-    unit: str
+    synthtext: str = ""
+    digest: str = ""
+    seed: int = 0
+    start: int = 0
+    count: int = 0
+    config: dict[str, Any] = {}
+
+
+class Reader(Protocol):
+    """One data set. `format`: its name; `manifest`: of our own, else None.
+
+    `unit`: what one label is of: a picture (word or line crops) or each word in it (scenes and pages).
+    """
+
+    @property
+    def format(self) -> str: ...
+    @property
+    def path(self) -> Path: ...
+    @property
+    def manifest(self) -> Manifest | None: ...
+    @property
+    def unit(self) -> str: ...
 
     def __len__(self) -> int:
         """How many pictures, as the labels have it."""
@@ -102,7 +122,12 @@ def open_dataset(path: str | Path) -> Reader:
     root = Path(path).expanduser()
     if not root.exists():
         raise InputError(f"{path}: does not exist; give the folder or file of a data set")
-    manifest = read_manifest(root) if root.is_dir() and (root / MANIFEST).is_file() else None
+    manifest = None
+    if (root / MANIFEST).is_file():
+        try:
+            manifest = msgspec.json.decode((root / MANIFEST).read_bytes(), type=Manifest)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise InputError(f"{root / MANIFEST}: cannot be read ({error}); mend or remove it") from None
     reader = _open(root, manifest)
     if reader is None:
         raise InputError(f"{path}: is no data set that is known here; these are: {KINDS}")
@@ -302,28 +327,33 @@ def _icdar_pairs(root: Path) -> list[tuple[str, str]]:
     return [(where, truth) for _, where, truth in pairs if truth]
 
 
-def parse_icdar_line(line: str) -> WordLabel | None:
-    """A line `x1,y1,...,x4,y4,text` or `left,top,right,bottom,text`; text `###` is to be ignored. None where it is none."""
-    parts = line.split(",", 8)
+def parse_rectangle(line: str) -> WordLabel | None:
+    """A line `left, top, right, bottom, "text"`, with commas or blanks, as of ICDAR 2013; None where it is none."""
+    match = _RECTANGLE.match(line)
+    if match is None:
+        return None
+    left, top, right, bottom = map(float, match.groups()[:4])
+    quad = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    return WordLabel(match[5], quad, quad, match[5] == "###")
+
+
+def read_truth(path: Path) -> tuple[list[WordLabel], str]:
+    """The words of a ground truth file, and what is wrong with it ("" where nothing is).
+
+    Its lines are ICDAR's, CTW1500's or Total-Text's (`read_polygons`), or rectangles with a quoted text (ICDAR 2013).
+    """
     try:
-        xy = [float(part) for part in parts[:8]] if len(parts) == 9 else []
-    except ValueError:
-        xy = []
-    if xy:
-        quad, text = list(zip(xy[::2], xy[1::2], strict=True)), parts[8]
-    else:
-        parts = line.split(",", 4)
-        if len(parts) < 5:
-            return None
-        try:
-            left, top, right, bottom = (float(part) for part in parts[:4])
-        except ValueError:
-            return None
-        quad, text = [(left, top), (right, top), (right, bottom), (left, bottom)], parts[4]
-    text = text.strip()
-    if len(text) >= 2 and text[0] == text[-1] == '"':
-        text = text[1:-1]
-    return WordLabel(text, quad, quad, text in ("###", "*"))
+        labels = read_polygons(path)
+    except InputError as error:
+        words = [parse_rectangle(line or "") for _, line in _lines(path) if line is None or line.strip()]
+        kept = [word for word in words if word is not None]
+        return kept, "" if kept and len(kept) == len(words) else str(error)
+    found = []
+    for polygon, text, ignore in zip(labels.polygons, labels.texts, labels.ignore.tolist(), strict=True):
+        points = [(x, y) for x, y in polygon.tolist()]
+        k = len(points) // 2
+        found.append(WordLabel(text, [points[0], points[k - 1], points[k], points[-1]], points, ignore))
+    return found, ""
 
 
 class IcdarReader(_Files):
@@ -341,17 +371,9 @@ class IcdarReader(_Files):
         return len(self._pairs)
 
     def entries(self) -> Iterator[Entry]:
-        """A line that cannot be parsed is named in the entry's problem; the others are kept."""
+        """What is wrong with a ground truth file is the entry's problem."""
         for picture, truth in self._pairs:
-            words, problem = [], ""
-            for number, line in _lines(self.path / truth):
-                if line is not None and not line.strip():
-                    continue
-                word = parse_icdar_line(line) if line is not None else None
-                if word is None:
-                    problem = problem or f"{truth}:{number} is not x1,y1,...,x4,y4,text in UTF-8"
-                else:
-                    words.append(word)
+            words, problem = read_truth(self.path / truth)
             text = "\n".join(word.text for word in words if not word.ignore)
             yield Entry(picture, text, picture, words, problem=problem)
 
@@ -446,7 +468,8 @@ def _pax(data: bytes) -> dict[str, str]:
 
 
 def tar_members(path: Path) -> Iterator[tuple[str, int, int]]:
-    """(name, offset, bytes) of each file in an uncompressed tar, by its headers alone: several times as fast as tarfile.
+    """(name, offset, bytes) of each file in an uncompressed tar, by its headers alone: several times as fast as
+    tarfile.
 
     Raises InputError where the file is no tar or is cut off.
     """
@@ -557,7 +580,7 @@ class ParquetReader:
             import pyarrow as pa
             import pyarrow.parquet as pq
         except ImportError:
-            raise InputError(f"{path}: to read it, pyarrow is missing; pip install pyarrow") from None
+            raise InputError(f'{path}: to read it, pyarrow is missing; pip install "synthtext[parquet]"') from None
         self.path, self.manifest, self.unit = path, manifest, _unit(manifest)
         try:
             self._files = [pq.ParquetFile(file) for file in files]
@@ -569,10 +592,10 @@ class ParquetReader:
             inner = field.type.field("bytes").type if _has_bytes(pa, field.type) else field.type
             if not self._image and (pa.types.is_binary(inner) or pa.types.is_large_binary(inner)):
                 self._image = field.name
-            elif field.name in ("record", "meta", "json") and pa.types.is_string(field.type):
-                self._record = field.name
         strings = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
         self._text = next((name for name in _TEXT_COLUMNS if name in strings), "")
+        if manifest is not None and self._text == "text" and "label" in strings:  # ours: the label record
+            self._record = "label"
         if not self._image or not self._text:
             raise InputError(
                 f"{path}: has no column of pictures and of texts; its columns are {', '.join(schema.names)}"
