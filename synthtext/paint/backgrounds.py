@@ -490,6 +490,11 @@ class BackgroundLibrary:
         rows = (f"{name}\t{self._photos[name].bytes}\n" for name in self.names)
         return hashlib.sha256("".join(rows).encode()).hexdigest()
 
+    @property
+    def photos(self) -> list[tuple[str, Photo]]:
+        """Every photograph by its name, sorted."""
+        return [(name, self._photos[name]) for name in self.names]
+
     def photo(self, name: str) -> tuple[tuple[Picture, ...], float]:
         """The photograph's halvings, uint8 (h, w, 3) sRGB each, and its mean light in (0, 1].
 
@@ -537,7 +542,7 @@ def load_library(config: BackgroundConfig) -> BackgroundLibrary:
     skipped: list[tuple[str, str]] = []
     taken: set[str] = set()
     roots = [assets.folder("backgrounds") / "photos"] if config.starter else []
-    roots += [Path(folder).expanduser() for folder in config.folders]
+    roots += [Path(assets.resolve(folder, "backgrounds")).expanduser() for folder in config.folders]
     for root in roots:
         if not root.is_dir():
             raise InputError(f"background folder {str(root)!r} does not exist or is not a folder")
@@ -713,3 +718,14 @@ def _tiff_size(file: BinaryIO, order: str) -> tuple[int, int]:
     if len(size) < 2:
         raise ValueError("its TIFF header has no size")
     return size[256], size[257]
+
+
+# What the command line prints
+
+
+def list_table(library: BackgroundLibrary) -> str:
+    """One line a photograph: name, size, bytes."""
+    rows = [(name, f"{p.width} x {p.height}", f"{p.bytes:,}") for name, p in library.photos]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [f"{name:<{widths[0]}}  {size:<{widths[1]}}  {count:>{widths[2]}}" for name, size, count in rows]
+    return "\n".join([*lines, f"{len(rows)} photographs"])
