@@ -104,7 +104,7 @@ def _is_wanted(name: str, kind: str) -> bool:
 
 
 def _is_taken(name: str, kind: str) -> bool:
-    hidden = any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+    hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in PurePosixPath(name).parts)
     return not hidden and (_is_wanted(name, kind) or bool(_LICENCE.search(name)))
 
 
@@ -405,7 +405,8 @@ def _keep_fonts(
         return []
     clean = str.maketrans("\t\n\r", "   ")
     rows = [("path", "family", "tags", "licence")]
-    rows += [(file.path, file.families[0], ",".join(file.tags), file.licence) for file in files]
+    # Of a collection of several families, each face keeps its own.
+    rows += [(f.path, f.families[0] if len(f.families) == 1 else "", ",".join(f.tags), f.licence) for f in files]
     table = "".join("\t".join(cell.translate(clean) for cell in row) + "\n" for row in rows)
     (root / "manifest.tsv").write_text(table, encoding="utf-8")
     catalogue.remember(target.resolve(), entries)

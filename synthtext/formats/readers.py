@@ -478,7 +478,11 @@ def tar_members(path: Path) -> Iterator[tuple[str, int, int]]:
     with open(path, "rb") as file:
         while True:
             header = file.read(_BLOCK)
-            if len(header) < _BLOCK or not header.strip(b"\0"):
+            if len(header) < _BLOCK:
+                if header or at > size:
+                    raise InputError(f"{path}: is cut off at byte {size}; fetch it again")
+                return
+            if not header.strip(b"\0"):
                 return
             try:
                 length = _number(header[124:136])
