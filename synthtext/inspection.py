@@ -7,7 +7,6 @@ picture.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import math
 import struct
@@ -15,6 +14,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -26,12 +26,13 @@ from synthtext.errors import InputError
 from synthtext.formats.readers import Entry, Reader
 from synthtext.geometry.polygons import COUNTER_CLOCKWISE, CROSSING, DEGENERATE, NOT_FINITE, inspect_polygons
 from synthtext.kernel import kernel
-from synthtext.paint.backgrounds import size_in_header
+from synthtext.paint.backgrounds import MAX_PIXELS, size_in_header
 from synthtext.pictures import GRID, MEASURES, decode, look_at, measure, near_pairs
 from synthtext.rng import hash64, permute
 from synthtext.text.charset import resolve_charset
 
 Array = npt.NDArray[Any]
+_NO_PLAN = Entry("", "", "").plan
 EXAMPLES = 12  # of a finding: how many are kept to be shown
 _SAMPLE_KEY = hash64(0x5A3B1E)
 _OUTSIDE = (1.0, 0.15)  # pixels, and heights of the quad, by which a corner may lie outside of its picture
@@ -179,10 +180,35 @@ def quad_sizes(quads: Array) -> tuple[Array, Array, Array]:
 # Pictures
 
 
+_SIZED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # frame headers (ITU-T T.81, table B.1)
+
+
+def picture_size(data: bytes) -> tuple[int, int]:
+    """(width, height) of an image file by its header. Raises ValueError where it is none, cut off or too large.
+
+    The usual JPEG and PNG are told here, in a few microseconds; all else, and all that is odd, by `size_in_header`.
+    """
+    if data[:2] == b"\xff\xd8" and data[-2:] == b"\xff\xd9":
+        at, end = 2, len(data) - 10
+        while at < end and data[at] == 0xFF:
+            code = data[at + 1]
+            if code in _SIZED:
+                height, width = data[at + 5] << 8 | data[at + 6], data[at + 7] << 8 | data[at + 8]
+                if 0 < height * width <= MAX_PIXELS:
+                    return width, height
+                break
+            at += 2 + (data[at + 2] << 8 | data[at + 3])
+    elif data[:8] == b"\x89PNG\r\n\x1a\n" and data[-8:-4] == b"IEND":
+        width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+        if 0 < height * width <= MAX_PIXELS:
+            return width, height
+    return size_in_header(io.BytesIO(data))[:2]
+
+
 def exif_orientation(data: bytes) -> int:
     """The EXIF orientation, 1 to 8, of a JPEG; 1 where it has none (EXIF 2.3, section 4.6.4 A, tag 0x0112)."""
-    at = data[:256].find(b"Exif\0\0")
-    if data[:2] != b"\xff\xd8" or at < 0:
+    at = data.find(b"Exif\0\0", 0, 256)
+    if at < 0 or data[:2] != b"\xff\xd8":
         return 1
     at += 6
     order = "<" if data[at : at + 2] == b"II" else ">"
@@ -240,6 +266,7 @@ class _Pass:
         self.word_looks: list[Array] = []
         self.looked_words: list[int] = []
         self.seen: set[str] = set()
+        self.texts: dict[str, int] = {}  # a Counter is several times as slow at one more
         self.known: dict[str, list[tuple[str, str]]] = {}
 
     def take(self, index: int, entry: Entry) -> None:
@@ -255,13 +282,13 @@ class _Pass:
 
     def _labels(self, index: int, entry: Entry) -> None:
         if self.by_word:
-            labels: Iterable[str] = [word.text for word in entry.words if not word.ignore]
+            labels: Sequence[str] = [word.text for word in entry.words if not word.ignore]
         else:
             labels = (entry.text,)
-        seen = self.seen
+        seen, texts = self.seen, self.texts
+        self.g.labels += len(labels)
         for text in labels:
-            self.g.texts[text] += 1
-            self.g.labels += 1
+            texts[text] = texts.get(text, 0) + 1
             if not is_plain(text):
                 self._troubles(index, text, entry)
             if self.allowed and not self.allowed.issuperset(text):
@@ -311,15 +338,15 @@ class _Pass:
 
     def _plan(self, entry: Entry) -> None:
         g = self.g
-        facts = facts_of(entry.plan) if len(bytes(entry.plan)) else None
+        facts = facts_of(entry.plan) if entry.plan != _NO_PLAN else None
         if facts is None:
             self.strengths.append(self.off)
             g.face.append(())
             return
         g.plans += 1
-        g.faces.update(facts.faces)
-        g.backgrounds.update(facts.backgrounds)
-        g.photos.update(facts.photos)
+        for counter, names in ((g.faces, facts.faces), (g.backgrounds, facts.backgrounds), (g.photos, facts.photos)):
+            for name in names:
+                counter[name] += 1
         if facts.source:
             g.sources[facts.source] += 1
         g.face.append(facts.faces)
@@ -334,13 +361,13 @@ class _Pass:
             findings.add("missing", index, f"{entry.name}: {error.strerror or error}")
             self.digests += bytes(8)
             return 0, 0
-        self.digests += hashlib.blake2b(data, digest_size=8).digest()
+        self.digests += blake2b(data, digest_size=8).digest()
         try:
-            width, height, jpeg = size_in_header(io.BytesIO(data))
+            width, height = picture_size(data)
         except ValueError as error:
             findings.add("unreadable", index, f"{entry.name}: {error}")
             return 0, 0
-        if jpeg and (turned := exif_orientation(data)) != 1:
+        if (turned := exif_orientation(data)) != 1:
             findings.add("exif", index, f"{entry.name} (orientation {turned})")
         if self.wanted(index):
             image = decode(data)
@@ -378,6 +405,7 @@ class _Pass:
         """The lists as arrays, and what follows from all of them together."""
         g = self.g
         g.count = len(self.sizes)
+        g.texts = Counter(self.texts)
         g.digest = np.frombuffer(bytes(self.digests), "<u8")
         g.text_key = np.array(self.text_keys, np.int64)
         g.size = np.array(self.sizes, np.int32).reshape(-1, 2)

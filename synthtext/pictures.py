@@ -57,15 +57,16 @@ def measure(image, grey, left, top, right, bottom, out):  # type: ignore[no-unty
     mean of R - B where R >= G >= B, and of B - R where B >= G >= R: red and blue exchanged exchanges the two. `grey`:
     uint8 (H, W), the luma of `image`.
     """
-    lumas, steps = np.zeros(256, np.int64), np.zeros(256, np.int64)
+    # Four tables in turn: of flat paper one count after the other goes to the same place, and would wait for the last.
+    luma_counts, step_counts = np.zeros((4, 256), np.int64), np.zeros((4, 256), np.int64)
     chroma, warm, cold = np.int64(0), np.int64(0), np.int64(0)
     for y in range(top, bottom):
         below = min(y + 1, bottom - 1)
         for x in range(left, right):
             value = np.int32(grey[y, x])
-            lumas[value] += 1
+            luma_counts[x & 3, value] += 1
             across = abs(np.int32(grey[y, min(x + 1, right - 1)]) - value)
-            steps[max(across, abs(np.int32(grey[below, x]) - value))] += 1
+            step_counts[x & 3, max(across, abs(np.int32(grey[below, x]) - value))] += 1
         row_chroma, row_warm, row_cold = np.int32(0), np.int32(0), np.int32(0)
         for x in range(left, right):
             b, g, r = np.int32(image[y, x, 0]), np.int32(image[y, x, 1]), np.int32(image[y, x, 2])
@@ -73,6 +74,7 @@ def measure(image, grey, left, top, right, bottom, out):  # type: ignore[no-unty
             row_warm += r - b if (r >= g) & (g >= b) else np.int32(0)
             row_cold += b - r if (b >= g) & (g >= r) else np.int32(0)
         chroma, warm, cold = chroma + row_chroma, warm + row_warm, cold + row_cold
+    lumas, steps = luma_counts.sum(0), step_counts.sum(0)
     n = (bottom - top) * (right - left)
     total = 0
     for level in range(256):
@@ -94,6 +96,16 @@ def shrink_grey(grey, out):  # type: ignore[no-untyped-def]
     """
     height, width = grey.shape
     rows, columns = out.shape
+    if height % rows == 0 and width % columns == 0:  # whole pixels: the same in integers, and several times as fast
+        tall, wide = height // rows, width // columns
+        for i in range(rows):
+            for j in range(columns):
+                whole = np.uint32(0)
+                for y in range(i * tall, (i + 1) * tall):
+                    for x in range(j * wide, (j + 1) * wide):
+                        whole += np.uint32(grey[y, x])
+                out[i, j] = whole / (tall * wide)
+        return
     line = np.empty(width)
     for i in range(rows):
         top, bottom = i * height / rows, (i + 1) * height / rows
@@ -194,6 +206,19 @@ def _pairs_of_band(hashes, order, band, masks, thumbs, side, across, radius, lea
     return found
 
 
+@kernel
+def _look(image, cosines, grey, measures, thumb):  # type: ignore[no-untyped-def]
+    """All of a picture at once: fills `grey`, `measures` and `thumb`, gives the hash."""
+    luma(image, grey)
+    measure(image, grey, 0, 0, image.shape[1], image.shape[0], measures)
+    small = np.empty((GRID, GRID))
+    shrink_grey(grey, small)
+    for i in range(GRID):
+        for j in range(GRID):
+            thumb[GRID * i + j] = np.uint8(np.rint(small[i, j]))
+    return hash_grey(small, cosines)
+
+
 class Look(NamedTuple):
     """`grey`: luma, uint8 (H, W). `measures`: float64 (8,), MEASURES. `hash`: uint64. `thumb`: uint8 (GRID * GRID,)."""
 
@@ -205,11 +230,12 @@ class Look(NamedTuple):
 
 def look_at(image: npt.NDArray[np.uint8]) -> Look:
     """Measure and hash a picture, uint8 (H, W, 3) BGR."""
-    grey, out, small = np.empty(image.shape[:2], np.uint8), np.empty(len(MEASURES)), np.empty((GRID, GRID))
-    luma(image, grey)
-    measure(image, grey, 0, 0, image.shape[1], image.shape[0], out)
-    shrink_grey(grey, small)
-    return Look(grey, out, int(hash_grey(small, _COSINES)), np.rint(small).astype(np.uint8).ravel())
+    grey, measures, thumb = (
+        np.empty(image.shape[:2], np.uint8),
+        np.empty(len(MEASURES)),
+        np.empty(GRID * GRID, np.uint8),
+    )
+    return Look(grey, measures, int(_look(image, _COSINES, grey, measures, thumb)), thumb)
 
 
 def near_pairs(
