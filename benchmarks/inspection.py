@@ -1,6 +1,6 @@
 """How fast `synthtext inspect` reads: words per second of processor time of one core, by what it does with each.
 
-    taskset -c 0 python benchmarks/inspect.py --json benchmarks/results/inspect.json [DATASET ...]
+    taskset -c 0 python benchmarks/inspection.py --json benchmarks/results/inspection.json [DATASET ...]
 
 `labels` reads, parses and counts every label, fetches each image file's bytes, hashes them and checks their header;
 `labels, with plans` also counts fonts, backgrounds and effects of stored plans. `measures` is contrast, blur, colour,
