@@ -34,6 +34,7 @@ from synthtext.text.charset import resolve_charset
 Array = npt.NDArray[Any]
 _NO_PLAN = Entry("", "", "").plan
 EXAMPLES = 12  # of a finding: how many are kept to be shown
+_FEWEST = 3  # bad samples without which no share is called too high
 _SAMPLE_KEY = hash64(0x5A3B1E)
 _OUTSIDE = (1.0, 0.15)  # pixels, and heights of the quad, by which a corner may lie outside of its picture
 _BLANK = 5.0  # lightness between the 5th and 95th percentile, below which a picture shows nothing
@@ -637,7 +638,7 @@ def effect_table(strengths: Array, bad: Array, target: float, bins: int = 4) -> 
     """For each effect: how many samples have it, what share of them is bad, with and without it, and by strength.
 
     `strengths`: float32 (n, effects), 0 where off. `bad`: bool (n,). `target`: the share that is tolerated.
-    `over`: the share is above the target beyond doubt (the interval's lower end is). Strengths are cut into `bins` of
+    `over`: the share is above the target beyond doubt (the interval's lower end is, by 3 bad samples or more). Strengths are cut into `bins` of
     about as many samples each. Effects that no sample has are left out; rows come worst first.
     """
     rows = []
@@ -662,7 +663,7 @@ def effect_table(strengths: Array, bad: Array, target: float, bins: int = 4) -> 
                     "bad": wrong,
                     "share": wrong / n if n else 0.0,
                     "interval": [low, high],
-                    "over": low > target,
+                    "over": low > target and wrong >= _FEWEST,
                 }
             )
         wrong, others = int(hit.sum()), len(bad) - count
@@ -676,7 +677,7 @@ def effect_table(strengths: Array, bad: Array, target: float, bins: int = 4) -> 
                 "share": wrong / count,
                 "interval": [low, high],
                 "share_without": without / others if others else None,
-                "over": low > target,
+                "over": low > target and wrong >= _FEWEST,
                 "strengths": parts,
             }
         )
@@ -697,5 +698,5 @@ def face_table(faces: Sequence[tuple[str, ...]], bad: Array, target: float, leas
             low, high = wilson(wrong[name], count)
             share = wrong[name] / count
             rows.append({"font": name, "samples": count, "bad": wrong[name], "share": share, "interval": [low, high]})
-            rows[-1]["over"] = low > target
+            rows[-1]["over"] = low > target and wrong[name] >= _FEWEST
     return sorted(rows, key=lambda row: -row["interval"][0])

@@ -63,7 +63,7 @@ padding-top:3px} .text{font-weight:600;white-space:pre-wrap;overflow-wrap:anywhe
 svg{position:absolute;inset:0;height:100%;overflow:visible} .crisp img{image-rendering:pixelated}
 polygon{fill:transparent;vector-effect:non-scaling-stroke;stroke:#00be50;stroke-width:1.5} polygon.ignored{
 stroke:#e61e32;stroke-dasharray:4 3} polygon:hover{fill:#ffffff50} details>summary{cursor:pointer;color:var(--main)}
-.strength span{display:inline-block;min-width:11.5em;color:var(--faint)} .strength b{color:var(--ink)} .strength .over
+.strength span{display:inline-block;min-width:13.4em;color:var(--faint)} .strength b{color:var(--ink)} .strength .over
 b{color:var(--bad)}
 """
 
