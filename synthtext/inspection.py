@@ -637,9 +637,9 @@ def wilson(bad: int, total: int, z: float = 1.96) -> tuple[float, float]:
 def effect_table(strengths: Array, bad: Array, target: float, bins: int = 4) -> list[dict[str, Any]]:
     """For each effect: how many samples have it, what share of them is bad, with and without it, and by strength.
 
-    `strengths`: float32 (n, effects), 0 where off. `bad`: bool (n,). `target`: the share that is tolerated.
-    `over`: the share is above the target beyond doubt (the interval's lower end is, by 3 bad samples or more). Strengths are cut into `bins` of
-    about as many samples each. Effects that no sample has are left out; rows come worst first.
+    `strengths`: float32 (n, effects), 0 where off. `bad`: bool (n,). `target`: the share that is tolerated. `over`: the
+    share is above the target beyond doubt (the interval's lower end is, by 3 bad samples or more). Strengths are cut
+    into `bins` of about as many samples each. Effects that no sample has are left out; rows come worst first.
     """
     rows = []
     for k, name in enumerate(EFFECTS):

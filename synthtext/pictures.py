@@ -47,15 +47,15 @@ def _quantile(histogram, total, share):  # type: ignore[no-untyped-def]
 
 @kernel
 def measure(image, grey, left, top, right, bottom, out):  # type: ignore[no-untyped-def]
-    """Measure the box [left, right) x [top, bottom) of `image`, uint8 (H, W, 3) BGR, into `out`, float64 (8,),
-    MEASURES:
+    """Measure the box [left, right) x [top, bottom) of `image`, uint8 (H, W, 3) BGR, into `out`, float64 (8,).
 
+    `grey`: uint8 (H, W), the luma of `image`. What is measured, in the order of MEASURES:
     dark, light: luma that 5 % and 95 % lie at or below; mean: of luma. edge: pixels that an edge takes to climb from
     dark to light: (light - dark) over the 99th percentile of the luma's differences between neighbours (the larger of
     right and down), 1 where it is sharp and about 2.5 sigma under a Gaussian blur; 0 in a picture without contrast.
-    chroma: mean of the largest less the least channel. clipped: share of pixels whose luma is 0 or 255. warm, cold:
-    mean of R - B where R >= G >= B, and of B - R where B >= G >= R: red and blue exchanged exchanges the two. `grey`:
-    uint8 (H, W), the luma of `image`.
+    chroma: mean of the largest less the least channel. clipped: share of pixels whose luma is 0 or 255.
+    warm, cold: mean of R - B where R >= G >= B, and of B - R where B >= G >= R: red and blue exchanged exchanges the
+    two.
     """
     # Four tables in turn: of flat paper one count after the other goes to the same place, and would wait for the last.
     luma_counts, step_counts = np.zeros((4, 256), np.int64), np.zeros((4, 256), np.int64)

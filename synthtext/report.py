@@ -1,5 +1,4 @@
-"""`synthtext inspect`: what a data set holds and what is wrong with it, as a summary, JSON and one self-contained
-page."""
+"""`synthtext inspect`: what a data set holds and what is wrong with it, as a summary, as JSON and as one page."""
 
 from __future__ import annotations
 
