@@ -271,8 +271,9 @@ class BackgroundConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """What lies behind the text.
 
     `kinds`: weights of plain, gradient, noise, paper, fabric, wood, stone, metal, plaster, brick, tiles, photo.
-    `starter`: use the embedded photographs. `folders`: the user's own, beside them (or packs:
-    `pack:NAME`). `scale`: source pixels of a photograph (or texture) per line height of text, drawn log-uniformly. `contrast`: of a procedural texture, [0, 1].
+    `starter`: use the embedded photographs. `folders`: the user's own, beside them (or packs: `pack:NAME`).
+    `scale`: source pixels of a photograph (or texture) per line height of text, drawn log-uniformly.
+    `contrast`: of a procedural texture, [0, 1].
     `memory_mb`: bound on decoded photographs held by a process.
     """
 
