@@ -52,7 +52,8 @@ def shrunk(quad, share=0.3):
     longer = [0, 2] if length[0] + length[2] >= length[1] + length[3] else [1, 3]
     for i in longer + [edge for edge in range(4) if edge not in longer]:
         j = (i + 1) % 4
-        way = (p[j] - p[i]) / np.hypot(*(p[j] - p[i]))
+        size = np.hypot(*(p[j] - p[i]))
+        way = (p[j] - p[i]) / size if size > 0 else np.zeros(2)
         p[i], p[j] = p[i] + share * r[i] * way, p[j] - share * r[j] * way
     return np.array(p)
 

@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from naive_targets import area_of, border_distance, rectangle_of, rectangles_of, shrunk
 from naive_targets import east as naive_east
+from target_scenes import box, iou
 
 from synthtext.errors import InputError
 from synthtext.geometry.polygons import clockwise
@@ -72,9 +73,18 @@ def rectangle_area(rbox):
     return float((rbox[0] + rbox[2]) * (rbox[1] + rbox[3]))
 
 
-def iou(a, b):
-    one, two = shapely.Polygon(a), shapely.Polygon(b)
-    return one.intersection(two).area / one.union(two).area
+@given(st.lists(st.integers(0, 64), min_size=8, max_size=8), st.sampled_from([1, 2, 4]))
+@settings(max_examples=100)
+def test_core_of_any_quad_agrees_with_naive(corners, stride):
+    """Very uneven quads, too, whose core reaches out of them: a sample must lie in both."""
+    quad = np.array(corners, float).reshape(4, 2)
+    assume(shapely.Polygon(quad).is_valid and abs(area_of(quad)) > 1)
+    (quad,) = clockwise([quad])
+    t = east.encode([quad], None, SIZE, SIZE, stride)
+    _, _, _, _, mask, instance = naive_east([quad], [False], SIZE, SIZE, stride)
+    for i, j in np.argwhere((t.instance != instance) | (t.mask != mask)):
+        x, y = (j + 0.5) * stride, (i + 0.5) * stride
+        assert min(border_distance(b, x, y) for b in (quad, shrunk(quad))) < 1e-6, (i, j)
 
 
 @given(st.integers(0, 10**6), st.sampled_from([1, 4]), st.booleans())
@@ -142,10 +152,6 @@ def test_no_text_gives_empty_maps():
         found, scores = east.decode(t.score, t.rbox, stride=4)
         assert found.shape == (0, 4, 2)
         assert scores.shape == (0,)
-
-
-def box(x0, y0, x1, y1):
-    return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]]
 
 
 def test_the_smaller_of_two_overlapping_quads_owns_the_sample_and_nothing_is_summed():

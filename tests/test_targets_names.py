@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -88,6 +90,31 @@ def test_no_text_gives_blank_maps_and_bad_out_is_named(name):
 def test_bad_polygons_are_named(name, polygons, message):
     with pytest.raises(InputError, match=message):
         targets.encoder(name).encode(polygons, None, 32, 32)
+
+
+@pytest.mark.parametrize("name", TAKES)
+def test_ten_thousand_texts_and_threads(name):
+    corner = 10.0 * np.stack(np.meshgrid(np.arange(100), np.arange(100)), 2).reshape(-1, 1, 2)
+    quads = corner + np.array(box(1, 1, 9, 8))
+    args = [quads, None, 1000, 1000]
+    if TAKES[name] == "chars":
+        chars = [quads, ["a"] * 10_000, np.arange(10_000)]
+        args = [*(chars if name == "chars" else chars[::2]), *args]
+    args += [Alphabet("a"), 2] if name == "chars" else [2]
+    encode = targets.encoder(name).encode
+    t = encode(*args)
+    assert np.array_equal(np.unique(t.instance), np.arange(10_001))
+    assert t.mask.all()
+    with ThreadPoolExecutor(4) as pool:  # kernels release the GIL and share nothing
+        for again in pool.map(lambda _: encode(*args), range(4)):
+            assert all(np.array_equal(a, b) for a, b in zip(t, again, strict=True))
+
+
+def test_the_example_makes_its_picture(tmp_path):
+    example = Path(__file__).parent.parent / "examples" / "targets.py"
+    done = subprocess.run([sys.executable, example, tmp_path / "t.jpg"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert cv2.imread(str(tmp_path / "t.jpg")).shape[1] == 1300
 
 
 def test_bad_names_and_options_are_named(sample):

@@ -39,7 +39,7 @@ def _resized(image: Image, width: int) -> Image:
     return np.asarray(cv2.resize(image, (width, height), interpolation=how), np.uint8)
 
 
-def _outlined(image: Image, polygons: Sequence[npt.ArrayLike], colours: Sequence[Colour], width: int) -> Image:
+def outlined(image: Image, polygons: Sequence[npt.ArrayLike], colours: Sequence[Colour], width: int) -> Image:
     """The picture, `width` pixels wide, with polygons; a dot on the first point of each: there reading begins."""
     picture = _resized(image, width)
     for points, colour in zip(polygons, colours, strict=True):
@@ -47,7 +47,7 @@ def _outlined(image: Image, polygons: Sequence[npt.ArrayLike], colours: Sequence
         at = np.asarray(points, np.float64) * (width / image.shape[1]) - 0.5
         fixed = np.rint(at.clip(-5000, 20000) * (1 << _SHIFT)).astype(np.int32)
         cv2.polylines(picture, [fixed], True, colour, 1, cv2.LINE_AA, _SHIFT)
-        cv2.circle(picture, fixed[0].tolist(), 3 << _SHIFT, colour, -1, cv2.LINE_AA, _SHIFT)
+        cv2.circle(picture, fixed[0].tolist(), 2 << _SHIFT, colour, -1, cv2.LINE_AA, _SHIFT)
     return picture
 
 
@@ -166,10 +166,10 @@ def sheet(
     from synthtext.caption import draw_caption
 
     colours = [_IGNORED if off else _LEGIBLE for off in ignore]
-    tiles = [("labels: ignored ones red, a dot where reading begins", _outlined(image, polygons, colours, width))]
+    tiles = [("labels: ignored ones red, a dot where reading begins", outlined(image, polygons, colours, width))]
     tiles += [(title, _resized(picture, width)) for title, picture in panels(image, maps, stride)]
     for title, texts in decoded(name, maps, stride):
-        tiles.append((title, _outlined(_grey(image), texts, [_DECODED] * len(texts), width)))
+        tiles.append((title, outlined(_grey(image), texts, [_DECODED] * len(texts), width)))
     tall, gap, below = tiles[0][1].shape[0], 14, 26
     columns = min(columns, len(tiles))
     rows = -(-len(tiles) // columns)
