@@ -538,6 +538,8 @@ class BackgroundLibrary:
             starts = np.cumsum([0, *(part.size for part in pixels)])
             table = np.array([(start, *part.shape) for start, part in zip(starts.tolist(), pixels, strict=False)])
             words = self._words[name] = np.concatenate([part.ravel() for part in pixels]), table
+            self._cache[name] = (levels, mean, self._cache[name][2] + words[0].nbytes)
+            self._held += words[0].nbytes
         return *words, mean
 
 
