@@ -15,7 +15,7 @@ from synthtext.paint.backgrounds import LINEAR, BackgroundLibrary
 from synthtext.paint.textures import packed, pyramid, texture_field
 from synthtext.scene.depth import FOCAL, fit_plane
 from synthtext.scene.labels import cut_quad, look_at_words, word_areas, word_ems
-from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness
+from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness, seen_area
 from synthtext.scene.planes import Camera, chain, in_front, invert, project, quad_of, scale_at, similarity
 from synthtext.scene.surface import cast_shade, cover_panel, frame_panel, paint_flat, paint_photo, paint_texture
 from synthtext.scene.typesetting import plane_warp
@@ -375,6 +375,7 @@ def test_quads_are_cut_to_what_the_image_shows(seed):
     whole = Polygon(quad)
     inside = whole.intersection(image)
     part, polygon, share = cut_quad(quad, height, width)
+    assert seen_area(quad.astype(float), height, width) == pytest.approx(inside.area, abs=0.01)
     assert share == pytest.approx(inside.area / whole.area, abs=1e-4)
     if share == 0.0:
         return

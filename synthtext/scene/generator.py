@@ -30,8 +30,8 @@ from synthtext.rng import Draws, Stage, fill_uniform
 from synthtext.sample import Sample
 from synthtext.scene.compose import PANELLED, Composer, Content
 from synthtext.scene.depth import DepthSource
-from synthtext.scene.labels import Placed, cut_quad, gather_labels, look_at_words, word_areas, word_ems
-from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness
+from synthtext.scene.labels import Placed, gather_labels, look_at_words, word_areas, word_ems
+from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness, seen_area
 from synthtext.scene.planes import Box, Homography, chain, invert, quad_of, scale_at, similarity
 from synthtext.scene.settings import Area, Setting, Slot, draw_setting
 from synthtext.scene.surface import Element, Light, Panel, paint_panel, silhouette
@@ -40,6 +40,8 @@ from synthtext.weights import pick
 
 Image = npt.NDArray[np.float32]
 
+_SETTINGS = 4  # drawn for one in which text has room
+_LEAST_ROOM = 0.08  # share of the image
 _LINES = 256  # texts that a scene may ask for
 _GROUPS = 64
 # Width and height in em without which a kind of group need not be tried.
@@ -54,11 +56,11 @@ _NEEDS = {
     "circle": (8.0, 8.0),
     "stack": (1.3, 4.5),
 }
-_TRIES = 28  # places tried for a group at one size
+_TRIES = 72  # places tried for a group at one size
 _SHRINKS = 4  # times that it is made smaller
 _CALM = 11.0  # roughness up to which bare text is written on a photograph
 _UNTIDY = 60.0  # and up to which a panel is put up
-_FULL = 0.5  # share of an area that its groups are to cover at most
+_FULL = 0.4  # share of an area that its groups are to cover at most
 _BEYOND = 1e4  # roughness of a cell that is no part of an area
 _NONE = np.zeros((0, 0), np.float32)
 _EVEN: Light = (0.0, 0.0, 1.0)
@@ -173,7 +175,11 @@ class SceneGenerator(Generator):
         config, seed = self.config, self.seed
         height, width = config.image.height, config.image.width
         draws = Draws(seed, Stage.SCENE, index)
-        setting = draw_setting(draws, config, self.library, height, width, self.depths)
+        for _ in range(_SETTINGS):
+            setting = draw_setting(draws, config, self.library, height, width, self.depths)
+            room = sum(self._room(area, setting.slots) for area in setting.areas)
+            if room > _LEAST_ROOM * height * width:
+                break
         wanted = round(draws.log_uniform(config.scene.words[0], config.scene.words[1] + 0.5))
         self._mark("draw setting")
         image = self._paint_setting(setting.backdrop, setting.elements)
@@ -275,7 +281,8 @@ class SceneGenerator(Generator):
         weights = {name: areas[int(name)].weight * room for name, room in rooms.items()}
         for slot in slots:  # what stands on a wall keeps clear of its windows
             site.take(quad_of(slot.plane, slot.box))
-        least, smallest_size = scene.words[0], self._side * scene.text_height[0]
+        # One more than the fewest: one may turn out to be out of sight.
+        least, smallest_size = min(scene.words[0] + 1, scene.words[1]), self._side * scene.text_height[0]
         for turn in range(6):
             asked: list[tuple[float, str, Content]] = []
             covered = dict.fromkeys(rooms, 0.0)
@@ -302,7 +309,7 @@ class SceneGenerator(Generator):
                 (max(size * shrink[name], 1.2 * smallest_size / smallest(content)), name, content)
                 for size, name, content in asked
             ]
-            asked.sort(key=lambda one: -one[0])
+            asked.sort(key=lambda one: -one[0] * one[0] * footprint(one[2]))  # what needs most room chooses first
             for number, (size, name, content) in enumerate(asked):
                 own = Draws(self.seed, Stage.SCENE, index, 3 + turn * _GROUPS + number)
                 others = [areas[int(other)] for other in rooms if other != name][:3]
@@ -332,10 +339,8 @@ class SceneGenerator(Generator):
 
     def _seen_area(self, plane: Homography, box: Box) -> float:
         """How many pixels of the image a box of a plane covers."""
-        quad = quad_of(plane, box)
-        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad.tolist()
-        whole: float = 0.5 * abs((x2 - x0) * (y3 - y1) - (y2 - y0) * (x3 - x1))
-        return whole * cut_quad(quad.astype(np.float32), self.config.image.height, self.config.image.width)[2]
+        area: float = seen_area(quad_of(plane, box), self.config.image.height, self.config.image.width)
+        return area
 
     def _stand(
         self, site: _Site, draws: Draws, areas: Sequence[Area], content: Content, size: float, anywhere: bool
@@ -433,7 +438,9 @@ class SceneGenerator(Generator):
         size: float,
         checked: bool,
     ) -> None:
-        """Place a group, unless its words would run into each other or into what is there."""
+        """Place a group, unless its words would run into each other or into what is there, or be too many."""
+        if site.words + content.words > self.config.scene.words[1]:
+            return
         quad = quad_of(plane, box)
         if not checked and meets(_wider(quad), site.taken, site.count):
             return

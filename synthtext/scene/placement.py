@@ -160,6 +160,17 @@ def _inside_share(quad, image, clipped, spare):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def seen_area(quad, height, width):  # type: ignore[no-untyped-def]
+    """How many square pixels of a convex, clockwise quad, float64 (4, 2), lie inside the image."""
+    image = np.zeros((4, 2))
+    image[1, 0] = image[2, 0] = width
+    image[2, 1] = image[3, 1] = height
+    clipped, spare = np.empty((9, 2)), np.empty((9, 2))
+    size = clip_convex(quad, 4, image, 4, clipped, spare)
+    return signed_area(clipped, 0, size) if size > 2 else 0.0
+
+
+@kernel
 def find_place(  # type: ignore[no-untyped-def]
     plane, free, limits, view, box, size, least, shrinks, cut, roughest, numbers, taken, count, sums, extent, out
 ):

@@ -362,7 +362,7 @@ def _inside_corner(back, u, v, w, du, dv, on_left, on_top, r):  # type: ignore[n
 
 @kernel
 def _span(lines, x, y, count, least):  # type: ignore[no-untyped-def]
-    """First and last + 1 of the `count` points x, x + 1, ... of a row y that lie `least` or more inside of all sides."""
+    """First and last + 1 of `count` points x, x + 1, ... of a row y that lie at least `least` inside of all sides."""
     low, high = 0.0, float(count)
     for k in range(4):
         slope, start = lines[k, 0], lines[k, 0] * x + lines[k, 1] * y + lines[k, 2] - least
