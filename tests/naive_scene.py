@@ -16,7 +16,7 @@ def through(h, x, y):
 
 
 def bilinear(picture, u, v, wrap):
-    """The value of `picture` (h, w, c) at (u, v), pixel centres at halves; wrapping around, or mirrored at the edges."""
+    """The value of `picture` (h, w, c) at (u, v), pixel centres at halves; wrapping around, or mirrored."""
     rows, columns = picture.shape[:2]
 
     def at(i, n):
@@ -38,10 +38,7 @@ def sides(plane, box):
     """(a, b, c) of each side of a projected box: how far inside a point lies is a x + b y + c."""
     x0, y0, x1, y1 = box
     quad = [through(plane, x, y) for x, y in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
-    if Polygon(quad).exterior.is_ccw:  # on the screen, y down: this is clockwise
-        sign = 1.0
-    else:
-        sign = -1.0
+    sign = 1.0 if Polygon(quad).exterior.is_ccw else -1.0  # on the screen, y down, that is clockwise
     lines = []
     for (ax, ay), (bx, by) in zip(quad, quad[1:] + quad[:1], strict=True):
         length = math.hypot(bx - ax, by - ay)
@@ -136,7 +133,7 @@ def smaller_scale(warp_xy, x, y):
 
 
 def look(image, coverage, hidden, polygon):
-    """Lightness of a word's ink and surround, deviation of the surround, share of ink hidden; the window is the image."""
+    """Lightness of ink and surround, deviation of the surround, share of ink hidden; the window is the image."""
     light = lightness(image) / 100.0
     ys = [p[1] for p in polygon]
     low, high = min(ys), max(ys)

@@ -137,7 +137,7 @@ def test_paddleocr(folders, samples):
 
 
 def test_mmocr(folders, samples):
-    """As OCRDataset, LoadOCRAnnotations and TextDetDataset of MMOCR 1.0 read it: parse_data_info keeps what is there."""
+    """As OCRDataset, LoadOCRAnnotations and TextDetDataset of MMOCR 1.0 read it."""
     folder = folders["mmocr"]
     content = json.loads((folder / "textdet.json").read_text(encoding="utf-8"))
     assert content["metainfo"]["dataset_type"] == "TextDetDataset"
@@ -159,7 +159,7 @@ def test_mmocr(folders, samples):
 
 
 def ultralytics_labels(folder):
-    """As ultralytics.data finds and checks them: labels beside images, nine columns, values in [0, 1], no duplicates."""
+    """As ultralytics.data finds and checks them: labels beside images, nine columns in [0, 1], no duplicates."""
     data = yaml.safe_load((folder / "data.yaml").read_text())
     assert data["names"] == {0: "text"}
     images = sorted(p for p in (folder / data["train"]).rglob("*") if p.suffix in (".jpg", ".png"))

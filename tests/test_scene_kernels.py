@@ -66,7 +66,7 @@ def test_planes(seed):
 
 @pytest.mark.parametrize("kind", ["texture", "photo"])
 def test_surfaces_are_sampled_in_perspective(kind):
-    """At the scale of the source, against bilinear sampling by the definition; runs are linear to a fraction of a pixel."""
+    """At the scale of the source, against bilinear sampling by the definition; runs are linear to 1/8 of a pixel."""
     rng = np.random.default_rng(3)
     for _ in range(4):
         height, width = 24, 60

@@ -21,7 +21,7 @@ from synthtext.targets import east
 
 GOLDEN = Path(__file__).parent / "golden" / "scenes.json"
 SMALL = ["image.height=256", "image.width=320"]
-# Nothing but the text differs from one rendering to the next: no camera, no panel, no paint that reaches beyond the ink.
+# Nothing but the text differs from one rendering to the next: no camera, no paint that reaches beyond the ink.
 PLAIN = [
     *(f"degrade.{name}.share=0" for name in msgspec.to_builtins(load_config("scenes"))["degrade"]),
     "paint.border.share=0",
@@ -300,7 +300,7 @@ def test_bad_configurations_are_named(override, message):
 
 
 def write_synthtext(folder, names=("a.jpg", "b.jpg")):
-    """Two pictures of a wall beside a floor: the wall's depth is that of a plane that turns away, the floor's is noise."""
+    """Two pictures of a wall above a floor: the wall's depth is that of a plane that turns away, the floor's noise."""
     (folder / "bg_img").mkdir()
     rng = np.random.default_rng(0)
     height, width = 120, 160
@@ -344,7 +344,7 @@ def test_synthtext_backgrounds_give_planes_and_regions(tmp_path):
 def test_bad_synthtext_folders_are_named(tmp_path):
     write_synthtext(tmp_path, ("a.jpg",))
     (tmp_path / "bg_img" / "a.jpg").rename(tmp_path / "bg_img" / "c.jpg")
-    with pytest.raises(InputError, match="no picture of .* stands in both"):
+    with pytest.raises(InputError, match=r"no picture of .* stands in both"):
         Generator("scenes", 0, [f"scene.synthtext={tmp_path}"])
     (tmp_path / "depth.h5").write_bytes(b"nothing")
     with pytest.raises(InputError, match="no HDF5 file"):
@@ -380,7 +380,7 @@ GOLDEN_INDICES = (0, 1, 2, 3, 4, 7)
 def test_golden(index):
     """Against tests/golden/scenes.json; written anew by `python tests/test_scenes.py` after a wanted change.
 
-    A difference is printed by field. Two levels, and a tenth of a pixel, are allowed: the last bit of a sine may differ.
+    A difference is printed by field. Two levels and a tenth of a pixel are allowed: the last bit of a sine may differ.
     """
     expected = {row["index"]: row for row in json.loads(GOLDEN.read_text(encoding="utf-8"))}[index]
     actual = golden_row(index)

@@ -264,6 +264,8 @@ class SceneGenerator(Generator):
         size = fit * (1.0 if panels else draws.uniform(0.6, 1.0))
         if size * scale * smallest(content) < least:
             return
+        if text.layout.curved and not self._inside(quad_of(slot.plane, slot.box)):
+            return  # a band is not cut
         w, h = size * (box[2] - box[0]), size * (box[3] - box[1])
         share = 0.5 if draws.chance(0.7) else draws.random()
         x, y = x0 + share * (x1 - x0 - w), y0 + (0.5 if draws.chance(0.6) else draws.random()) * (y1 - y0 - h)

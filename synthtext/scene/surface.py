@@ -130,9 +130,9 @@ def paint_texture(image, left, top, coverage, spans, flat, levels, place, paint,
     """Paint a texture in perspective over `image`, float32 (H, 3 W) linear light, where `coverage` says.
 
     `coverage`, `spans`: of the window whose first pixel is (left, top), as from `cover_panel`. `flat`, `levels`: the
-    texture's halvings, (S, S, 2) each, as from `packed`. `place`: float64 (9,), the homography from image points to the pixels of
-    the first level. `paint`: float32 (7,), as `sample_texture` takes it. `light`: float64 (3,): the factor at image
-    point (x, y) is light[0] x + light[1] y + light[2].
+    texture's halvings, (S, S, 2) each, as from `packed`. `place`: float64 (9,), the homography from image points to
+    the pixels of the first level. `paint`: float32 (7,), as `sample_texture` takes it. `light`: float64 (3,): the factor
+    at image point (x, y) is light[0] x + light[1] y + light[2].
     """
     height, width = coverage.shape
     one, step = np.float32(1), np.float32(1.0 / (255.0 * 65536.0))
