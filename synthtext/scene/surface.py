@@ -131,8 +131,8 @@ def paint_texture(image, left, top, coverage, spans, flat, levels, place, paint,
 
     `coverage`, `spans`: of the window whose first pixel is (left, top), as from `cover_panel`. `flat`, `levels`: the
     texture's halvings, (S, S, 2) each, as from `packed`. `place`: float64 (9,), the homography from image points to
-    the pixels of the first level. `paint`: float32 (7,), as `sample_texture` takes it. `light`: float64 (3,): the factor
-    at image point (x, y) is light[0] x + light[1] y + light[2].
+    the pixels of the first level. `paint`: float32 (7,), as `sample_texture` takes it. `light`: float64 (3,): it is
+    light[0] x + light[1] y + light[2] at image point (x, y).
     """
     height, width = coverage.shape
     one, step = np.float32(1), np.float32(1.0 / (255.0 * 65536.0))
