@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from synthtext.errors import InputError
+from synthtext.errors import InputError, SampleError
 from synthtext.version import __version__
 
 _THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -166,11 +166,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has gone (`| head`): nothing is left to say, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
-        from synthtext.generate import SampleError
-
-        if not isinstance(error, SampleError):
-            raise
+    except SampleError as error:
         print(f"{error.details}synthtext: error: {error}", file=sys.stderr)
         return 1
 

@@ -77,6 +77,10 @@ class Generator:
         self.store = OutlineStore()
         self.mark = mark
 
+    def __reduce__(self) -> tuple[type[Generator], tuple[Config, int]]:
+        """Pickled, it is its configuration and seed, and built anew elsewhere: in spawned workers."""
+        return type(self), (self.config, self.seed)
+
     @property
     def digest(self) -> str:
         """SHA-256, hex, of all that the samples depend on beside seed and index: config, resources, version."""
