@@ -40,6 +40,7 @@ START_S = 300.0  # what a worker may take for its first sample: kernels are comp
 _QUEUED = 2  # ranges a worker holds: the one that it makes and the one that it goes on with
 _AHEAD = 4  # ranges a worker that may be finished and wait for an earlier one: the bound on memory
 _POLL_S = 0.25
+_CANNOT_BEGIN = b"\xc1"  # before a worker's last words; no msgpack begins so
 
 
 class Source(Protocol):
@@ -51,7 +52,7 @@ class Source(Protocol):
 Encode = Callable[[Sample], Item]
 Starts = Callable[[int], None]  # told each index before it is made
 Answer = Callable[[range, bytes, Starts], bytes]  # of a range and what else was said of it, in a worker
-Open = Callable[[], Answer]  # called once, in the worker
+Open = Callable[[SharedBlock | None], Answer]  # called once, in the worker, with the memory that it shares
 
 
 class Failure(Struct, frozen=True):
@@ -121,7 +122,14 @@ def sample_failed(failure: Failure, seed: int, digest: str, again: str) -> Excep
     )
 
 
-def _work(pipe: Connection, inherited: Sequence[Any], state: SharedBlock, number: int, work: Open | bytes) -> None:
+def _work(
+    pipe: Connection,
+    inherited: Sequence[Any],
+    state: SharedBlock,
+    number: int,
+    work: Open | bytes,
+    memory: SharedBlock | None,
+) -> None:
     """A worker process: answers ranges until its pipe ends, be it that the parent is done or that it died."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C reaches the whole group: the parent alone decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -132,7 +140,7 @@ def _work(pipe: Connection, inherited: Sequence[Any], state: SharedBlock, number
     import cv2
 
     cv2.setNumThreads(1)
-    progress = memoryview(state.bytes(16 * number, 16)).cast("q")  # the index that it is at, and how many it began
+    progress = state.bytes(16 * number, 16).data.cast("q")  # the index that it is at, and how many it began
 
     def starts(index: int) -> None:
         progress[0] = index
@@ -144,7 +152,13 @@ def _work(pipe: Connection, inherited: Sequence[Any], state: SharedBlock, number
             first, stop, more = msgspec.msgpack.decode(pipe.recv_bytes(), type=tuple[int, int, bytes])
             progress[0] = first
             if answer is None:
-                answer = (pickle.loads(work) if isinstance(work, bytes) else work)()
+                try:
+                    answer = (pickle.loads(work) if isinstance(work, bytes) else work)(memory)
+                except Exception as error:
+                    bad_input = isinstance(error, InputError)
+                    failure = Failure(first, "input" if bad_input else "exception", str(error), traceback.format_exc())
+                    pipe.send_bytes(_CANNOT_BEGIN + msgspec.msgpack.encode(failure))
+                    return
             pipe.send_bytes(answer(range(first, stop), more, starts))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
@@ -194,6 +208,7 @@ class Pool:
     `inherited`: file descriptors that a forked worker has to close. `tell`: gets a line on each worker replaced.
     `method`: fork or spawn (None: `start_method`). `patience_s`: how long a sample may take before the worker counts as
     hung (twice as long when its range is made again, and so on; at least `START_S` for a spawned one's first).
+    `memory`: what `work` is called with.
     """
 
     def __init__(
@@ -204,11 +219,13 @@ class Pool:
         tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
         method: str | None = None,
         patience_s: float | None = None,
+        memory: SharedBlock | None = None,
     ) -> None:
         method = method or start_method()
         self._context: Any = multiprocessing.get_context(method)
         self._forks = method == "fork"
         self._work = work if self._forks else pickle.dumps(work)
+        self._memory = memory
         self._inherited = inherited
         self._tell = tell
         self._patience_s = patience_s
@@ -231,7 +248,7 @@ class Pool:
         close = (ours, *(w.pipe for w in self.workers), *self._inherited) if self._forks else ()
         process = self._context.Process(
             target=_work,
-            args=(theirs, close, self._state, number, self._work),
+            args=(theirs, close, self._state, number, self._work, self._memory),
             name=f"synthtext-{number + 1}",
             daemon=True,
         )
@@ -254,7 +271,7 @@ class Pool:
         return min(self.workers, key=lambda worker: len(worker.ranges))
 
     def poll(self, timeout_s: float = _POLL_S) -> list[Answered | Lost]:
-        """What has come, or been lost, waiting for it as long as told."""
+        """What has come, or been lost, waiting for it as long as told. Raises what a worker met when it began."""
         ready = wait([worker.pipe for worker in self.workers], timeout_s)
         news: list[Answered | Lost] = []
         for worker in [w for w in self.workers if w.pipe in ready]:
@@ -264,6 +281,11 @@ class Pool:
                 worker.process.join(10.0)
                 news.append(self._replace(worker, _cause(worker.process.exitcode)))
             else:
+                if data.startswith(_CANNOT_BEGIN):
+                    failure = msgspec.msgpack.decode(data[1:], type=Failure)
+                    if failure.kind == "input":
+                        raise InputError(failure.message)
+                    raise RuntimeError(f"a worker cannot begin:\n{failure.details}")
                 worker.answered = True
                 news.append(Answered(worker.ranges.popleft(), data))
         elapsed = time.monotonic() - self._looked
@@ -335,7 +357,7 @@ class _EncodeRanges:
     source: Source
     encode: Encode
 
-    def __call__(self) -> Answer:
+    def __call__(self, memory: SharedBlock | None) -> Answer:
         pack = msgspec.msgpack.Encoder().encode
         return lambda indices, more, starts: pack(make_range(self.source, self.encode, indices, starts))
 
