@@ -33,6 +33,12 @@ def _preview(args: argparse.Namespace) -> int:
     return preview.run(args)
 
 
+def _targets(args: argparse.Namespace) -> int:
+    from synthtext.targets import draw
+
+    return draw.run(args)
+
+
 def _bench(args: argparse.Namespace) -> int:
     from synthtext import bench
 
@@ -58,6 +64,11 @@ def _fonts_check(args: argparse.Namespace) -> int:
 
 
 def _schema(args: argparse.Namespace) -> int:
+    if args.markdown:
+        from synthtext.reference import markdown
+
+        print(markdown(), end="")
+        return 0
     import json
 
     from synthtext.config import schema
@@ -98,6 +109,18 @@ def parser() -> _Parser:
     p.add_argument("--no-labels", action="store_true", help="without quads and polygons")
     p.set_defaults(call=_preview)
 
+    p = _command(commands, "targets", "draw the training maps of a text detector over a picture and its labels")
+    p.add_argument("image", metavar="IMAGE", help="a picture")
+    p.add_argument("labels", metavar="GT", help="its labels: x1,y1,...,x4,y4,text a line (### to be ignored)")
+    p.add_argument(
+        "--target", default="east", metavar="T",
+        help="east (default), dbnet, psenet, pan, craft, textsnake, fcenet or chars",
+    )  # fmt: skip
+    p.add_argument("--stride", type=int, metavar="S", help="pixels between samples (default: the method's own)")
+    p.add_argument("-o", "--out", required=True, metavar="FILE", help="a .png or .jpg; .npz for the maps as arrays")
+    p.add_argument("--columns", type=int, default=3, metavar="C", help="panels in a row (default 3)")
+    p.set_defaults(call=_targets)
+
     p = _command(commands, "bench", "measure the speed, and where the time goes")
     _add_config(p, optional=True)
     p.add_argument("-n", type=int, default=4000, metavar="COUNT", help="samples to measure (default 4000)")
@@ -116,6 +139,7 @@ def parser() -> _Parser:
     p.set_defaults(call=_fonts_check)
 
     p = _command(commands, "schema", "print the JSON schema of a configuration")
+    p.add_argument("--markdown", action="store_true", help="the reference of all keys, as of docs/config.md")
     p.set_defaults(call=_schema)
     return top
 

@@ -23,6 +23,10 @@ from synthtext.config import Config
 from synthtext.errors import InputError
 from synthtext.sample import Labels, Sample
 from synthtext.srgb import luma
+from synthtext.targets import TAKES as TARGETS
+from synthtext.targets import empty as empty_target
+from synthtext.targets import encode as encode_target
+from synthtext.targets.alphabet import Alphabet
 
 WIDTH_MULTIPLE = 32
 Array = npt.NDArray[Any]
@@ -215,51 +219,84 @@ class TargetField:
     options: tuple[tuple[str, Any], ...]
 
     def __post_init__(self) -> None:
-        try:
-            self.blank  # noqa: B018 (bad options are told now)
-        except (TypeError, InputError) as error:
-            raise InputError(f"fields: {self.name}: {error}") from None
+        labels = Labels((), _NO_QUADS, _NO_INTS, (), _NO_QUADS, (), _NO_FLAGS, _NO_SCORES, _NO_INTS, _NO_INTS)
+        encode_target(self.name, labels, self.extent.height, self.extent.width, **dict(self.options))
 
     @functools.cached_property
-    def blank(self) -> Any:
+    def _blank(self) -> Any:
         """The maps of an image without text."""
-        return self._encode(
-            Labels((), _NO_QUADS, _NO_INTS, (), _NO_QUADS, (), _NO_FLAGS, _NO_SCORES, _NO_INTS, _NO_INTS)
-        )
+        return empty_target(self.name, self.extent.height, self.extent.width, **dict(self.options))
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        return tuple(Column(array.shape, array.dtype) for array in self.blank)
-
-    def _encode(self, labels: Labels, **more: Any) -> Any:
-        encoder = import_module(f"synthtext.targets.{self.name}")
-        options = dict(self.options) | more
-        where = self.extent.height, self.extent.width
-        if self.name == "east":
-            return encoder.encode(labels.word_quads, labels.ignore, *where, **options)
-        if self.name == "craft":
-            return encoder.encode(
-                labels.char_quads, labels.char_word, labels.polygons, labels.ignore, *where, **options
-            )
-        return encoder.encode(labels.polygons, labels.ignore, *where, **options)
+        return tuple(Column(array.shape, array.dtype) for array in self._blank)
 
     def write(self, samples: Sequence[Sample], arrays: Sequence[Array]) -> None:
-        # All of it is blank first: of a worker that was killed, or by the user, anything may stand there.
-        for array, blank in zip(arrays, self.blank, strict=True):
-            array[:] = blank
+        options = dict(self.options)
         for row, sample in enumerate(samples):
-            self._encode(sample.labels, out=type(self.blank)(*(array[row] for array in arrays)))
+            out = type(self._blank)(*(array[row] for array in arrays))
+            encode_target(self.name, sample.labels, self.extent.height, self.extent.width, out=out, **options)
 
     def read(self, arrays: Sequence[Array], messages: Sequence[Any], width: int) -> Batch:
-        return {self.name: type(self.blank)(*arrays)}
+        return {self.name: type(self._blank)(*arrays)}
 
 
 _NO_QUADS = np.zeros((0, 4, 2), np.float32)
 _NO_INTS = np.zeros(0, np.int64)
 _NO_FLAGS = np.zeros(0, np.bool_)
 _NO_SCORES = np.zeros(0, np.float32)
-TARGETS = ("east", "dbnet", "psenet", "pan", "craft", "textsnake", "fcenet")
-FIELDS = ("image", "text", "index", "source", "words", "chars", *TARGETS)
+
+
+@dataclass(frozen=True)
+class EncodedField:
+    """Labels of `synthtext.targets.ctc` or `attention`: that module's record, as `batch[name]`, n being the batch.
+
+    Where a person could not read a word of it, a text is masked.
+    """
+
+    name: str
+    alphabet: Alphabet
+    options: tuple[tuple[str, Any], ...]
+
+    def __post_init__(self) -> None:
+        try:
+            self._encode([""], [False])
+        except TypeError as error:
+            raise InputError(f"fields: {self.name}: {error}") from None
+
+    def _encode(self, texts: Sequence[str], ignore: Sequence[bool]) -> Any:
+        return import_module(f"synthtext.targets.{self.name}").encode(
+            texts, self.alphabet, np.array(ignore), **dict(self.options)
+        )
+
+    @functools.cached_property
+    def _blank(self) -> Any:
+        return self._encode([""], [False])
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(Column(array.shape[1:], array.dtype) for array in self._blank)
+
+    def write(self, samples: Sequence[Sample], arrays: Sequence[Array]) -> None:
+        encoded = self._encode([s.text for s in samples], [bool(s.labels.ignore.any()) for s in samples])
+        for array, values in zip(arrays, encoded, strict=True):
+            array[:] = values
+
+    def read(self, arrays: Sequence[Array], messages: Sequence[Any], width: int) -> Batch:
+        return {self.name: type(self._blank)(*arrays)}
+
+
+ENCODED = ("ctc", "attention")
+FIELDS = (
+    "image",
+    "text",
+    "index",
+    "source",
+    "words",
+    "chars",
+    *(name for name in TARGETS if name != "chars"),
+    *ENCODED,
+)
 
 
 def make_fields(declared: Declared, configs: Sequence[Config]) -> tuple[Field, ...]:
@@ -285,9 +322,17 @@ def make_fields(declared: Declared, configs: Sequence[Config]) -> tuple[Field, .
 
 
 def _make_field(name: str, options: dict[str, Any], configs: Sequence[Config], extent: Extent) -> Field:
-    if name in TARGETS:
-        return TargetField(name, extent, tuple(options.items()))
     words, chars = _most(configs)
+    if name in ENCODED:
+        charsets = {config.text.charset for config in configs}
+        alphabet = options.pop("alphabet", charsets.pop() if len(charsets) == 1 else "")
+        if not (isinstance(alphabet, Alphabet) or (isinstance(alphabet, str) and alphabet)):
+            raise InputError(f'fields: {name} needs an alphabet, since no charset is set: {{"alphabet": "@ascii"}}')
+        if isinstance(alphabet, str):
+            alphabet = Alphabet.of(alphabet)
+        return EncodedField(name, alphabet, tuple(({"length": chars} | options).items()))
+    if name in TARGETS and name != "chars":
+        return TargetField(name, extent, tuple(options.items()))
     makers: dict[str, tuple[Callable[..., Field], dict[str, Any]]] = {
         "image": (ImageField, {"extent": extent}),
         "text": (TextField, {}),

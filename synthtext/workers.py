@@ -182,6 +182,7 @@ class _Worker:
     number: int
     process: Any
     pipe: Connection
+    forked: bool
     ranges: deque[range] = field(default_factory=deque)
     answered: bool = False  # once, at least
     seen: int = 0  # of the samples that it began, when it was last looked at
@@ -221,10 +222,8 @@ class Pool:
         patience_s: float | None = None,
         memory: SharedBlock | None = None,
     ) -> None:
-        method = method or start_method()
-        self._context: Any = multiprocessing.get_context(method)
-        self._forks = method == "fork"
-        self._work = work if self._forks else pickle.dumps(work)
+        self._method = method
+        self._work = work
         self._memory = memory
         self._inherited = inherited
         self._tell = tell
@@ -243,19 +242,24 @@ class Pool:
             raise
 
     def _start(self, number: int) -> _Worker:
-        ours, theirs = self._context.Pipe()
+        # Asked each time: a library that has been loaded since may have started a thread.
+        method = self._method or start_method()
+        forks = method == "fork"
+        context: Any = multiprocessing.get_context(method)
+        ours, theirs = context.Pipe()
         self._progress[number] = -1, 0
-        close = (ours, *(w.pipe for w in self.workers), *self._inherited) if self._forks else ()
-        process = self._context.Process(
+        close = (ours, *(w.pipe for w in self.workers), *self._inherited) if forks else ()
+        work = self._work if forks else pickle.dumps(self._work)
+        process = context.Process(
             target=_work,
-            args=(theirs, close, self._state, number, self._work, self._memory),
+            args=(theirs, close, self._state, number, work, self._memory),
             name=f"synthtext-{number + 1}",
             daemon=True,
         )
-        with _interrupts_held_back(), _main_module_spared(self._work):
+        with _interrupts_held_back(), _main_module_spared(work):
             process.start()
         theirs.close()
-        return _Worker(number, process, ours)
+        return _Worker(number, process, ours, forks)
 
     def assign(self, worker: _Worker, indices: range, more: bytes = b"") -> None:
         """Give a worker a range, to be made after those that it has; `more` comes to its `Answer`."""
@@ -304,7 +308,7 @@ class Pool:
             if self._patience_s is None or not worker.ranges:
                 continue
             patience = self._patience_s * 2.0 ** self._deaths.get(worker.ranges[0].start, 0)
-            if not self._forks and not worker.answered and began <= 1:
+            if not worker.forked and not worker.answered and began <= 1:
                 patience = max(patience, START_S)
             if worker.still_s > patience:
                 worker.process.kill()

@@ -51,6 +51,7 @@ def test_help_and_version_load_nothing_heavy():
         ["generate", "--help"],
         ["preview", "--help"],
         ["bench", "--help"],
+        ["targets", "--help"],
         ["fonts", "--help"],
         ["fonts", "list", "--help"],
         ["fonts", "check", "--help"],
@@ -62,6 +63,12 @@ def test_help_of_every_command(argv, capsys):
         cli.main(argv)
     assert end.value.code == 0
     assert "usage: synthtext" in capsys.readouterr().out
+
+
+def test_the_reference_of_the_configuration_is_up_to_date(capsys):
+    """Write it anew with `synthtext schema --markdown > docs/config.md`."""
+    assert cli.main(["schema", "--markdown"]) == 0
+    assert capsys.readouterr().out == (ROOT / "docs" / "config.md").read_text(encoding="utf-8")
 
 
 def test_schema_is_printed_as_json(capsys):
