@@ -215,17 +215,18 @@ class TargetField:
     """
 
     name: str
+    target: str
     extent: Extent
     options: tuple[tuple[str, Any], ...]
 
     def __post_init__(self) -> None:
         labels = Labels((), _NO_QUADS, _NO_INTS, (), _NO_QUADS, (), _NO_FLAGS, _NO_SCORES, _NO_INTS, _NO_INTS)
-        encode_target(self.name, labels, self.extent.height, self.extent.width, **dict(self.options))
+        encode_target(self.target, labels, self.extent.height, self.extent.width, **dict(self.options))
 
     @functools.cached_property
     def _blank(self) -> Any:
         """The maps of an image without text."""
-        return empty_target(self.name, self.extent.height, self.extent.width, **dict(self.options))
+        return empty_target(self.target, self.extent.height, self.extent.width, **dict(self.options))
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -235,7 +236,7 @@ class TargetField:
         options = dict(self.options)
         for row, sample in enumerate(samples):
             out = type(self._blank)(*(array[row] for array in arrays))
-            encode_target(self.name, sample.labels, self.extent.height, self.extent.width, out=out, **options)
+            encode_target(self.target, sample.labels, self.extent.height, self.extent.width, out=out, **options)
 
     def read(self, arrays: Sequence[Array], messages: Sequence[Any], width: int) -> Batch:
         return {self.name: type(self._blank)(*arrays)}
@@ -287,16 +288,9 @@ class EncodedField:
 
 
 ENCODED = ("ctc", "attention")
-FIELDS = (
-    "image",
-    "text",
-    "index",
-    "source",
-    "words",
-    "chars",
-    *(name for name in TARGETS if name != "chars"),
-    *ENCODED,
-)
+#: The targets by their names as fields: the chars' quads have that of one of them.
+_TARGET_FIELDS = {("char_maps" if name == "chars" else name): name for name in TARGETS}
+FIELDS = ("image", "text", "index", "source", "words", "chars", *_TARGET_FIELDS, *ENCODED)
 
 
 def make_fields(declared: Declared, configs: Sequence[Config]) -> tuple[Field, ...]:
@@ -324,15 +318,12 @@ def make_fields(declared: Declared, configs: Sequence[Config]) -> tuple[Field, .
 def _make_field(name: str, options: dict[str, Any], configs: Sequence[Config], extent: Extent) -> Field:
     words, chars = _most(configs)
     if name in ENCODED:
-        charsets = {config.text.charset for config in configs}
-        alphabet = options.pop("alphabet", charsets.pop() if len(charsets) == 1 else "")
-        if not (isinstance(alphabet, Alphabet) or (isinstance(alphabet, str) and alphabet)):
-            raise InputError(f'fields: {name} needs an alphabet, since no charset is set: {{"alphabet": "@ascii"}}')
-        if isinstance(alphabet, str):
-            alphabet = Alphabet.of(alphabet)
+        alphabet = _alphabet(name, options.pop("alphabet", ""), configs)
         return EncodedField(name, alphabet, tuple(({"length": chars} | options).items()))
-    if name in TARGETS and name != "chars":
-        return TargetField(name, extent, tuple(options.items()))
+    if name in _TARGET_FIELDS:
+        if name == "char_maps":
+            options["alphabet"] = _alphabet(name, options.get("alphabet", ""), configs)
+        return TargetField(name, _TARGET_FIELDS[name], extent, tuple(options.items()))
     makers: dict[str, tuple[Callable[..., Field], dict[str, Any]]] = {
         "image": (ImageField, {"extent": extent}),
         "text": (TextField, {}),
@@ -353,6 +344,17 @@ def _make_field(name: str, options: dict[str, Any], configs: Sequence[Config], e
     return make(**defaults | options)
 
 
+def _alphabet(name: str, given: Any, configs: Sequence[Config]) -> Alphabet:
+    """The alphabet that is given, or of the configurations' charset."""
+    if isinstance(given, Alphabet):
+        return given
+    charsets = {config.text.charset for config in configs}
+    charset = given or (charsets.pop() if len(charsets) == 1 else "")
+    if not (isinstance(charset, str) and charset):
+        raise InputError(f'fields: {name} needs an alphabet, since no charset is set: {{"alphabet": "@ascii"}}')
+    return Alphabet.of(charset)
+
+
 def _most(configs: Sequence[Config]) -> tuple[int, int]:
     """Room for the words and chars of a sample, where none is asked for."""
     words, chars = 1, 1
@@ -367,8 +369,10 @@ def _most(configs: Sequence[Config]) -> tuple[int, int]:
 class Layout:
     """Where the fields' arrays lie in a slot of shared memory that holds `batch_size` samples."""
 
-    def __init__(self, fields: Sequence[Field], batch_size: int) -> None:
+    def __init__(self, fields: Sequence[Field], batch_size: int, cut: bool = True) -> None:
+        """`cut`: images to the width that a batch needs."""
         self.fields = tuple(fields)
+        self._cut = cut and not any(isinstance(field, TargetField) for field in fields)
         self.batch_size = batch_size
         self._places: list[list[tuple[int, int, tuple[int, ...], Any]]] = []
         at = 0
@@ -411,7 +415,7 @@ class Layout:
         for field, own in zip(self.fields, arrays, strict=True):
             if isinstance(field, ImageField):
                 full = field.extent.width
-                if field.extent.fixed or any(isinstance(other, TargetField) for other in self.fields):
+                if field.extent.fixed or not self._cut:
                     return full
                 return min(-(-int(own[1][:, 1].max()) // WIDTH_MULTIPLE) * WIDTH_MULTIPLE, full)
         return 0

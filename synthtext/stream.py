@@ -229,7 +229,7 @@ class Stream:
             raise InputError(f"method: is {method!r}; give fork, spawn or None")
         if not patience_s > 0.0:
             raise InputError(f"patience_s: is {patience_s!r}; give seconds, above 0")
-        self.source, self._again = _source_of(source, seed, tuple(overrides))
+        self.source, self._again = source_of(source, seed, tuple(overrides))
         self.batch_size, self.workers = batch_size, workers
         self.rank, self.world_size = rank, world_size
         self.ring = ring or -(-2 * workers // PARTS) + 3
@@ -267,6 +267,7 @@ class Stream:
         memory = SharedBlock(_CONTROL + self.ring * self._layout.slot_size)
         fill = _Fill(self.source, self._layout)
         self._control = memory.bytes(0, 8).view(np.int64)
+        self._control[0] = self._generation
         self._free.extend(range(self.ring))
         if self.workers:
             self._pool = Pool(self.workers, fill, (), self._tell, self._method, self._patience_s, memory)
@@ -499,7 +500,7 @@ def _check_whole(name: str, value: Any, low: int, high: int) -> None:
         raise InputError(f"{name}: is {value!r}; give a whole number from {low} to {high}")
 
 
-def _source_of(
+def source_of(
     source: str | Path | Config | SampleSource, seed: int | None, overrides: tuple[str, ...]
 ) -> tuple[SampleSource, str]:
     """What makes the samples, and code that makes it again."""

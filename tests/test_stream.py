@@ -124,8 +124,9 @@ def test_a_state_goes_on_with_exactly_the_next_batch(undisturbed, before, after,
         stream.load_state_dict(state)
         assert stream.state_dict() == state
         assert frozen(next(stream)) == undisturbed[before]
-    with Stream(fake(), batch_size=20, fields=ALL, workers=workers[1]) as stream:
-        stream.load_state_dict(state)
+    stream = Stream(fake(), batch_size=20, fields=ALL, workers=workers[1])
+    stream.load_state_dict(state)
+    with stream:
         assert [frozen(next(stream)) for _ in range(2)] == undisturbed[before : before + 2]
 
 
@@ -499,7 +500,10 @@ REFUSED = [
     ({"fields": {"image": {"channels": "bgr"}}}, "image.channels is 'bgr'; give rgb or grey"),
     ({"fields": {"words": {"max": 3}}}, "words has no option 'max'; it has most"),
     ({"fields": {"words": {"most": 0}}}, "words.most is 0"),
-    ({"fields": {"east": {"strid": 4}}}, "fields: east: "),
+    ({"fields": {"east": {"strid": 4}}}, "target 'east': got an unexpected keyword argument 'strid'"),
+    ({"fields": {"ctc": {"alphabet": "abc", "len": 4}}}, "ctc: "),
+    ({"fields": ["ctc"]}, "fields: ctc needs an alphabet"),
+    ({"fields": ["char_maps"]}, "fields: char_maps needs an alphabet"),
     ({"fields": {"east": 4}}, "fields: east has the options 4"),
     ({"fields": ["source"]}, "this is no Mix"),
     ({"batch_size": 0}, "batch_size: is 0; give a whole number from 1"),
