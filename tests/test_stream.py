@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from synthtext import Generator, InputError, SampleError, Stream
 from synthtext.config import load_config
 from synthtext.fields import WIDTH_MULTIPLE
-from synthtext.targets import craft, dbnet, east
+from synthtext.targets import craft, ctc, dbnet, east, encode
+from synthtext.targets.alphabet import Alphabet
 
 HERE = Path(__file__).parent
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc or forks")
@@ -533,3 +534,24 @@ def test_generators_are_pickled_as_configuration_and_seed():
     data = pickle.dumps(generator)
     assert len(data) < 10_000
     assert np.array_equal(pickle.loads(data)[5].image, generator[5].image)
+
+
+def test_encoded_labels_and_char_maps_are_the_encoders_own():
+    source = Generator("words", 0, ["text.charset='@ascii'", "legibility.minimum=0.5", "legibility.redraws=0"])
+    ascii_ = Alphabet.of("@ascii")
+    fields = {"text": {}, "ctc": {"length": 30, "blank": 95}, "attention": {"alphabet": ascii_}, "char_maps": {}}
+    masked = 0
+    with Stream(source, batch_size=16, fields=fields, workers=1) as stream:
+        for number in range(4):
+            batch = next(stream)
+            samples = [source[16 * number + row] for row in range(16)]
+            ignore = [bool(sample.labels.ignore.any()) for sample in samples]
+            masked += sum(ignore)
+            expected = ctc.encode(batch["text"], ascii_, ignore, length=30, blank=95)
+            for key, array in expected._asdict().items():
+                assert np.array_equal(getattr(batch["ctc"], key), array), key
+            assert np.array_equal(batch["attention"].lengths, expected.lengths)
+            for row, sample in enumerate(samples):
+                maps = encode("chars", sample.labels, 32, 128, alphabet=ascii_)
+                assert np.array_equal(batch["char_maps"].classes[row], maps.classes)
+    assert masked
