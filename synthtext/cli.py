@@ -124,7 +124,14 @@ def parser() -> _Parser:
     p = _command(commands, "bench", "measure the speed, and where the time goes")
     _add_config(p, optional=True)
     p.add_argument("-n", type=int, default=4000, metavar="COUNT", help="samples to measure (default 4000)")
-    p.add_argument("--workers", type=int, default=1, metavar="W", help="measure so many processes together, too")
+    p.add_argument(
+        "--workers",
+        type=int,
+        metavar="W",
+        help="measure so many processes together, too; of --stream: processes (one a core)",
+    )
+    p.add_argument("--stream", action="store_true", help="measure a stream of batches, as a training loop sees it")
+    p.add_argument("--batch-size", type=int, default=256, metavar="B", help="of --stream (default 256)")
     p.add_argument("--json", metavar="FILE", help="write the figures there")
     p.set_defaults(call=_bench)
 

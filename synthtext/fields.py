@@ -107,14 +107,18 @@ class ImageField:
         return (image,) if self.extent.fixed else (image, Column((2,), np.int32))
 
     def write(self, samples: Sequence[Sample], arrays: Sequence[Array]) -> None:
-        images = [_with_channels(sample.image, self.depth) for sample in samples]
+        depth = self.depth
+        images = [_with_channels(sample.image, depth) for sample in samples]
         rows = arrays[0] if self.layout == "NHWC" else arrays[0].transpose(0, 2, 3, 1)
         bound = rows.shape[1:]
         for image in images:
             if image.shape != bound and (self.extent.fixed or image.shape[0] > bound[0] or image.shape[1] > bound[1]):
                 raise InputError(f"its image is {image.shape}, where the stream expects {bound}")
         if self.extent.fixed:
-            np.stack(images, out=rows)
+            if self.layout == "NHWC":  # one above the other: np.stack takes twice as long
+                np.concatenate(images, out=rows.reshape(-1, *rows.shape[2:]))
+            else:
+                np.stack(images, out=rows)
             return
         for row, size, image in zip(rows, arrays[1], images, strict=True):
             height, width = image.shape[:2]

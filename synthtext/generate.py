@@ -43,7 +43,7 @@ from synthtext.formats.base import (
 from synthtext.progress import Progress, duration
 from synthtext.sample import Sample
 from synthtext.version import __version__
-from synthtext.workers import Reply, Source, Workers, make_range, sample_failed
+from synthtext.workers import Reply, Source, Workers, default_workers, make_range, sample_failed
 
 CHUNK = 64
 COMMIT_SAMPLES = 1024
@@ -101,13 +101,6 @@ class _Encode:
         from synthtext.formats.encode import encode
 
         return encode(sample, self.writer.image_name(self.manifest, sample.index), self.manifest.encoding)
-
-
-def default_workers() -> int:
-    """As many as this process may use cores."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def generate(

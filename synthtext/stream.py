@@ -31,7 +31,7 @@ from synthtext.shared import SharedBlock
 from synthtext.workers import Answer, Answered, Failure, Pool, Source, Starts, sample_failed
 
 STATE_VERSION = 1
-PARTS = 8  # of a batch, made by whichever worker is free
+PARTS = 4  # of a batch, made by whichever worker is free
 _CONTROL = 4096  # bytes at the begin of the shared memory: the generation, and nothing else yet
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -75,7 +75,7 @@ class _Fill:
 
     def __call__(self, memory: SharedBlock | None) -> Answer:
         assert memory is not None
-        layout = self.layout
+        layout, source = self.layout, self.source
         control = memory.bytes(0, 8).view(np.int64)
         slots: dict[int, list[list[Any]]] = {}
 
@@ -90,37 +90,36 @@ class _Fill:
                 if control[0] != task.generation:
                     return _pack(_Part([]))
                 starts(index)
-                made = _attempt(lambda: self.source[index], index, notes)  # noqa: B023 (called at once)
-                if isinstance(made, Failure):
-                    return _pack(_Part([], made, notes))
-                samples.append(made)
-            try:
-                return _pack(_Part(layout.write(arrays, task.row, samples), None, notes))
-            except Exception:
-                for row, sample in enumerate(samples, task.row):  # which one was it?
-                    index = indices[row - task.row]
-                    made = _attempt(lambda: layout.write(arrays, row, [sample]), index, notes)  # noqa: B023
+                try:
+                    samples.append(source[index])
+                except Exception as error:
+                    made = _attempt(lambda: source[index], index)  # noqa: B023 (called at once)
                     if isinstance(made, Failure):
                         return _pack(_Part([], made, notes))
-                raise
+                    first = f"{type(error).__name__}: {error}"
+                    notes.append(f"synthtext: sample {index} failed ({first}) and was made at the second attempt")
+                    samples.append(made)
+            messages = _attempt(lambda: layout.write(arrays, task.row, samples), indices.start)
+            if isinstance(messages, Failure):
+                # Each by itself: which one was it?
+                for row, (index, sample) in enumerate(zip(indices, samples, strict=True), task.row):
+                    messages = _attempt(lambda: layout.write(arrays, row, [sample]), index)  # noqa: B023
+                    if isinstance(messages, Failure):
+                        return _pack(_Part([], messages, notes))
+                messages = layout.write(arrays, task.row, samples)
+            return _pack(_Part(messages, None, notes))
 
         return answer
 
 
-def _attempt(do: Callable[[], Any], index: int, notes: list[str]) -> Any:
-    """What `do` gives, at the second attempt if need be (of which a note is made), or a Failure."""
+def _attempt(do: Callable[[], Any], index: int) -> Any:
+    """What `do` gives, or a Failure."""
     try:
         return do()
-    except Exception as error:
-        first = f"{type(error).__name__}: {error}"
-    try:
-        result = do()
     except InputError as error:
         return Failure(index, "input", str(error))
     except Exception as error:
         return Failure(index, "exception", f"{type(error).__name__}: {error}", traceback.format_exc())
-    notes.append(f"synthtext: sample {index} failed ({first}) and was made at the second attempt")
-    return result
 
 
 def _slot(memory: SharedBlock, layout: Layout, number: int) -> Any:
@@ -240,6 +239,8 @@ class Stream:
         self._method, self._patience_s = method, patience_s
         self._tell = tell or (lambda line: print(line, file=sys.stderr, flush=True))
         self._layout = Layout(make_fields(fields, self.source.configs), batch_size)
+        #: Bytes of a batch in the ring.
+        self.slot_bytes = self._layout.slot_size
         self._known = tuple(name for name in ("index", "source") if name in fields)
         if "source" in fields and not hasattr(self.source, "where"):
             raise InputError("fields: source: tells which of a Mix's sources a sample comes from, and this is no Mix")

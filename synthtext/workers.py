@@ -98,6 +98,13 @@ def _threads() -> int:
         return 1
 
 
+def default_workers() -> int:
+    """As many as this process may use cores."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def start_method() -> str:
     """`fork` where it is safe, else `spawn`.
 
@@ -317,9 +324,14 @@ class Pool:
         return news
 
     def _replace(self, worker: _Worker, cause: str) -> Lost:
-        """Start another in place of a worker that ended."""
+        """Start another in place of a worker that ended. Raises RuntimeError where it never came to work at all."""
         worker.pipe.close()
-        at = int(self._progress[worker.number, 0])
+        at, began = self._progress[worker.number].tolist()
+        if not began and not worker.answered and (worker.process.exitcode or 0) > 0:
+            raise RuntimeError(
+                f"worker {worker.number + 1} {cause} before it made a sample; what it needs is perhaps defined in a "
+                'script that lacks `if __name__ == "__main__":`, or its error stands above'
+            )
         place = self.workers.index(worker)
         del self.workers[place]
         self.workers.insert(place, self._start(worker.number))
