@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from synthtext.split import split_configs
 
 from synthtext import Config, InputError, Stream
-from synthtext.split import split_configs
 
 SHARES = "train=0.9,val=0.1"  # of font families, photographs and words: none is in both
 
