@@ -3,8 +3,8 @@
 
     python examples/train_detector.py --out run --steps 2000 --size 256 --real FOLDER
 
-No data set is made: score and RBOX maps come along with the images, made by the stream's workers. Validation scenes come
-from other fonts, photographs and words than those of training (`synthtext.split`), and from another seed.
+No data set is made: score and RBOX maps come along with the images, made by the stream's workers. Validation scenes
+come from other fonts, photographs and words than those of training (`synthtext.split`), and from another seed.
 FOLDER: pictures with labels as of ICDAR 2015, `gt_NAME.txt` beside `NAME.jpg`.
 Small enough for two cores at --size 256; on a GPU, give --size 512 --width 3 --batch-size 32 and many --workers.
 """
@@ -21,13 +21,13 @@ import cv2
 import numpy as np
 import torch
 from torch import nn
-from training import Log, arguments, learning_rate, restore, save, splits
 
 from synthtext import InputError, Stream
 from synthtext.formats.icdar import read_icdar
 from synthtext.geometry.polygons import intersection_area, quad_iou
 from synthtext.targets import east
 from synthtext.torch import OnDevice, TensorStream
+from training import Log, arguments, learning_rate, restore, save, splits
 
 STRIDE = 4
 SMALLEST = 5  # pixels: words whose shortest side is smaller are not trained

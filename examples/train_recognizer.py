@@ -20,12 +20,12 @@ import cv2
 import numpy as np
 import torch
 from torch import nn
-from training import Log, arguments, learning_rate, restore, save, splits
 
 from synthtext import InputError, Stream
 from synthtext.targets import ctc
 from synthtext.targets.alphabet import Alphabet
 from synthtext.torch import OnDevice, TensorStream
+from training import Log, arguments, learning_rate, restore, save, splits
 
 HEIGHT, WIDTH, STEPS = 32, 128, 32
 ALPHABET = Alphabet.of("@ascii")
@@ -138,9 +138,9 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
 
     results: dict[str, Any] = {}
     with Stream(train, args.seed, batch_size=args.batch_size, fields=fields, workers=args.workers) as stream:
-        step = restore(out / "checkpoint.pt", model, optimiser, stream) if args.resume else 0
-        log = Log(out / "log.jsonl", step)
         batches = OnDevice(TensorStream(stream), args.device)
+        step = restore(out / "checkpoint.pt", model, optimiser, batches) if args.resume else 0
+        log = Log(out / "log.jsonl", step)
         losses: list[float] = []
         for batch in batches if step < args.steps else ():
             for group in optimiser.param_groups:
@@ -152,7 +152,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
             optimiser.step()
             losses.append(loss.item())
             step += 1
-            if step % 50 == 0 or step == args.steps:
+            if step % args.log == 0 or step == args.steps:
                 rate, waited = round(stream.stats.rate), round(stream.stats.waited, 3)
                 mean = sum(losses) / len(losses)
                 log.write("train", step, samples=step * args.batch_size, loss=mean, rate=rate, waited=waited)

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from synthtext.split import split_configs
 
-from synthtext import Config, InputError, Stream
+from synthtext import Config, InputError
+from synthtext.split import split_configs
+from synthtext.torch import OnDevice
 
 SHARES = "train=0.9,val=0.1"  # of font families, photographs and words: none is in both
 
@@ -76,25 +77,25 @@ class Log:
         self._file.close()
 
 
-def save(path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, stream: Stream, step: int) -> None:
+def save(path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, batches: OnDevice, step: int) -> None:
     """Stream and model together, replaced as a whole."""
     state = {
         "model": model.state_dict(),
         "optimiser": optimiser.state_dict(),
-        "stream": stream.state_dict(),
+        "stream": batches.state_dict(),
         "step": step,
     }
     torch.save(state, path.with_suffix(".tmp"))
     os.replace(path.with_suffix(".tmp"), path)
 
 
-def restore(path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, stream: Stream) -> int:
+def restore(path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, batches: OnDevice) -> int:
     """Go on from there; gives the number of steps that are done."""
     if not path.exists():
         raise InputError(f"{path}: there is no checkpoint to resume from; leave --resume out")
     state = torch.load(path, map_location=next(model.parameters()).device, weights_only=True)
     model.load_state_dict(state["model"])
     optimiser.load_state_dict(state["optimiser"])
-    stream.load_state_dict(state["stream"])
+    batches.load_state_dict(state["stream"])
     step: int = state["step"]
     return step
