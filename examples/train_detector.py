@@ -27,7 +27,7 @@ from synthtext.formats.icdar import read_icdar
 from synthtext.geometry.polygons import intersection_area, quad_iou
 from synthtext.targets import east
 from synthtext.torch import OnDevice, TensorStream
-from training import Log, arguments, learning_rate, restore, save, splits
+from training import Log, arguments, begin, learning_rate, restore, save, splits
 
 STRIDE = 4
 SMALLEST = 5  # pixels: words whose shortest side is smaller are not trained
@@ -185,9 +185,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     args = parser.parse_args(argv)
     if args.size < 64 or args.size % 32:
         raise InputError(f"--size {args.size}: give a multiple of 32, at least 64")
-    out = Path(args.out)
-    out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(args.seed)
+    out = begin(args)
     train, val = splits(args.config, (f"image={{height: {args.size}, width: {args.size}}}", *args.set))
     model = Detector(args.width).to(args.device)
     optimiser = torch.optim.AdamW(model.parameters(), lr=args.lr, weight_decay=1e-4)

@@ -25,7 +25,7 @@ from synthtext import InputError, Stream
 from synthtext.targets import ctc
 from synthtext.targets.alphabet import Alphabet
 from synthtext.torch import OnDevice, TensorStream
-from training import Log, arguments, learning_rate, restore, save, splits
+from training import Log, arguments, begin, learning_rate, restore, save, splits
 
 HEIGHT, WIDTH, STEPS = 32, 128, 32
 ALPHABET = Alphabet.of("@ascii")
@@ -120,9 +120,7 @@ def evaluate_folder(model: Recogniser, folder: Path, device: str) -> dict[str, f
 def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     """Train, validate, and evaluate; gives the last figures."""
     args = arguments(__doc__, "words", 128, 2e-3).parse_args(argv)
-    out = Path(args.out)
-    out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(args.seed)
+    out = begin(args)
     train, val = splits(args.config, (*OVERRIDES, *args.set))
     model = Recogniser(len(ALPHABET) + 1, args.width).to(args.device)
     optimiser = torch.optim.AdamW(model.parameters(), lr=args.lr, weight_decay=1e-4)

@@ -16,8 +16,18 @@ import torch
 from synthtext import Config, InputError
 from synthtext.split import split_configs
 from synthtext.torch import OnDevice
+from synthtext.workers import default_workers
 
 SHARES = "train=0.9,val=0.1"  # of font families, photographs and words: none is in both
+
+
+def begin(args: argparse.Namespace) -> Path:
+    """The folder, the weights' seed, and threads that leave the workers their cores."""
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(args.threads or max(default_workers() - args.workers, 1))
+    out = Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+    return out
 
 
 def splits(config: str, overrides: Sequence[str]) -> tuple[Config, Config]:
@@ -38,6 +48,9 @@ def arguments(description: str, config: str, batch_size: int, lr: float) -> argp
     parser.add_argument("--width", type=float, default=1.0, help="factor on the network's channels (default 1)")
     parser.add_argument("--seed", type=int, default=0, help="of the samples and of the weights (default 0)")
     parser.add_argument("--workers", type=int, default=1, help="processes that make the samples (default 1)")
+    parser.add_argument(
+        "--threads", type=int, default=0, help="of the network, on a CPU (default: cores less --workers)"
+    )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     parser.add_argument("--every", type=int, default=500, help="steps from a checkpoint to the next (default 500)")
