@@ -84,20 +84,21 @@ class Generator:
         if index < 0:
             raise IndexError(f"a sample's index is 0 or more, got {index}")
         budget = self.config.legibility
-        text = self._draw_text(index)
-        attempt = 0
+        attempt, text = 0, None
         while True:
             plan = self.draw(index, attempt, text)
             sample = self._render(plan)
             if True not in sample.labels.ignore.tolist() or attempt >= budget.redraws:
                 return sample
-            attempt += 1
+            attempt, text = attempt + 1, plan.text
 
     def draw(self, index: int, attempt: int = 0, text: TextRecord | None = None) -> Plan:
         """The plan of a sample; `attempt` counts redraws, which change all but the text."""
         config, seed = self.config, self.seed
-        text = text or self._draw_text(index)
         draws = draws_of_stages(seed, index, attempt)
+        if text is None:
+            of_text = Draws(seed, Stage.TEXT, index) if attempt else draws[Stage.TEXT]
+            text = self.text.draw(of_text, index, self._covered)
         font = self.catalogue.draw(draws[Stage.FONT], text.characters)
         if font is None:
             raise InputError(f"no font covers all of {text.characters!r}: add a font that does, or narrow text.charset")
@@ -140,9 +141,6 @@ class Generator:
             except msgspec.ValidationError as error:
                 raise InputError(f"the plan does not fit this version of synthtext: {error}") from None
         return self._render(plan)
-
-    def _draw_text(self, index: int) -> TextRecord:
-        return self.text.draw(Draws(self.seed, Stage.TEXT, index), index, self._covered)
 
     def _covered(self, text: str) -> bool:
         return self.catalogue.covering(text) != 0

@@ -43,6 +43,7 @@ class Stage(IntEnum):
 
 # Uniforms made ahead for a stage of a sample, all stages in one call: as many as nearly all samples ask for.
 _AHEAD = {
+    Stage.TEXT: 16,
     Stage.FONT: 4,
     Stage.LAYOUT: 16,
     Stage.WARP: 24,
@@ -54,6 +55,7 @@ _AHEAD = {
 }
 _ENDS = tuple(accumulate(_AHEAD.get(stage, 0) for stage in [None, *Stage]))
 _ENDS_ARRAY = np.array(_ENDS)
+_SPANS = tuple((stage, _ENDS[stage - 1], _ENDS[stage]) for stage in Stage if stage in _AHEAD)
 
 
 @kernel
@@ -161,13 +163,12 @@ class Draws:
         return (int(self.random() * 4294967296.0) << 31) ^ int(self.random() * 4294967296.0)
 
 
-def draws_of_stages(seed: int, index: int, attempt: int = 0) -> list[Draws]:
-    """The draws of every stage of a sample, by the stage's number: the same as `Draws`, made in one call."""
+def draws_of_stages(seed: int, index: int, attempt: int = 0) -> dict[Stage, Draws]:
+    """The draws of the stages that every sample has: the same as `Draws`, made in one call."""
     numbers = np.empty(_ENDS[-1])
     fill_stages(numbers, _ENDS_ARRAY, np.uint64(seed & _MASK64), np.uint64(index & _MASK64), np.uint64(attempt))
     known = numbers.tolist()
-    begins = (0, *_ENDS)
-    return [Draws(seed, stage, index, attempt, known[begins[stage] : end]) for stage, end in enumerate(_ENDS)]
+    return {stage: Draws(seed, stage, index, attempt, known[begin:end]) for stage, begin, end in _SPANS}
 
 
 @kernel

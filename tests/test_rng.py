@@ -75,6 +75,6 @@ def test_hash64_separates_order_and_size():
 
 @given(st.integers(0, 2**64), st.integers(0, 2**60), st.integers(0, 20))
 def test_draws_of_stages_are_the_same_streams(seed, index, attempt):
-    for stage, draws in enumerate(draws_of_stages(seed, index, attempt)):
+    for stage, draws in draws_of_stages(seed, index, attempt).items():
         alone = Draws(seed, stage, index, attempt)
         assert [draws.random() for _ in range(80)] == [alone.random() for _ in range(80)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,7 @@ from synthtext.typeset.outlines import FontInstance, OutlineStore
 from synthtext.typeset.shaping import ShapedWord, shape
 from synthtext.weights import pick
 
+_ONE_WORD = np.empty(0, np.int64)  # the starts of a line's further words, where it has none
 _CURVES = {"straight": 0, "arc": 1, "free": 2}
 _ALIGN = {"left": 0.0, "center": 0.5, "right": 1.0}
 
@@ -86,26 +88,33 @@ def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutRecord:
 
 
 @kernel
-def _place(glyphs, params, out):  # type: ignore[no-untyped-def]
-    """Place the glyphs of one line; see `LayoutRecord`.
+def _place(  # type: ignore[no-untyped-def]
+    glyphs, starts, blank, curve, turn, waves, phase, spacing, slant, weight, stretch, jitter, key, x, y, number, out
+):
+    """Place the glyphs of one line.
 
-    `glyphs`: float64 (4, n): advances, x and y offsets, and the em before each glyph (blanks between words).
-    `params`: curve, turn, waves, phase, letter spacing, slant, weight, stretch, jitter, x of the line's
-    start, y of its baseline, jitter key (two halves), number of the line.
+    `glyphs`: float64 (3 n,): all advances, then all x offsets, then all y offsets, em. `starts`: int64, the first glyph
+    of each word but the first; `blank`: em before it. `curve` ... `key`: see `LayoutRecord` (`curve` as in _CURVES).
+    `x`, `y`: where the line's baseline starts. `number`: tells the jitter of one line from another's.
+    Out: `out`, float64 (n, PLACEMENT).
     """
-    curve, turn, waves, phase = int(params[0]), params[1], params[2], params[3]
-    spacing, shear, weight, stretch, jitter = params[4], math.tan(params[5]), params[6], params[7], params[8]
-    advances, x_offsets, y_offsets, gaps = glyphs[0], glyphs[1], glyphs[2], glyphs[3]
-    n = glyphs.shape[1]
-    length = 0.0
+    n = out.shape[0]
+    advances, x_offsets, y_offsets = glyphs[:n], glyphs[n : 2 * n], glyphs[2 * n :]
+    shear = math.tan(slant)
+    low, high = np.uint64(key & 0xFFFFFFFF), np.uint64(key >> 32)
+    length, word = 0.0, 0
     for i in range(n):
-        length += gaps[i] + stretch * advances[i] + spacing
+        if word < starts.shape[0] and starts[word] == i:
+            length += blank
+            word += 1
+        length += stretch * advances[i] + spacing
     length = max(length - spacing, 1e-6)
-    pen = 0.0
     # Along a curve the baseline is walked in small steps; (x, y) is where s em of it have been walked.
-    x, y, s = params[9], params[10], 0.0
+    pen, s, word = 0.0, 0.0, 0
     for i in range(n):
-        pen += gaps[i]
+        if word < starts.shape[0] and starts[word] == i:
+            pen += blank
+            word += 1
         width = stretch * advances[i]
         middle = pen + 0.5 * width
         while s < middle:
@@ -120,9 +129,7 @@ def _place(glyphs, params, out):  # type: ignore[no-untyped-def]
         px, py = x + back * math.cos(angle), y + back * math.sin(angle)
         dx, dy = 0.0, 0.0
         if jitter > 0.0:
-            a, b, c, _ = philox4x32(
-                np.uint64(i), np.uint64(params[13]), 0, 0, np.uint64(params[11]), np.uint64(params[12])
-            )
+            a, b, c, _ = philox4x32(np.uint64(i), np.uint64(number), 0, 0, low, high)
             dx = jitter * (a * 4.656612873077393e-10 - 1.0)
             dy = jitter * (b * 4.656612873077393e-10 - 1.0)
             angle += jitter * (c * 4.656612873077393e-10 - 1.0) * (60.0 * math.pi / 180.0)
@@ -192,8 +199,8 @@ class Layout(Struct, frozen=True, eq=False):
 
 
 def _natural_width(words: list[ShapedWord], blank: float, record: LayoutRecord) -> float:
-    glyphs = sum(len(w.slots) for w in words)
-    advance = sum(sum(w.advances) for w in words)
+    glyphs = sum([len(w.slots) for w in words])
+    advance = sum([sum(w.advances) for w in words])
     return record.stretch * advance + record.letter_spacing * max(glyphs - 1, 0) + blank * (len(words) - 1)
 
 
@@ -206,8 +213,9 @@ def lay_out(
 ) -> Layout:
     """Shape and place lines of text, and the extras around them. Each line holds at least one visible character."""
     spaced = record.letter_spacing != 0.0
-    blank = _blank(instance) * record.word_spacing * record.stretch + record.letter_spacing
-    shaped = [[shape(instance, store, word, spaced) for word in line.split()] for line in lines]
+    blank = instance.blank * record.word_spacing * record.stretch + record.letter_spacing
+    texts = [line.split() for line in lines]
+    shaped = [[shape(instance, store, text, spaced) for text in row] for row in texts]
     widths = [_natural_width(words, blank, record) for words in shaped]
     widest = max(widths)
     slots: list[int] = []
@@ -215,19 +223,16 @@ def lay_out(
     cells: list[tuple[int, int]] = []
     words: list[tuple[int, int]] = []
     char_texts: list[tuple[str, ...]] = []
-    word_texts: list[str] = []
     word_lines: list[int] = []
     word_rtl: list[bool] = []
     starts = [(widest - width) * _ALIGN[record.align] for width in widths]
-    for number, (line, row) in enumerate(zip(lines, shaped, strict=True)):
-        for text, word in zip(line.split(), row, strict=True):
-            first = len(cells)
-            at = len(slots)
+    for number, row in enumerate(shaped):
+        for word in row:
+            first = len(char_texts)
+            cells += [(len(slots) + a, len(slots) + b) for a, b in word.cells]
             slots += word.slots
-            cells += [(at + a, at + b) for a, b in word.cells]
             char_texts += word.cell_chars
-            words.append((first, len(cells)))
-            word_texts.append(text)
+            words.append((first, len(char_texts)))
             word_lines.append(number)
             word_rtl.append(word.rtl)
         parts.append(_placed(row, blank, record, starts[number], number * record.line_spacing, number))
@@ -262,7 +267,7 @@ def lay_out(
         np.array(cells),
         np.array(words),
         char_texts,
-        word_texts,
+        [text for row in texts for text in row],
         word_lines,
         word_rtl,
         width,
@@ -271,28 +276,24 @@ def lay_out(
     )
 
 
-def _blank(instance: FontInstance) -> float:
-    glyph = instance.font.get_nominal_glyph(0x20)
-    return instance.font.get_glyph_h_advance(glyph) * instance.scale if glyph else 0.25
-
-
 def _placed(
     row: list[ShapedWord], blank: float, record: LayoutRecord, x: float, y: float, number: int
 ) -> npt.NDArray[np.float64]:
+    """The words of one line placed: float64 (n, PLACEMENT); see `_place`."""
     if len(row) == 1:
-        word = row[0]
-        advances, x_offsets, y_offsets = word.advances, word.x_offsets, word.y_offsets
+        word, starts = row[0], _ONE_WORD
+        glyphs = word.advances + word.x_offsets + word.y_offsets
     else:
-        advances = [v for word in row for v in word.advances]
-        x_offsets = [v for word in row for v in word.x_offsets]
-        y_offsets = [v for word in row for v in word.y_offsets]
-    gaps = [0.0] * len(advances)
-    at = 0
-    for word in row[:-1]:
-        at += len(word.slots)
-        gaps[at] = blank - record.letter_spacing
-    params = (
-        float(_CURVES[record.curve]),
+        starts = np.array(list(accumulate([len(word.slots) for word in row[:-1]])))
+        glyphs = [v for word in row for v in word.advances]
+        glyphs += [v for word in row for v in word.x_offsets]
+        glyphs += [v for word in row for v in word.y_offsets]
+    out = np.empty((len(glyphs) // 3, PLACEMENT))
+    _place(
+        np.array(glyphs),
+        starts,
+        blank - record.letter_spacing,
+        _CURVES[record.curve],
         record.turn,
         record.waves,
         record.phase,
@@ -301,12 +302,10 @@ def _placed(
         record.weight,
         record.stretch,
         record.jitter,
+        record.jitter_key,
         x,
         y,
-        float(record.jitter_key & 0xFFFFFFFF),
-        float(record.jitter_key >> 32),
-        float(number),
+        number,
+        out,
     )
-    out = np.empty((len(advances), PLACEMENT))
-    _place(np.array([advances, x_offsets, y_offsets, gaps]), np.array(params), out)
     return out
