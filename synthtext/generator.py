@@ -13,22 +13,38 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from synthtext.config import Config, config_digest, load_config
-from synthtext.degrade.degrade import DegradeRecord, apply_degrade, draw_degrade
+from synthtext.degrade.degrade import DegradeRecord, apply_degrade, degrade_knobs, degrade_numbers, degrade_record
 from synthtext.errors import InputError
-from synthtext.geometry.crop import CropRecord, draw_crop, fit_crop
+from synthtext.geometry.crop import CropRecord, crop_knobs, crop_numbers, fit_crop
 from synthtext.geometry.labels import MAX_STATIONS, fit_labels
-from synthtext.geometry.warp import Warp, WarpRecord, draw_warp, make_warp
+from synthtext.geometry.warp import Warp, WarpRecord, make_warp, warp_knobs, warp_numbers, warp_record
+from synthtext.kernel import kernel
 from synthtext.legibility import measure_words, score_words
-from synthtext.paint.backgrounds import BackgroundRecord, apply_background, draw_background, load_library
+from synthtext.paint.backgrounds import (
+    BackgroundRecord,
+    apply_background,
+    background_knobs,
+    background_numbers,
+    background_record,
+    load_library,
+)
 from synthtext.paint.distractor import DistractorRecord, apply_ghost, draw_distractors
-from synthtext.paint.ink import PaintRecord, apply_paint, draw_paint
+from synthtext.paint.ink import TEXTURE, PaintRecord, apply_paint, paint_knobs, paint_numbers, paint_record
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import Polylines, bounds, flatten_glyphs
-from synthtext.rng import Draws, Stage, draws_of_stages
+from synthtext.rng import AHEAD, COUNTS, Draws, Stage, fill_stages
 from synthtext.sample import Labels, Sample
 from synthtext.text.source import TextRecord, TextSource
 from synthtext.typeset.catalogue import FontRecord, load_catalogue
-from synthtext.typeset.layout import Extra, Layout, LayoutRecord, draw_layout, lay_out
+from synthtext.typeset.layout import (
+    Extra,
+    Layout,
+    LayoutRecord,
+    lay_out,
+    layout_knobs,
+    layout_numbers,
+    layout_record,
+)
 from synthtext.typeset.outlines import FontInstance, OutlineStore
 from synthtext.version import __version__
 
@@ -52,6 +68,26 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     degrade: DegradeRecord
 
 
+@kernel
+def _draw_numbers(  # type: ignore[no-untyped-def]
+    numbers, seed, index, attempt, layout, warp, crop, paint, degrade, kinds, background, photos
+):
+    """Fill `numbers` with the uniforms of all stages, and draw with them what kernels draw: the numbers of layout,
+    warp, crop, background, paint, the paint's texture, and degrade. `layout` ...: the stages' tables of knobs.
+    """
+    fill_stages(numbers, COUNTS, seed, index, attempt)
+    of_paint = numbers[Stage.PAINT]
+    return (
+        layout_numbers(numbers[Stage.LAYOUT], layout),
+        warp_numbers(numbers[Stage.WARP], warp),
+        crop_numbers(numbers[Stage.CROP], crop),
+        background_numbers(numbers[Stage.BACKGROUND], kinds, background, photos),
+        paint_numbers(of_paint, paint),
+        background_numbers(of_paint[TEXTURE:], kinds, background, photos),
+        degrade_numbers(numbers[Stage.DEGRADE], degrade),
+    )
+
+
 class Generator:
     """Makes samples by index.
 
@@ -72,6 +108,15 @@ class Generator:
         self.text = TextSource(self.config.text, seed)
         self.store = OutlineStore()
         self.mark = mark
+        config_of = self.config
+        self._backgrounds = background_knobs(config_of.paint.background, self.library)
+        self._knobs = (
+            layout_knobs(config_of.layout),
+            warp_knobs(config_of.warp),
+            crop_knobs(config_of.image),
+            paint_knobs(config_of.paint),
+            degrade_knobs(config_of.degrade),
+        )
 
     @property
     def digest(self) -> str:
@@ -95,18 +140,25 @@ class Generator:
     def draw(self, index: int, attempt: int = 0, text: TextRecord | None = None) -> Plan:
         """The plan of a sample; `attempt` counts redraws, which change all but the text."""
         config, seed = self.config, self.seed
-        draws = draws_of_stages(seed, index, attempt)
+        numbers = np.empty((len(COUNTS), COUNTS.max()))
+        seeds = np.uint64(seed & 0xFFFFFFFFFFFFFFFF), np.uint64(index)
+        layout, warp, crop, background, paint, texture, degrade = _draw_numbers(
+            numbers, *seeds, attempt, *self._knobs, *self._backgrounds
+        )
+
+        def draws(stage: Stage, attempt: int) -> Draws:
+            return Draws(seed, stage, index, attempt, numbers[stage, : AHEAD[stage]].tolist())
+
         if text is None:
-            of_text = Draws(seed, Stage.TEXT, index) if attempt else draws[Stage.TEXT]
+            of_text = Draws(seed, Stage.TEXT, index) if attempt else draws(Stage.TEXT, 0)
             text = self.text.draw(of_text, index, self._covered)
-        font = self.catalogue.draw(draws[Stage.FONT], text.characters)
+        font = self.catalogue.draw(draws(Stage.FONT, attempt), text.characters)
         if font is None:
             raise InputError(f"no font covers all of {text.characters!r}: add a font that does, or narrow text.charset")
         if self.mark:
             self.mark("draw text, font")
         face = font.face
-
-        layout = draw_layout(draws[Stage.LAYOUT], config.layout, len(text.lines))
+        layout = layout_record(layout, len(text.lines))
         plan = Plan(
             seed,
             index,
@@ -114,10 +166,10 @@ class Generator:
             text,
             font,
             layout,
-            draw_warp(draws[Stage.WARP], config.warp),
-            draw_crop(draws[Stage.CROP], config.image),
+            warp_record(warp),
+            CropRecord(*crop),
             draw_distractors(
-                draws[Stage.DISTRACTOR],
+                draws(Stage.DISTRACTOR, attempt),
                 config.paint,
                 self.catalogue,
                 self.text.filler,
@@ -125,9 +177,9 @@ class Generator:
                 max(len(line) for line in text.lines),
                 layout.curve == "straight",
             ),
-            draw_background(draws[Stage.BACKGROUND], config.paint.background, self.library),
-            draw_paint(draws[Stage.PAINT], config.paint, self.library),
-            draw_degrade(draws[Stage.DEGRADE], config.degrade),
+            background_record(background, self.library),
+            paint_record(paint, texture, self.library),
+            degrade_record(degrade, numbers[Stage.DEGRADE]),
         )
         if self.mark:
             self.mark("draw the rest")

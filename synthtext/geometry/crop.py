@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
-from synthtext.config import ImageConfig
+from synthtext.config import Effect, ImageConfig, knobs
 from synthtext.geometry.warp import W_FIT, Warp
-from synthtext.rng import Draws
+from synthtext.kernel import kernel
+from synthtext.rng import AHEAD, Draws, Stage, log_uniform, uniform
 
 # A full stop must not fill the picture: a crop holds at least this much of the text's plane, in em.
 _LEAST_WIDTH, _LEAST_HEIGHT = 0.3, 0.6
@@ -30,12 +33,23 @@ class Fit(NamedTuple):
     scale_y: float
 
 
+def crop_knobs(config: ImageConfig) -> npt.NDArray[np.float64]:
+    """The table that `crop_numbers` draws from."""
+    natural = config.fit == "natural"
+    return knobs(config.margin, Effect(1.0 if natural else 0.0, config.text_height))
+
+
+@kernel
+def crop_numbers(u, table):  # type: ignore[no-untyped-def]
+    """The fields of a CropRecord. `u`: uniforms, float64 (5 or more,)."""
+    margin = table[0]
+    margins = uniform(margin, u[0]), uniform(margin, u[1]), uniform(margin, u[2]), uniform(margin, u[3])
+    return margins, log_uniform(table[1], u[4]) if table[1, 0] > 0.0 else 0.0
+
+
 def draw_crop(draws: Draws, config: ImageConfig) -> CropRecord:
     """Draw the margins and, for images of natural size, the text's height."""
-    low, high = config.margin
-    margins = tuple(draws.uniform(low, high) for _ in range(4))
-    height = draws.log_uniform(*config.text_height) if config.fit == "natural" else 0.0
-    return CropRecord(margins, height)  # type: ignore[arg-type]
+    return CropRecord(*crop_numbers(draws.take(AHEAD[Stage.CROP]), crop_knobs(config)))
 
 
 def fit_crop(

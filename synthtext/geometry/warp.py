@@ -13,14 +13,15 @@ It is one flat float64 array, so that kernels take it as it is; the `W_*` consta
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from synthtext.config import Range, WarpConfig
+from synthtext.config import WarpConfig, knobs
 from synthtext.kernel import kernel
-from synthtext.rng import Draws
+from synthtext.rng import AHEAD, Draws, Stage, log_uniform, strength, uniform
 
 WAVES = 3
 W_H = 0  # homography, 9 numbers, row-major
@@ -44,41 +45,50 @@ class WarpRecord(Struct, frozen=True):
     waves: tuple[tuple[float, float, float, float, float], ...] = ()  # wave vector (1/em), phase, amplitude (em)
 
 
-def _signed(draws: Draws, strength: Range) -> float:
-    magnitude = draws.uniform(*strength)
-    return magnitude if draws.random() < 0.5 else -magnitude
+def warp_knobs(config: WarpConfig) -> npt.NDArray[np.float64]:
+    """The table that `warp_numbers` draws from."""
+    return knobs(config.rotation, config.tilt, config.distance, config.lens, config.elastic)
+
+
+@kernel
+def _wave(u, amplitude):  # type: ignore[no-untyped-def]
+    heading, towards = 2.0 * math.pi * u[0], 2.0 * math.pi * u[1]
+    # The slope of a wave, |k| * amplitude, stays below 1/4 in each of three waves: the field cannot fold.
+    length = 1.2 * (5.0 / 1.2) ** u[2]
+    number = min(2.0 * math.pi / length, 0.25 / max(amplitude, 1e-9))
+    return (
+        number * math.cos(heading),
+        number * math.sin(heading),
+        2.0 * math.pi * u[3],
+        amplitude * math.cos(towards),
+        amplitude * math.sin(towards),
+    )
+
+
+@kernel
+def warp_numbers(u, table):  # type: ignore[no-untyped-def]
+    """The fields of a WarpRecord, its waves of amplitude 0 where there are none. `u`: uniforms, float64 (24,)."""
+    rotation = math.radians(strength(table[0], u[0], u[1], 0.0)) * (1.0 if u[2] < 0.5 else -1.0)
+    tilt, tilt_axis, distance = 0.0, 0.0, 2.0
+    if u[3] < table[1, 0]:
+        tilt, tilt_axis = math.radians(uniform(table[1], u[4])), 2.0 * math.pi * u[5]
+        distance = log_uniform(table[2], u[6])
+    lens = strength(table[3], u[7], u[8], 0.0) * (1.0 if u[9] < 0.5 else -1.0)
+    amplitude = strength(table[4], u[10], u[11], 0.0) / math.sqrt(WAVES)
+    waves = _wave(u[12:16], amplitude), _wave(u[16:20], amplitude), _wave(u[20:24], amplitude)
+    return rotation, tilt, tilt_axis, distance, lens, amplitude, waves
+
+
+def warp_record(numbers: tuple[Any, ...]) -> WarpRecord:
+    """The record of what `warp_numbers` gave."""
+    rotation, tilt, tilt_axis, distance, lens, amplitude, waves = numbers
+    # Adding 0.0 makes 0.0 of -0.0.
+    return WarpRecord(rotation + 0.0, tilt, tilt_axis, distance, lens + 0.0, waves if amplitude else ())
 
 
 def draw_warp(draws: Draws, config: WarpConfig) -> WarpRecord:
     """Draw the pose of the camera, the lens and the elastic field."""
-    rotation = tilt = tilt_axis = lens = 0.0
-    distance = 2.0
-    waves: tuple[tuple[float, float, float, float, float], ...] = ()
-    if draws.chance(config.rotation.share):
-        rotation = math.radians(_signed(draws, config.rotation.strength))
-    if draws.chance(config.tilt.share):
-        tilt = math.radians(draws.uniform(*config.tilt.strength))
-        tilt_axis = draws.uniform(0.0, 2.0 * math.pi)
-        distance = draws.log_uniform(*config.distance)
-    if draws.chance(config.lens.share):
-        lens = _signed(draws, config.lens.strength)
-    if draws.chance(config.elastic.share):
-        amplitude = draws.uniform(*config.elastic.strength) / math.sqrt(WAVES)
-        waves = tuple(_draw_wave(draws, amplitude) for _ in range(WAVES))
-    return WarpRecord(rotation, tilt, tilt_axis, distance, lens, waves)
-
-
-def _draw_wave(draws: Draws, amplitude: float) -> tuple[float, float, float, float, float]:
-    heading, towards = draws.uniform(0.0, 2.0 * math.pi), draws.uniform(0.0, 2.0 * math.pi)
-    # The slope of a wave, |k| * amplitude, stays below 1/4 in each of three waves: the field cannot fold.
-    number = min(2.0 * math.pi / draws.log_uniform(1.2, 5.0), 0.25 / max(amplitude, 1e-9))
-    return (
-        number * math.cos(heading),
-        number * math.sin(heading),
-        draws.uniform(0.0, 2.0 * math.pi),
-        amplitude * math.cos(towards),
-        amplitude * math.sin(towards),
-    )
+    return warp_record(warp_numbers(draws.take(AHEAD[Stage.WARP]), warp_knobs(config)))
 
 
 def pinhole(width: float, rotation: float, tilt: float, tilt_axis: float, distance: float) -> tuple[float, ...]:

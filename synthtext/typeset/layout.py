@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from synthtext.config import LayoutConfig
+from synthtext.config import LayoutConfig, knobs, weights_of
 from synthtext.kernel import kernel
 from synthtext.raster.outline import (
     P_SHEAR,
@@ -23,14 +24,13 @@ from synthtext.raster.outline import (
     P_YY,
     PLACEMENT,
 )
-from synthtext.rng import Draws, philox4x32
+from synthtext.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, philox4x32, strength, uniform
 from synthtext.typeset.outlines import FontInstance, OutlineStore
 from synthtext.typeset.shaping import ShapedWord, shape
-from synthtext.weights import pick
 
 _ONE_WORD = np.empty(0, np.int64)  # the starts of a line's further words, where it has none
-_CURVES = {"straight": 0, "arc": 1, "free": 2}
-_ALIGN = {"left": 0.0, "center": 0.5, "right": 1.0}
+_CURVES = ("straight", "arc", "free")
+_ALIGNS = ("left", "center", "right")  # 0, 1 and 2 halves of the room go before a line
 
 
 class LayoutRecord(Struct, frozen=True):
@@ -51,40 +51,43 @@ class LayoutRecord(Struct, frozen=True):
     align: str = "left"
 
 
+def layout_knobs(config: LayoutConfig) -> npt.NDArray[np.float64]:
+    """The table that `layout_numbers` draws from."""
+    effects = (config.letter_spacing, config.slant, config.weight, config.jitter)
+    ranges = (config.curvature, config.word_spacing, config.line_spacing, config.stretch)
+    weights = weights_of(config.curve, _CURVES), weights_of(config.align, _ALIGNS)
+    return np.concatenate([weights, knobs(*effects, *ranges)])
+
+
+@kernel
+def layout_numbers(u, table):  # type: ignore[no-untyped-def]
+    """The fields of a LayoutRecord, curve and align as numbers. `u`: uniforms, float64 (19 or more,)."""
+    curve, align = choose(table[0], u[0]), choose(table[1], u[1])
+    spacing = strength(table[2], u[2], u[3], 0.0)
+    slant = math.radians(strength(table[3], u[4], u[5], 0.0))
+    weight = strength(table[4], u[6], u[7], 0.0)
+    jitter = strength(table[5], u[8], u[9], 0.0)
+    key = key_of(u[10], u[11]) if jitter > 0.0 else 0
+    turn, waves, phase = 0.0, 1.0, 0.0
+    if curve > 0:
+        turn = math.radians(uniform(table[6], u[12])) * (1.0 if u[13] < 0.5 else -1.0)
+        waves, phase = 0.4 + 0.8 * u[14], 2.0 * math.pi * u[15]
+    word_spacing, line_spacing = uniform(table[7], u[16]), uniform(table[8], u[17])
+    stretch = log_uniform(table[9], u[18])
+    return curve, turn, waves, phase, spacing, word_spacing, line_spacing, slant, weight, stretch, jitter, key, align
+
+
+def layout_record(numbers: tuple[Any, ...], lines: int) -> LayoutRecord:
+    """The record of what `layout_numbers` gave, for a text of so many lines; several lines stay straight."""
+    curve, turn, waves, phase, *others, align = numbers
+    if lines > 1:
+        curve, turn, waves, phase = 0, 0.0, 1.0, 0.0
+    return LayoutRecord(_CURVES[curve], turn, waves, phase, *others, _ALIGNS[align])  # type: ignore[call-arg]
+
+
 def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutRecord:
     """Draw a layout for a text of so many lines; several lines stay straight."""
-    turn, waves, phase = 0.0, 1.0, 0.0
-    curve = pick(draws, config.curve)
-    if lines > 1:
-        curve = "straight"
-    elif curve != "straight":
-        turn = math.radians(draws.uniform(*config.curvature)) * (1.0 if draws.random() < 0.5 else -1.0)
-        waves, phase = draws.uniform(0.4, 1.2), draws.uniform(0.0, 2.0 * math.pi)
-    letter_spacing = slant = weight = jitter = 0.0
-    jitter_key = 0
-    if draws.chance(config.letter_spacing.share):
-        letter_spacing = draws.uniform(*config.letter_spacing.strength)
-    if draws.chance(config.slant.share):
-        slant = math.radians(draws.uniform(*config.slant.strength))
-    if draws.chance(config.weight.share):
-        weight = draws.uniform(*config.weight.strength)
-    if draws.chance(config.jitter.share):
-        jitter, jitter_key = draws.uniform(*config.jitter.strength), draws.key()
-    return LayoutRecord(
-        curve,
-        turn,
-        waves,
-        phase,
-        letter_spacing,
-        draws.uniform(*config.word_spacing),
-        draws.uniform(*config.line_spacing),
-        slant,
-        weight,
-        draws.log_uniform(*config.stretch),
-        jitter,
-        jitter_key,
-        pick(draws, config.align),
-    )
+    return layout_record(layout_numbers(draws.take(AHEAD[Stage.LAYOUT]), layout_knobs(config)), lines)
 
 
 @kernel
@@ -225,7 +228,7 @@ def lay_out(
     char_texts: list[tuple[str, ...]] = []
     word_lines: list[int] = []
     word_rtl: list[bool] = []
-    starts = [(widest - width) * _ALIGN[record.align] for width in widths]
+    starts = [(widest - width) * 0.5 * _ALIGNS.index(record.align) for width in widths]
     for number, row in enumerate(shaped):
         for word in row:
             first = len(char_texts)
@@ -293,7 +296,7 @@ def _placed(
         np.array(glyphs),
         starts,
         blank - record.letter_spacing,
-        _CURVES[record.curve],
+        _CURVES.index(record.curve),
         record.turn,
         record.waves,
         record.phase,
