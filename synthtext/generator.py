@@ -32,7 +32,7 @@ from synthtext.paint.distractor import DistractorRecord, apply_ghost, draw_distr
 from synthtext.paint.ink import TEXTURE, PaintRecord, apply_paint, paint_knobs, paint_numbers, paint_record
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import Polylines, bounds, flatten_glyphs
-from synthtext.rng import AHEAD, COUNTS, Draws, Stage, fill_stages
+from synthtext.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages
 from synthtext.sample import Labels, Sample
 from synthtext.text.source import TextRecord, TextSource
 from synthtext.typeset.catalogue import FontRecord, load_catalogue
@@ -140,7 +140,7 @@ class Generator:
     def draw(self, index: int, attempt: int = 0, text: TextRecord | None = None) -> Plan:
         """The plan of a sample; `attempt` counts redraws, which change all but the text."""
         config, seed = self.config, self.seed
-        numbers = np.empty((len(COUNTS), COUNTS.max()))
+        numbers = np.empty(NUMBERS_SHAPE)
         seeds = np.uint64(seed & 0xFFFFFFFFFFFFFFFF), np.uint64(index)
         layout, warp, crop, background, paint, texture, degrade = _draw_numbers(
             numbers, *seeds, attempt, *self._knobs, *self._backgrounds

@@ -56,6 +56,7 @@ AHEAD = {
     Stage.CROP: 8,
 }
 COUNTS = np.array([AHEAD.get(stage, 0) for stage in [None, *Stage]])  # the same, by the stage's number
+NUMBERS_SHAPE = (len(COUNTS), max(AHEAD.values()))
 
 
 @kernel

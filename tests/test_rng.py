@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthtext.rng import AHEAD, COUNTS, Draws, Stage, fill_stages, hash64, permute, philox4x32
+from synthtext.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages, hash64, permute, philox4x32
 
 # Known answers of philox4x32-10: the test vectors that go with Salmon et al. 2011.
 KNOWN = [
@@ -75,7 +75,7 @@ def test_hash64_separates_order_and_size():
 
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**60), st.integers(0, 20))
 def test_numbers_made_ahead_are_the_streams(seed, index, attempt):
-    numbers = np.empty((len(COUNTS), COUNTS.max()))
+    numbers = np.empty(NUMBERS_SHAPE)
     fill_stages(numbers, COUNTS, np.uint64(seed), np.uint64(index), attempt)
     for stage, count in AHEAD.items():
         assert numbers[stage, :count].tolist() == Draws(seed, stage, index, attempt).take(count).tolist()

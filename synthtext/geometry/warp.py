@@ -144,10 +144,20 @@ def make_warp(record: WarpRecord, width: float, height: float) -> Warp:
 
 
 @kernel
-def project_xy(warp, x, y):  # type: ignore[no-untyped-def]
-    """The warp's first step alone: where the homography sends a point."""
-    w = 1.0 / (warp[6] * x + warp[7] * y + warp[8])
-    return (warp[0] * x + warp[1] * y + warp[2]) * w, (warp[3] * x + warp[4] * y + warp[5]) * w
+def project(h, x, y):  # type: ignore[no-untyped-def]
+    """Where a homography, 9 numbers row by row, sends a point."""
+    w = 1.0 / (h[6] * x + h[7] * y + h[8])
+    return (h[0] * x + h[1] * y + h[2]) * w, (h[3] * x + h[4] * y + h[5]) * w
+
+
+@kernel
+def fitted(h, scale_x, scale_y, shift_x, shift_y):  # type: ignore[no-untyped-def]
+    """The homography `h`, a tuple of 9 numbers, and a fit after it, as one."""
+    return (
+        scale_x * h[0] + shift_x * h[6], scale_x * h[1] + shift_x * h[7], scale_x * h[2] + shift_x * h[8],
+        scale_y * h[3] + shift_y * h[6], scale_y * h[4] + shift_y * h[7], scale_y * h[5] + shift_y * h[8],
+        h[6], h[7], h[8],
+    )  # fmt: skip
 
 
 @kernel
@@ -170,7 +180,7 @@ def bend_xy(warp, u, v):  # type: ignore[no-untyped-def]
 @kernel
 def warp_xy(warp, x, y):  # type: ignore[no-untyped-def]
     """Where the warp sends one point. float64 in and out."""
-    u, v = project_xy(warp, x, y)
+    u, v = project(warp, x, y)  # the homography stands first in a warp
     return bend_xy(warp, u, v)
 
 
