@@ -15,11 +15,10 @@ from msgspec import Struct
 from synthtext.config import Config, config_digest, load_config
 from synthtext.degrade.degrade import DegradeRecord, apply_degrade, degrade_knobs, degrade_numbers, degrade_record
 from synthtext.errors import InputError
-from synthtext.geometry.crop import CropRecord, crop_knobs, crop_numbers, fit_crop
-from synthtext.geometry.labels import MAX_STATIONS, fit_labels
-from synthtext.geometry.warp import Warp, WarpRecord, make_warp, warp_knobs, warp_numbers, warp_record
+from synthtext.geometry.crop import CropRecord, crop_knobs, crop_numbers
+from synthtext.geometry.warp import WarpRecord, make_warp, warp_knobs, warp_numbers, warp_record
 from synthtext.kernel import kernel
-from synthtext.legibility import measure_words, score_words
+from synthtext.legibility import judge_words
 from synthtext.paint.backgrounds import (
     BackgroundRecord,
     apply_background,
@@ -30,8 +29,7 @@ from synthtext.paint.backgrounds import (
 )
 from synthtext.paint.distractor import DistractorRecord, apply_ghost, draw_distractors
 from synthtext.paint.ink import TEXTURE, PaintRecord, apply_paint, paint_knobs, paint_numbers, paint_record
-from synthtext.raster.coverage import fill
-from synthtext.raster.polylines import Polylines, bounds, flatten_glyphs
+from synthtext.raster.text import Cast, cast_layout, project_layout
 from synthtext.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages
 from synthtext.sample import Labels, Sample
 from synthtext.text.source import TextRecord, TextSource
@@ -207,61 +205,53 @@ class Generator:
             mark("shape, lay out")
         warp = make_warp(plan.warp, layout.width, layout.height)
         text_em = plan.crop.text_height / (face.ascender - face.descender)
-        scale = text_em or max(config.image.height / layout.height, config.image.width / layout.width)
-        outlines = flatten_glyphs(store, layout.slots, layout.placement, warp, scale)
-        own = outlines.first_glyphs(layout.own)
-        fit = fit_crop(warp, bounds(own.points), margins, text_em, config.image)
-        outlines.fit(warp)
+        projected = project_layout(store, layout, warp, margins, text_em, config.image)
+        height, width, outlines = projected.height, projected.width, projected.outlines
         if config.text.strict:
-            _check_width(plan, fit.width)
+            _check_width(plan, width)
         if mark:
             mark("flatten")
-        height, width = fit.height, fit.width
-        coverage = np.zeros((height, width), np.float32)
-        fill(own.points, own.contour_ends, own.glyph_ends, 0.0, 0.0, coverage)
-        written = coverage
-        if extras:
-            around = outlines.glyphs_after(layout.own)
-            written = coverage.copy()
-            fill(around.points, around.contour_ends, around.glyph_ends, 0.0, 0.0, written)
+        cast = cast_layout(layout, projected, warp)
         if mark:
-            mark("raster")
-        char_quads, word_quads, polygons = fit_text_labels(layout, own, warp)
-        if mark:
-            mark("labels")
-        em, aspect = min(fit.scale_x, fit.scale_y), fit.scale_x / fit.scale_y
-        image = apply_background(plan.background, self.library, height, width, fit.scale_y, aspect)
+            mark("raster, labels")
+        em, aspect = min(projected.scale_x, projected.scale_y), projected.scale_x / projected.scale_y
+        image = apply_background(plan.background, self.library, height, width, projected.scale_y, aspect)
         if mark:
             mark("background")
         if plan.distractor.ghost is not None:
-            apply_ghost(image, plan.distractor.ghost, self.catalogue, store, fit.scale_y, aspect)
-        apply_paint(image, written, outlines, plan.paint, self.library, em, aspect)
+            apply_ghost(image, plan.distractor.ghost, self.catalogue, store, projected.scale_y, aspect)
+        apply_paint(image, cast.written, outlines, plan.paint, self.library, em, aspect)
         if mark:
             mark("paint")
         record = plan.degrade
-        measures = np.empty((len(word_quads), 6))
-        measure_words(
+        legibility = np.empty(len(layout.words), np.float32)
+        judge_words(
             image,
-            coverage,
-            written,
-            own.points,
-            own.contour_ends,
-            own.glyph_ends,
+            cast.coverage,
+            cast.written,
+            outlines.points,
+            outlines.contour_ends,
+            outlines.glyph_ends,
             layout.cells,
             layout.words,
-            word_quads,
-            measures,
+            cast.word_quads,
+            em,
+            record.blur(em),
+            record.resolution_factor,
+            record.exposure,
+            record.contrast,
+            record.gamma,
+            record.shot_noise,
+            record.read_noise,
+            legibility,
         )
-        noise = record.noise(measures)
-        measures[:, :3] = record.seen(measures[:, :3])
-        legibility = score_words(measures, em, record.blur(em), noise, record.resolution_factor)
         if mark:
             mark("legibility")
         pixels = apply_degrade(image, record, em)
         if mark:
             mark("degrade")
         pixels = _finish(pixels, config.image.channels == "grey", config)
-        labels = _labels(layout, char_quads, word_quads, polygons, legibility, config.legibility.minimum)
+        labels = _labels(layout, cast, legibility, config.legibility.minimum)
         if mark:
             mark("finish")
         return Sample(
@@ -307,31 +297,6 @@ def _surroundings(plan: Plan, instance: FontInstance) -> tuple[tuple[Extra, ...]
     return tuple(extras), (left, top, right, bottom)
 
 
-def fit_text_labels(
-    layout: Layout, own: Polylines, warp: Warp
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], tuple[npt.NDArray[np.float32], ...]]:
-    """Quads of the cells, float32 (n, 4, 2), of the words (m, 4, 2), and the words' polygons, each (2k, 2)."""
-    n, m = len(layout.cells), len(layout.words)
-    char_quads, word_quads = np.empty((n, 4, 2), np.float32), np.empty((m, 4, 2), np.float32)
-    polygons, sizes = np.empty((m, 2 * MAX_STATIONS, 2), np.float32), np.empty(m, np.int64)
-    fit_labels(
-        own.points,
-        own.contour_ends,
-        own.glyph_ends,
-        own.boxes,
-        layout.placement,
-        warp,
-        layout.curved,
-        layout.cells,
-        layout.words,
-        char_quads,
-        word_quads,
-        polygons,
-        sizes,
-    )
-    return char_quads, word_quads, tuple(polygons[i, :k].copy() for i, k in enumerate(sizes.tolist()))
-
-
 def _split(quad: npt.NDArray[np.float32], parts: int, rtl: bool) -> list[npt.NDArray[np.float32]]:
     """A ligature's quad cut into its characters' quads, along its top and bottom."""
     edges = np.linspace(0.0, 1.0, parts + 1, dtype=np.float32)[:, None]
@@ -341,15 +306,8 @@ def _split(quad: npt.NDArray[np.float32], parts: int, rtl: bool) -> list[npt.NDA
     return cut[::-1] if rtl else cut
 
 
-def _labels(
-    layout: Layout,
-    char_quads: npt.NDArray[np.float32],
-    word_quads: npt.NDArray[np.float32],
-    polygons: tuple[npt.NDArray[np.float32], ...],
-    legibility: npt.NDArray[np.float32],
-    minimum: float,
-) -> Labels:
-    texts = ["".join(chars) for chars in layout.char_texts]
+def _labels(layout: Layout, cast: Cast, legibility: npt.NDArray[np.float32], minimum: float) -> Labels:
+    texts, char_quads = list(map("".join, layout.char_texts)), cast.char_quads
     if max(map(len, layout.char_texts)) == 1 and True not in layout.word_rtl:
         counts = layout.words[:, 1] - layout.words[:, 0]
         word_of = np.repeat(np.arange(len(counts)), counts) if len(counts) > 1 else np.zeros(len(texts), np.int64)
@@ -360,8 +318,8 @@ def _labels(
         char_quads,
         word_of,
         tuple(layout.word_texts),
-        word_quads,
-        polygons,
+        cast.word_quads,
+        cast.polygons,
         legibility < minimum,
         legibility,
         np.array(layout.word_lines, np.int64),

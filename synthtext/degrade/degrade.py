@@ -106,12 +106,8 @@ class DegradeRecord(Struct, frozen=True):
         with these two replaced. Lightness (100 sqrt of luminance) is taken for the display value, which it is close to.
         """
         out = contrast.copy()
-        if self.exposure or self.contrast != 1.0 or self.gamma != 1.0:
-            factor = 0.01 * 2.0 ** (0.5 * self.exposure)
-            for m, pair in enumerate(contrast[:, :2].tolist()):
-                for i, lightness in enumerate(pair):
-                    v = 0.5 + self.contrast * (min(factor * lightness, 1.0) - 0.5)
-                    out[m, i] = 100.0 * min(max(v, 0.0), 1.0) ** self.gamma
+        for row in out:
+            row[:2] = [seen_lightness(v, self.exposure, self.contrast, self.gamma) for v in row[:2].tolist()]
         return out
 
     def noise(self, contrast: npt.NDArray[np.float64]) -> float:
@@ -119,13 +115,26 @@ class DegradeRecord(Struct, frozen=True):
 
         `contrast`: float64 (m, 2 or more): the lightness in the scene of each word's ink and of its surround.
         """
-        if (self.shot_noise == 0.0 and self.read_noise == 0.0) or not len(contrast):
+        if not len(contrast):
             return 0.0
-        pairs = contrast.tolist()
-        mean = sum([pair[0] + pair[1] for pair in pairs]) / (2 * len(pairs))
-        light = max(2.0**self.exposure * (0.01 * mean) ** 2, 1e-3)
-        # The channels' noise is independent, so that luminance has sqrt(sum of the squares of its weights) of it.
-        return 0.755 * 50.0 * self.contrast * math.sqrt(self.shot_noise**2 + self.read_noise**2 / light)
+        mean = float(contrast[:, :2].mean())
+        return noise_lightness(mean, self.exposure, self.contrast, self.shot_noise, self.read_noise)  # type: ignore[no-any-return]
+
+
+@kernel
+def seen_lightness(lightness, exposure, contrast, gamma):  # type: ignore[no-untyped-def]
+    """What exposure (stops), contrast and gamma make of a lightness in [0, 100]; see `DegradeRecord.seen`."""
+    v = 0.5 + contrast * (min(0.01 * 2.0 ** (0.5 * exposure) * lightness, 1.0) - 0.5)
+    v = min(max(v, 0.0), 1.0)
+    return 100.0 * (v if gamma == 1.0 else v**gamma)
+
+
+@kernel
+def noise_lightness(lightness, exposure, contrast, shot, read):  # type: ignore[no-untyped-def]
+    """Standard deviation of the noise about a lightness, in lightness; see `DegradeRecord.noise`."""
+    light = max(2.0**exposure * (0.01 * lightness) ** 2, 1e-3)
+    # The channels' noise is independent, so that luminance has sqrt(sum of the squares of its weights) of it.
+    return 0.755 * 50.0 * contrast * math.sqrt(shot * shot + read * read / light)
 
 
 def _draw_shadow(depth: float, u: list[float]) -> Shadow:
@@ -214,40 +223,55 @@ def apply_degrade(image: npt.NDArray[np.float32], record: DegradeRecord, line_he
     rows = image.reshape(height, 3 * width)
     if record.light_gradient or record.shadow is not None or record.vignette:
         _apply_light(rows, record)
-    if record.defocus or record.gaussian_blur or record.motion_blur:
-        blur(
-            rows,
-            record.defocus * line_height,
-            record.gaussian_blur * line_height,
-            record.motion_blur * line_height,
-            record.motion_angle,
-            record.motion_bend,
-        )
-    if record.resolution_factor > 1.0:
-        small_height = max(1, int(height / record.resolution_factor + 0.5))
-        small_width = max(1, int(width / record.resolution_factor + 0.5))
-        lose_resolution(rows, small_height, small_width, FILTERS.index(record.resolution_filter))
-    table = ROOT_TO_SRGB
-    if record.contrast != 1.0 or record.gamma != 1.0:
-        table = tone_table(record.contrast, record.gamma, ROOT_TO_DISPLAY)
     red, green, blue = record.white_balance
     out = np.empty((height, width, 3), np.uint8)
     codes = out.reshape(height, 3 * width)
-    develop(
+    _photograph(
         rows,
-        2.0 ** (record.exposure + red),
-        2.0 ** (record.exposure + green),
-        2.0 ** (record.exposure + blue),
+        record.defocus * line_height,
+        record.gaussian_blur * line_height,
+        record.motion_blur * line_height,
+        record.motion_angle,
+        record.motion_bend,
+        record.resolution_factor,
+        FILTERS.index(record.resolution_filter),
+        record.exposure + red,
+        record.exposure + green,
+        record.exposure + blue,
         record.shot_noise,
         record.read_noise,
-        np.uint64(record.noise_key),
+        record.noise_key,
+        record.contrast,
+        record.gamma,
         NORMALS,
-        table,
+        ROOT_TO_SRGB,
+        ROOT_TO_DISPLAY,
         codes,
     )
     for step in record.jpeg:
         jpeg(codes, step.quality, step.chroma == "4:2:0", step.left, step.top)
     return out
+
+
+@kernel
+def _photograph(  # type: ignore[no-untyped-def]
+    rows, defocus, sigma, motion, angle, bend, factor, enlarge, red, green, blue, shot, read, key, contrast, gamma,
+    normals, srgb, display, codes,
+):  # fmt: skip
+    """Optics, loss of resolution, sensor and processing: `blur`, `lose_resolution` and `develop` in one call.
+
+    `defocus`, `sigma`, `motion`: pixels. `enlarge`: an index into FILTERS. `red`, `green`, `blue`: stops.
+    `srgb`, `display`: ROOT_TO_SRGB and ROOT_TO_DISPLAY.
+    """
+    height, width = rows.shape[0], rows.shape[1] // 3
+    blur(rows, defocus, sigma, motion, angle, bend)
+    if factor > 1.0:
+        small_height, small_width = max(1, int(height / factor + 0.5)), max(1, int(width / factor + 0.5))
+        lose_resolution(rows, small_height, small_width, enlarge)
+    table = srgb
+    if contrast != 1.0 or gamma != 1.0:
+        table = tone_table(contrast, gamma, display)
+    develop(rows, 2.0**red, 2.0**green, 2.0**blue, shot, read, np.uint64(key), normals, table, codes)
 
 
 def _apply_light(rows: npt.NDArray[np.float32], record: DegradeRecord) -> None:

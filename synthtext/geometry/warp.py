@@ -33,6 +33,8 @@ W_SIZE = W_BEND + 1
 
 Warp = npt.NDArray[np.float64]
 
+_NO_WAVES = np.empty((0, 5))
+
 
 class WarpRecord(Struct, frozen=True):
     """What was drawn for a warp. Angles in radians, clockwise on the screen; lengths in em or as named."""
@@ -91,7 +93,8 @@ def draw_warp(draws: Draws, config: WarpConfig) -> WarpRecord:
     return warp_record(warp_numbers(draws.take(AHEAD[Stage.WARP]), warp_knobs(config)))
 
 
-def pinhole(width: float, rotation: float, tilt: float, tilt_axis: float, distance: float) -> tuple[float, ...]:
+@kernel
+def pinhole(width, rotation, tilt, tilt_axis, distance):  # type: ignore[no-untyped-def]
     """The homography, 9 numbers row by row, of a pinhole camera that looks at the origin of the text's plane.
 
     The plane is turned by `tilt` about the axis in it at the angle `tilt_axis`, and seen from `distance` times `width`
@@ -117,37 +120,48 @@ def pinhole(width: float, rotation: float, tilt: float, tilt_axis: float, distan
     )
 
 
-def make_warp(record: WarpRecord, width: float, height: float) -> Warp:
-    """The warp of a record for a text of `width` x `height` em, its fit still the identity."""
-    warp = np.zeros(W_SIZE)
-    half_diagonal = 0.5 * math.hypot(width, height)
-    # A near camera and a strong tilt must not bring a corner behind the lens, nor blow it up beyond reason.
-    depth = max(record.distance, 1.6 * half_diagonal * abs(math.sin(record.tilt)) / max(width, 1e-6))
-    h = pinhole(width, record.rotation, record.tilt, record.tilt_axis, depth)
-    warp[W_H : W_H + 9] = h
-    radius = max(half_diagonal, 1e-6)
-    if record.lens != 0.0:
-        # The lens is meant at the corner that is seen farthest out: the distortion stays monotonic up to there.
-        for x, y in ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)):
-            x, y = x * width, y * height
-            w = h[6] * x + h[7] * y + 1.0
-            radius = max(radius, math.hypot(h[0] * x + h[1] * y, h[3] * x + h[4] * y) / w)
-    warp[W_LENS] = record.lens
-    warp[W_LENS + 1] = 1.0 / (radius * radius)
-    bend = 6.0 * abs(record.lens) / radius
-    for i, wave in enumerate(record.waves):
-        warp[W_WAVES + 5 * i : W_WAVES + 5 * i + 5] = wave
-        bend += (wave[0] ** 2 + wave[1] ** 2) * math.hypot(wave[3], wave[4])
-    warp[W_FIT], warp[W_FIT + 1] = 1.0, 1.0
-    warp[W_BEND] = bend
-    return warp
-
-
 @kernel
 def project(h, x, y):  # type: ignore[no-untyped-def]
     """Where a homography, 9 numbers row by row, sends a point."""
     w = 1.0 / (h[6] * x + h[7] * y + h[8])
     return (h[0] * x + h[1] * y + h[2]) * w, (h[3] * x + h[4] * y + h[5]) * w
+
+
+@kernel
+def set_warp(warp, width, height, rotation, tilt, tilt_axis, distance, lens, waves):  # type: ignore[no-untyped-def]
+    """Set `warp`, float64 (W_SIZE,), for a text of `width` x `height` em, its fit still the identity.
+
+    `rotation` ... `lens`: see WarpRecord. `waves`: float64 (n, 5), at most WAVES of them.
+    """
+    half_diagonal = 0.5 * math.hypot(width, height)
+    # A near camera and a strong tilt must not bring a corner behind the lens, nor blow it up beyond reason.
+    depth = max(distance, 1.6 * half_diagonal * abs(math.sin(tilt)) / max(width, 1e-6))
+    h = pinhole(width, rotation, tilt, tilt_axis, depth)
+    for i in range(9):
+        warp[W_H + i] = h[i]
+    radius = max(half_diagonal, 1e-6)
+    if lens != 0.0:
+        # The lens is meant at the corner that is seen farthest out: the distortion stays monotonic up to there.
+        for k in range(4):
+            u, v = project(h, (0.5 if k % 2 else -0.5) * width, (0.5 if k > 1 else -0.5) * height)
+            radius = max(radius, math.hypot(u, v))
+    warp[W_LENS] = lens
+    warp[W_LENS + 1] = 1.0 / (radius * radius)
+    bend = 6.0 * abs(lens) / radius
+    warp[W_WAVES:W_FIT] = 0.0
+    for i in range(waves.shape[0]):
+        warp[W_WAVES + 5 * i : W_WAVES + 5 * i + 5] = waves[i]
+        bend += (waves[i, 0] ** 2 + waves[i, 1] ** 2) * math.hypot(waves[i, 3], waves[i, 4])
+    warp[W_FIT], warp[W_FIT + 1], warp[W_FIT + 2], warp[W_FIT + 3] = 1.0, 1.0, 0.0, 0.0
+    warp[W_BEND] = bend
+
+
+def make_warp(record: WarpRecord, width: float, height: float) -> Warp:
+    """The warp of a record for a text of `width` x `height` em, its fit still the identity."""
+    warp = np.empty(W_SIZE)
+    waves = np.array(record.waves) if record.waves else _NO_WAVES
+    set_warp(warp, width, height, record.rotation, record.tilt, record.tilt_axis, record.distance, record.lens, waves)
+    return warp
 
 
 @kernel
