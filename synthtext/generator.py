@@ -224,7 +224,7 @@ class Generator:
         if mark:
             mark("paint")
         record = plan.degrade
-        legibility = np.empty(len(layout.words), np.float32)
+        measures, legibility = np.empty((len(layout.words), 6)), np.empty(len(layout.words), np.float32)
         judge_words(
             image,
             cast.coverage,
@@ -243,6 +243,7 @@ class Generator:
             record.gamma,
             record.shot_noise,
             record.read_noise,
+            measures,
             legibility,
         )
         if mark:

@@ -61,27 +61,39 @@ def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, wo
             top, bottom = min(top, quads[m, k, 1]), max(bottom, quads[m, k, 1])
         c0, c1 = int(min(max(left - 2.0, 0.0), width)), int(min(max(right + 3.0, 0.0), width))
         r0, r1 = int(min(max(top - 2.0, 0.0), height)), int(min(max(bottom + 3.0, 0.0), height))
-        # Sums by column: a row of independent sums fills vector registers, one sum would wait for itself.
-        sums = np.zeros((6, max(c1 - c0, 0)), np.float32)
-        visibles, solids, inks = sums[0], sums[1], sums[2]
-        clears, lights, squares = sums[3], sums[4], sums[5]
+        # Sums by column: a row of independent sums fills vector registers, one sum would wait for itself. A few arrays
+        # a loop: of more, the compiler doesn't prove that they don't overlap.
+        columns = max(c1 - c0, 0)
+        luminances, lightnesses = np.empty(columns, np.float32), np.empty(columns, np.float32)
+        visibles, solids, inks = (
+            np.zeros(columns, np.float32),
+            np.zeros(columns, np.float32),
+            np.zeros(columns, np.float32),
+        )
+        clears, lights, squares = (
+            np.zeros(columns, np.float32),
+            np.zeros(columns, np.float32),
+            np.zeros(columns, np.float32),
+        )
         for r in range(r0, r1):
             written, around, pixels = own[r, c0:c1], other[r, c0:c1], image[r, c0:c1]
-            for c in range(visibles.shape[0]):
-                a = written[c]
+            for c in range(columns):
                 y = np.float32(0.2126) * pixels[c, 0] + np.float32(0.7152) * pixels[c, 1]
-                y += np.float32(0.0722) * pixels[c, 2]
-                lightness = np.sqrt(y)
-                solid = a if a > np.float32(0.5) else zero
-                clear = one if around[c] < np.float32(0.05) else zero
-                visibles[c] += a
-                solids[c] += solid
-                inks[c] += solid * lightness
-                clears[c] += clear
-                lights[c] += clear * lightness
-                squares[c] += clear * y
+                luminances[c] = y + np.float32(0.0722) * pixels[c, 2]
+            for c in range(columns):
+                lightnesses[c] = np.sqrt(luminances[c])
+            for c in range(columns):
+                visibles[c] += written[c]
+                solids[c] += written[c] if written[c] > np.float32(0.5) else zero
+            for c in range(columns):
+                inks[c] += (written[c] if written[c] > np.float32(0.5) else zero) * lightnesses[c]
+            for c in range(columns):
+                clears[c] += one if around[c] < np.float32(0.05) else zero
+                lights[c] += lightnesses[c] if around[c] < np.float32(0.05) else zero
+            for c in range(columns):
+                squares[c] += luminances[c] if around[c] < np.float32(0.05) else zero
         visible, solid, ink, n, sum1, sum2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for c in range(visibles.shape[0]):
+        for c in range(columns):
             visible, solid, ink = visible + visibles[c], solid + solids[c], ink + inks[c]
             n, sum1, sum2 = n + clears[c], sum1 + lights[c], sum2 + squares[c]
         mean = sum1 / n if n > 0.0 else 0.0
@@ -129,15 +141,14 @@ def score_words(
 @kernel
 def judge_words(  # type: ignore[no-untyped-def]
     image, own, other, points, contour_ends, glyph_ends, cells, words, quads,
-    em, blur, resolution, exposure, contrast, gamma, shot, read, out,
+    em, blur, resolution, exposure, contrast, gamma, shot, read, measures, out,
 ):  # fmt: skip
     """The score of each word of a picture before the camera into `out`, float32 (m,).
 
     `image` ... `quads`: as of `measure_words`. `em`, `blur`, `resolution`: as of `score_word`. `exposure` ... `read`:
-    what the camera will do; see DegradeRecord.
+    what the camera will do; see DegradeRecord. Out, too: `measures`, float64 (m, 6), as the camera sees them.
     """
     n = words.shape[0]
-    measures = np.empty((n, 6))
     measure_words(image, own, other, points, contour_ends, glyph_ends, cells, words, quads, measures)
     total = 0.0
     for m in range(n):

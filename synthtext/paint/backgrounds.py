@@ -345,6 +345,12 @@ def fill_gradient(out, paint):  # type: ignore[no-untyped-def]
     height, width = out.shape[0], out.shape[1]
     r, g, b = paint[0], paint[1], paint[2]
     dr, dg, db = paint[3] - r, paint[4] - g, paint[5] - b
+    if dr == 0.0 and dg == 0.0 and db == 0.0:
+        for x in range(width):
+            out[0, x, 0], out[0, x, 1], out[0, x, 2] = r, g, b
+        for y in range(1, height):
+            out[y] = out[0]
+        return
     for y in range(height):
         at = paint[7] * np.float32(y) + paint[8]
         for x in range(width):

@@ -28,6 +28,7 @@ from synthtext.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, phil
 from synthtext.typeset.outlines import FontInstance, OutlineStore
 from synthtext.typeset.shaping import ShapedWord, shape
 
+_EACH_GLYPH = np.column_stack([np.arange(256), np.arange(256) + 1])  # the cells, where each glyph is one
 _ONE_WORD = np.empty(0, np.int64)  # the starts of a line's further words, where it has none
 _CURVES = ("straight", "arc", "free")
 _ALIGNS = ("left", "center", "right")  # 0, 1 and 2 halves of the room go before a line
@@ -232,7 +233,7 @@ def lay_out(
     for number, row in enumerate(shaped):
         for word in row:
             first = len(char_texts)
-            cells += [(len(slots) + a, len(slots) + b) for a, b in word.cells]
+            cells += [(len(slots) + a, len(slots) + b) for a, b in word.cells] if slots else word.cells
             slots += word.slots
             char_texts += word.cell_chars
             words.append((first, len(char_texts)))
@@ -267,7 +268,7 @@ def lay_out(
         np.array(slots),
         placement,
         own,
-        np.array(cells),
+        _EACH_GLYPH[:own].copy() if len(cells) == own <= len(_EACH_GLYPH) else np.array(cells),
         np.array(words),
         char_texts,
         [text for row in texts for text in row],

@@ -45,6 +45,14 @@ def graphemes(text: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
+_EACH_GLYPH = [(i, i + 1) for i in range(256)]
+
+
+def each_glyph(n: int) -> list[tuple[int, int]]:
+    """The cells of n glyphs of which each is one."""
+    return _EACH_GLYPH[:n] if n <= len(_EACH_GLYPH) else [(i, i + 1) for i in range(n)]
+
+
 def shape(instance: FontInstance, store: OutlineStore, text: str, spaced: bool) -> ShapedWord:
     """Shape one word (no blanks in it). `spaced`: letters will be spaced, so ligatures are off."""
     buffer = hb.Buffer()
@@ -70,7 +78,7 @@ def shape(instance: FontInstance, store: OutlineStore, text: str, spaced: bool) 
     cell_chars: list[tuple[str, ...]] = []
     n = len(slots)
     if len(text) == n and clusters == list(range(n)):  # the common case: a glyph a character
-        return ShapedWord(slots, advances, x_offsets, y_offsets, [(i, i + 1) for i in range(n)], list(zip(text)), False)
+        return ShapedWord(slots, advances, x_offsets, y_offsets, each_glyph(n), list(zip(text)), False)
     edges = sorted({*clusters, len(text)})
     follows = dict(itertools.pairwise(edges))
     first = 0
