@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from synthtext.errors import InputError
+from synthtext.errors import InputError, SampleError
 from synthtext.version import __version__
 
 _THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -190,7 +190,14 @@ def parser() -> _Parser:
     p = _command(commands, "bench", "measure the speed, and where the time goes")
     _add_config(p, optional=True)
     p.add_argument("-n", type=int, default=4000, metavar="COUNT", help="samples to measure (default 4000)")
-    p.add_argument("--workers", type=int, default=1, metavar="W", help="measure so many processes together, too")
+    p.add_argument(
+        "--workers",
+        type=int,
+        metavar="W",
+        help="measure so many processes together, too; of --stream: processes (one a core)",
+    )
+    p.add_argument("--stream", action="store_true", help="measure a stream of batches, as a training loop sees it")
+    p.add_argument("--batch-size", type=int, default=256, metavar="B", help="of --stream (default 256)")
     p.add_argument("--json", metavar="FILE", help="write the figures there")
     p.set_defaults(call=_bench)
 
@@ -279,11 +286,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has gone (`| head`): nothing is left to say, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
-        from synthtext.generate import SampleError
-
-        if not isinstance(error, SampleError):
-            raise
+    except SampleError as error:
         print(f"{error.details}synthtext: error: {error}", file=sys.stderr)
         return 1
 

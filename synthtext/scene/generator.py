@@ -19,7 +19,6 @@ from synthtext.generator import Generator, _finish
 from synthtext.geometry.labels import MAX_STATIONS, fit_labels, support_quad
 from synthtext.geometry.warp import draw_warp, pinhole
 from synthtext.kernel import kernel
-from synthtext.legibility import score_words
 from synthtext.memory import keep_freed_memory
 from synthtext.paint.backgrounds import BackgroundRecord, apply_background, load_library
 from synthtext.paint.colour import colour
@@ -30,7 +29,7 @@ from synthtext.rng import Draws, Stage, fill_uniform
 from synthtext.sample import Sample
 from synthtext.scene.compose import PANELLED, Composer, Content
 from synthtext.scene.depth import DepthSource
-from synthtext.scene.labels import Placed, gather_labels, look_at_words, word_areas, word_ems
+from synthtext.scene.labels import Placed, gather_labels, judge_looks, look_at_words, word_areas, word_ems
 from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness, seen_area
 from synthtext.scene.planes import Box, Homography, chain, invert, quad_of, scale_at, similarity
 from synthtext.scene.settings import Area, Setting, Slot, draw_setting
@@ -425,7 +424,7 @@ class SceneGenerator(Generator):
         pose = draw_warp(draws, self.config.warp)
         across, middle = box[2] - box[0], (0.5 * (box[0] + box[2]), 0.5 * (box[1] + box[3]))
         depth = max(pose.distance, 0.9 * math.hypot(across, box[3] - box[1]) / max(across, 1e-6))
-        tilted: Homography = pinhole(across, pose.rotation, pose.tilt, pose.tilt_axis, depth)  # type: ignore[assignment]
+        tilted: Homography = pinhole(across, pose.rotation, pose.tilt, pose.tilt_axis, depth)
         return chain(tilted, similarity(-middle[0], -middle[1], 0.0, 1.0))
 
     def _put(
@@ -628,13 +627,22 @@ class SceneGenerator(Generator):
             if len(of):
                 part = slice(int(of[0]), int(of[-1]) + 1)
                 look_at_words(image, left, top, coverage, hidden, one.polygons[part], one.sizes[part], looks[part])
-        visible = areas[:, 1] / np.maximum(areas[:, 0], 1e-9) * (1.0 - looks[:, 3])
-        visible = np.clip(visible, 0.0, 1.0)
-        measures = np.column_stack([looks[:, :3], visible * areas[:, 0], areas[:, 0], areas[:, 2]])
-        noise = degrade.noise_each(measures)
-        measures[:, :3] = degrade.seen(measures[:, :3])
-        scores = score_words(measures, ems, degrade.blur(unit), noise, degrade.resolution_factor)
-        return scores, visible.astype(np.float32)
+        scores, visible = np.empty(m, np.float32), np.empty(m, np.float32)
+        judge_looks(
+            looks,
+            areas,
+            ems,
+            degrade.blur(unit),
+            degrade.resolution_factor,
+            degrade.exposure,
+            degrade.contrast,
+            degrade.gamma,
+            degrade.shot_noise,
+            degrade.read_noise,
+            scores,
+            visible,
+        )
+        return scores, visible
 
 
 def glyphs_between(outlines: Polylines, first: int, last: int) -> Polylines:

@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from synthtext.config import SceneConfig
+from synthtext.degrade.degrade import noise_lightness, seen_lightness
 from synthtext.generator import _in_logical_order
 from synthtext.geometry.polygons import clip_convex, row_crossings, signed_area
 from synthtext.geometry.warp import Warp, warp_xy
 from synthtext.kernel import kernel
+from synthtext.legibility import score_word
 from synthtext.raster.outline import P_X, P_XX, P_Y, P_YX
 from synthtext.raster.polylines import Polylines
 from synthtext.sample import Labels
@@ -163,6 +165,24 @@ def look_at_words(image, left, top, coverage, hidden, polygons, sizes, out):  # 
         out[m, 1] = 100.0 * mean if count > 0.0 else out[m, 0]
         out[m, 2] = 100.0 * math.sqrt(max(sum2 / count - mean * mean, 0.0)) if count > 0.0 else 0.0
         out[m, 3] = lost / solid if solid > 0.0 else 0.0
+
+
+@kernel
+def judge_looks(  # type: ignore[no-untyped-def]
+    looks, areas, ems, blur, resolution, exposure, contrast, gamma, shot, read, scores, visible
+):
+    """Legibility and visible share of each word, into `scores` and `visible`, float32 (m,).
+
+    `looks`, `areas`, `ems`: as of `look_at_words`, `word_areas` and `word_ems`. `blur` ... `read`: see DegradeRecord.
+    """
+    for m in range(scores.shape[0]):
+        ink, surround, clutter, area = looks[m, 0], looks[m, 1], looks[m, 2], areas[m, 0]
+        share = min(max(areas[m, 1] / max(area, 1e-9) * (1.0 - looks[m, 3]), 0.0), 1.0)
+        noise = noise_lightness(0.5 * (ink + surround), exposure, contrast, shot, read)
+        ink = seen_lightness(ink, exposure, contrast, gamma)
+        surround = seen_lightness(surround, exposure, contrast, gamma)
+        visible[m] = share
+        scores[m] = score_word(ink, surround, clutter, share * area, area, areas[m, 2], ems[m], blur, noise, resolution)
 
 
 def _frame(quad: Points) -> npt.NDArray[np.float64]:
