@@ -14,7 +14,6 @@ import errno
 import json
 import os
 import re
-import shlex
 import shutil
 import sys
 import time
@@ -44,21 +43,12 @@ from synthtext.formats.base import (
 from synthtext.progress import Progress, duration
 from synthtext.sample import Sample
 from synthtext.version import __version__
-from synthtext.workers import Failure, Reply, Source, Workers, make_range
+from synthtext.workers import Reply, Source, Workers, default_workers, make_range, sample_failed
 
 CHUNK = 64
 COMMIT_SAMPLES = 1024
 COMMIT_BYTES = 8 << 20
 _OUR_NAMES = re.compile(r"images/(\d{3,}(/\d{9,}\.(jpg|png))?)?$")
-
-
-class SampleError(RuntimeError):
-    """A sample could not be made, for a reason that is no bad input. `details`: the traceback, where there is one."""
-
-    def __init__(self, message: str, index: int, details: str) -> None:
-        super().__init__(message)
-        self.index = index
-        self.details = details
 
 
 class DatasetSource(Source, Protocol):
@@ -111,13 +101,6 @@ class _Encode:
         from synthtext.formats.encode import encode
 
         return encode(sample, self.writer.image_name(self.manifest, sample.index), self.manifest.encoding)
-
-
-def default_workers() -> int:
-    """As many as this process may use cores."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def generate(
@@ -182,7 +165,7 @@ def generate(
             job = _Job(folder, manifest, str(config) if isinstance(config, str | Path) else "", tuple(overrides))
             with Progress(count, before, stream) as progress:
                 if processes > 1:
-                    pool = Workers(processes, source, make_generator, settled, seed, encode, (lock,), progress.note)
+                    pool = Workers(processes, source, encode, (lock,), progress.note)
                     with contextlib.closing(pool):
                         _write(pool.replies(first, stop, CHUNK, progress.update), writer, job, progress)
                 else:
@@ -378,6 +361,13 @@ class _Job:
     config: str
     overrides: tuple[str, ...]
 
+    @property
+    def again(self) -> str:
+        """Code that makes the generator."""
+        more = f", {list(self.overrides)!r}" if self.overrides else ""
+        config = repr(self.config) if self.config else "config"
+        return f"from synthtext import Generator; Generator({config}, {self.manifest.seed}{more})"
+
 
 def _write(replies: Iterator[Reply], writer: Writer, job: _Job, progress: Progress) -> None:
     """Write the replies in order, and commit."""
@@ -391,28 +381,12 @@ def _write(replies: Iterator[Reply], writer: Writer, job: _Job, progress: Progre
             pending_samples += len(reply.items)
             pending_bytes += sum(len(item.image) + len(item.record) for item in reply.items)
             if reply.failure is not None:
-                raise _failed(reply.failure, job)
+                raise sample_failed(reply.failure, manifest.seed, manifest.digest, job.again)
             if pending_samples >= COMMIT_SAMPLES or pending_bytes >= COMMIT_BYTES or written == manifest.count:
                 lengths = writer.commit()
                 write_manifest(job.folder, msgspec.structs.replace(manifest, written=written, bytes=lengths))
                 pending_samples = pending_bytes = 0
         progress.update(written)
-
-
-def _failed(failure: Failure, job: _Job) -> Exception:
-    """The error that tells how to see a sample's failure again."""
-    seed, index = job.manifest.seed, failure.index
-    if failure.kind == "input":
-        return InputError(f"sample {index} of seed {seed}: {failure.message}")
-    more = f", {list(job.overrides)!r}" if job.overrides else ""
-    config = repr(job.config) if job.config else "config"
-    code = f"from synthtext import Generator; Generator({config}, {seed}{more})[{index}]"
-    return SampleError(
-        f"sample {index} of seed {seed} cannot be made ({failure.message}); the configuration's digest is "
-        f"{job.manifest.digest[:12]}; to see it again: python -c {shlex.quote(code)}",
-        index,
-        failure.details,
-    )
 
 
 def _write_report(folder: Path, writer: Writer, manifest: Manifest, config: Config) -> None:
