@@ -129,7 +129,12 @@ def parser() -> _Parser:
     )
     p.add_argument("-n", type=int, required=True, metavar="COUNT", help="how many samples")
     p.add_argument("--start", type=int, default=0, metavar="I", help="the first sample's index (default 0)")
-    p.add_argument("--format", default="folder", metavar="F", help="folder (default) or lmdb")
+    p.add_argument(
+        "--format",
+        default="folder",
+        metavar="F",
+        help="folder (default), lmdb, icdar, coco, paddleocr, mmocr or yolo-obb",
+    )
     p.add_argument("--workers", type=int, metavar="W", help="processes (default: one a core)")
     p.add_argument("--resume", action="store_true", help="go on where a run ended, or extend it to a larger COUNT")
     p.add_argument("--overwrite", action="store_true", help="replace the data set that lies there")
@@ -145,6 +150,13 @@ def parser() -> _Parser:
     p.add_argument("--start", type=int, default=0, metavar="I", help="the first sample's index (default 0)")
     p.add_argument("--columns", type=int, metavar="C", help="samples in a row of a .png")
     p.add_argument("--zoom", type=float, metavar="Z", help="enlargement (default: by the samples' size)")
+    p.add_argument(
+        "--draw",
+        default="words,polygons,chars",
+        metavar="WHAT",
+        help="of words, polygons, chars, lines, score (of EAST) and a target's name, for all its maps (png), with "
+        "commas between (default words,polygons,chars)",
+    )
     p.add_argument("--no-labels", action="store_true", help="without quads and polygons")
     p.set_defaults(call=_preview)
 
@@ -233,7 +245,7 @@ def _add_packs(actions: argparse._SubParsersAction[_Parser], kind: str) -> None:
 
 
 def _add_config(p: _Parser, optional: bool = False) -> None:
-    text = "a preset's name (words, lines, clean) or a YAML file"
+    text = "a preset's name (words, lines, clean, scenes) or a YAML file"
     if optional:
         p.add_argument("config", nargs="?", default="words", metavar="CONFIG", help=f"{text} (default words)")
     else:

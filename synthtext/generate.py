@@ -48,7 +48,7 @@ from synthtext.workers import Reply, Source, Workers, default_workers, make_rang
 CHUNK = 64
 COMMIT_SAMPLES = 1024
 COMMIT_BYTES = 8 << 20
-_OUR_NAMES = re.compile(r"images/(\d{3,}(/\d{9,}\.(jpg|png))?)?$")
+_OUR_NAMES = re.compile(r"(images|gt|labels)/(\d{3,}(/(gt_)?\d{9,}\.(jpg|png|txt))?)?$")
 
 
 class DatasetSource(Source, Protocol):
@@ -246,8 +246,10 @@ def _foreign_file(folder: Path, held: Manifest) -> str:
     for path in sorted(folder.iterdir()):
         if path.name not in ours:
             return path.name
-    if "images" in entries and (folder / "images").is_dir():
-        for root, folders, files in os.walk(folder / "images"):
+    for entry in sorted(entries):
+        if not (folder / entry).is_dir():
+            continue
+        for root, folders, files in os.walk(folder / entry):
             below = Path(root).relative_to(folder).as_posix()
             for name in (*folders, *files):
                 if not _OUR_NAMES.match(f"{below}/{name}"):

@@ -97,6 +97,16 @@ class Generator:
     Raises InputError for a bad configuration or resource.
     """
 
+    def __new__(
+        cls, config: str | Path | Config, seed: int = 0, overrides: Sequence[str] = (), mark: Mark | None = None
+    ) -> Generator:
+        """A configuration of another kind is made by a generator of its own, with the same contract."""
+        if cls is Generator and load_config(config, overrides).kind == "scenes":
+            from synthtext.scene.generator import SceneGenerator
+
+            return super().__new__(SceneGenerator)
+        return super().__new__(cls)
+
     def __init__(
         self, config: str | Path | Config, seed: int = 0, overrides: Sequence[str] = (), mark: Mark | None = None
     ) -> None:
@@ -262,7 +272,8 @@ class Generator:
         if mark:
             mark("degrade")
         pixels = _finish(pixels, config.image.channels == "grey", config)
-        labels = _labels(layout, cast, legibility, config.legibility.minimum)
+        visible = np.minimum(measures[:, 3] / measures[:, 4], 1.0).astype(np.float32)
+        labels = _labels(layout, cast, legibility, visible, config.legibility.minimum)
         if mark:
             mark("finish")
         return Sample(
@@ -317,7 +328,13 @@ def _split(quad: npt.NDArray[np.float32], parts: int, rtl: bool) -> list[npt.NDA
     return cut[::-1] if rtl else cut
 
 
-def _labels(layout: Layout, cast: Cast, legibility: npt.NDArray[np.float32], minimum: float) -> Labels:
+def _labels(
+    layout: Layout,
+    cast: Cast,
+    legibility: npt.NDArray[np.float32],
+    visible: npt.NDArray[np.float32],
+    minimum: float,
+) -> Labels:
     texts, char_quads = list(map("".join, layout.char_texts)), cast.char_quads
     if max(map(len, layout.char_texts)) == 1 and True not in layout.word_rtl:
         counts = layout.words[:, 1] - layout.words[:, 0]
@@ -335,6 +352,7 @@ def _labels(layout: Layout, cast: Cast, legibility: npt.NDArray[np.float32], min
         legibility,
         np.array(layout.word_lines, np.int64),
         np.zeros(len(layout.word_lines), np.int64),
+        visible,
     )
 
 

@@ -23,7 +23,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
 from synthtext.degrade.degrade import noise_lightness, seen_lightness
 from synthtext.kernel import kernel
@@ -120,22 +119,6 @@ def score_word(ink, surround, clutter, visible, area, length, em, blur, noise, r
     against = left / (math.hypot(0.5 * clutter, noise) + 2.0)
     size, seen = _clip((em / resolution - 4.0) / 8.0), _clip((visible / max(area, 1e-6) - 0.4) / 0.45)
     return _clip(left / 10.0) * _clip((against - 0.3) / 2.0) * size * seen
-
-
-def score_words(
-    measures: npt.NDArray[np.float64],
-    em: float | npt.NDArray[np.float64],
-    blur: float,
-    noise: float | npt.NDArray[np.float64],
-    resolution: float,
-) -> npt.NDArray[np.float32]:
-    """The score of each word, float32 (m,): `score_word` of each row of `measures`, float64 (m, 6).
-
-    `em` and `noise`: of all words, or float64 (m,).
-    """
-    own = np.broadcast_to(em, len(measures)).tolist(), np.broadcast_to(noise, len(measures)).tolist()
-    scores = [score_word(*row, e, blur, n, resolution) for row, e, n in zip(measures.tolist(), *own, strict=True)]
-    return np.array(scores, np.float32)
 
 
 @kernel

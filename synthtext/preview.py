@@ -29,6 +29,8 @@ _SHEET_WIDTH = 1680
 _LONGEST = 60_000  # pixels of a side of a PNG: more is refused by many viewers
 _MARGIN, _GAP, _BLEED = 16, 12, 6
 _PAPER, _INK, _FAINT = (250, 250, 248), (30, 30, 34), (120, 120, 126)
+SHAPES = ("words", "polygons", "chars", "lines")
+_LINE = (190, 60, 220)
 _CHAR, _WORD, _POLYGON, _IGNORED = (0, 150, 255), (0, 190, 80), (255, 140, 0), (230, 30, 50)
 _SHIFT = 4  # bits of a pixel's fraction that OpenCV's drawing takes
 
@@ -43,19 +45,87 @@ def _draw_points(image: Image, points: npt.NDArray[np.float32], zoom: float, col
     cv2.polylines(image, [fixed], True, colour, thickness, cv2.LINE_AA, _SHIFT)
 
 
-def draw_tile(sample: Sample, zoom: float, labels: bool) -> Image:
-    """A sample enlarged, with a narrow border, and its labels drawn over: uint8 (H, W, 3)."""
+def parse_draw(text: str) -> tuple[str, ...]:
+    """What `--draw` asks for: shapes, `score` and names of targets, separated by commas. Raises InputError."""
+    from synthtext.targets import TAKES
+
+    known = (*SHAPES, "score", *(name for name in TAKES if name not in SHAPES))
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    for name in names:
+        if name not in known:
+            raise InputError(f"--draw {name}: unknown; name some of {', '.join(known)}, separated by commas")
+    return names
+
+
+def line_quads(sample: Sample) -> list[npt.NDArray[np.float32]]:
+    """The least rectangle (cv2.minAreaRect) about the words of each line, float32 (4, 2), clockwise."""
+    labels = sample.labels
+    quads = []
+    for line in dict.fromkeys(labels.line.tolist()):
+        points = np.concatenate(
+            [p for p, own in zip(labels.polygons, labels.line.tolist(), strict=True) if own == line]
+        )
+        quads.append(np.asarray(cv2.boxPoints(cv2.minAreaRect(points.astype(np.float32))), np.float32))
+    return quads
+
+
+def draw_tile(sample: Sample, zoom: float, draw: Sequence[str] = SHAPES[:3]) -> Image:
+    """A sample enlarged, with a narrow border, and its labels drawn over: uint8 (H, W, 3).
+
+    `draw`: some of SHAPES; `score`, EAST's score map; names of targets, whose maps come as further tiles to the right.
+    """
     image = sample.image if sample.image.ndim == 3 else np.repeat(sample.image[..., None], 3, axis=2)
+    tiles = [_draw_labels(sample, image, zoom, draw)]
+    for name in draw:
+        if name not in (*SHAPES, "score"):
+            tiles += [_draw_labels(sample, picture, zoom, ()) for picture in _maps(sample, image, name)]
+    return tiles[0] if len(tiles) == 1 else np.hstack(tiles)
+
+
+def _maps(sample: Sample, image: Image, name: str) -> list[Image]:
+    """The maps of a target over the pale picture."""
+    import inspect
+
+    from synthtext import targets
+    from synthtext.targets.draw import panels
+
+    height, width = image.shape[:2]
+    stride = inspect.signature(targets.encoder(name).encode).parameters["stride"].default
+    maps = targets.encode(name, sample.labels, height, width)
+    return [picture for _, picture in panels(image, maps, stride)]
+
+
+def _with_score(sample: Sample, image: Image) -> Image:
+    """EAST's score map (stride 4) in yellow over the picture, and in red what its mask leaves out."""
+    from synthtext import targets
+
+    height, width = image.shape[:2]
+    maps = targets.encode("east", sample.labels, height, width, stride=4)
+    score, mask = (m.repeat(4, 0).repeat(4, 1)[:height, :width].astype(np.float32) for m in (maps.score, maps.mask))
+    out = image.astype(np.float32)
+    for share, colour in ((0.55 * score, (255, 220, 0)), (0.5 * (1.0 - mask), _IGNORED)):
+        out += share[..., None] * (np.array(colour, np.float32) - out)
+    return np.rint(out).astype(np.uint8)
+
+
+def _draw_labels(sample: Sample, image: Image, zoom: float, draw: Sequence[str]) -> Image:
+    if "score" in draw:
+        image = _with_score(sample, image)
     height, width = (max(round(zoom * side), 1) for side in image.shape[:2])
     how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_NEAREST if zoom == int(zoom) else cv2.INTER_LINEAR
     enlarged = cv2.resize(image, (width, height), interpolation=how)
     tile = np.full((height + 2 * _BLEED, width + 2 * _BLEED, 3), _PAPER, np.uint8)
     tile[_BLEED:-_BLEED, _BLEED:-_BLEED] = enlarged
-    if labels:
-        for word in sample.words:
+    if "lines" in draw:
+        for quad in line_quads(sample):
+            _draw_points(tile, quad, zoom, _LINE, 1)
+    for word in sample.words:
+        if "chars" in draw:
             for char in word.chars:
                 _draw_points(tile, char.quad, zoom, _CHAR, 1)
+        if "polygons" in draw:
             _draw_points(tile, word.polygon, zoom, _POLYGON, 1)
+        if "words" in draw:
             _draw_points(tile, word.quad, zoom, _IGNORED if word.ignore else _WORD, 2 if zoom >= 2 else 1)
     return tile
 
@@ -76,18 +146,22 @@ def _state(sample: Sample) -> str:
 
 
 def sheet(
-    samples: Sequence[Sample], title: str, columns: int | None = None, zoom: float | None = None, labels: bool = True
+    samples: Sequence[Sample],
+    title: str,
+    columns: int | None = None,
+    zoom: float | None = None,
+    draw: Sequence[str] = SHAPES[:3],
 ) -> Image:
     """The contact sheet, uint8 (H, W, 3) RGB. Raises InputError where it would be too large."""
     from synthtext.caption import draw_caption
 
     zoom = zoom or _default_zoom(samples)
-    widest = max(sample.image.shape[1] for sample in samples)
-    column = max(round(zoom * widest) + 2 * _BLEED, 150)
+    tiles = [draw_tile(sample, zoom, draw) for sample in samples]
+    column = max(*(tile.shape[1] for tile in tiles), 150)
     columns = min(columns or max((_SHEET_WIDTH - 2 * _MARGIN + _GAP) // (column + _GAP), 1), len(samples))
-    rows = [samples[i : i + columns] for i in range(0, len(samples), columns)]
+    rows = [range(i, min(i + columns, len(samples))) for i in range(0, len(samples), columns)]
     caption = 44
-    heights = [max(round(zoom * sample.image.shape[0]) for sample in row) + 2 * _BLEED + caption for row in rows]
+    heights = [max(tiles[i].shape[0] for i in row) + caption for row in rows]
     height = sum(heights) + _GAP * (len(rows) - 1) + 2 * _MARGIN + 34
     width = max(columns * (column + _GAP) - _GAP + 2 * _MARGIN, 480)
     if max(height, width) > _LONGEST:
@@ -99,9 +173,9 @@ def sheet(
     draw_caption(page, title, _MARGIN, _MARGIN + 16, 17.0, _INK, width - 2 * _MARGIN)
     y = _MARGIN + 34
     for row, row_height in zip(rows, heights, strict=True):
-        for i, sample in enumerate(row):
+        for i, number in enumerate(row):
             x = _MARGIN + i * (column + _GAP)
-            tile = draw_tile(sample, zoom, labels)
+            tile, sample = tiles[number], samples[number]
             page[y : y + tile.shape[0], x : x + tile.shape[1]] = tile
             below = y + tile.shape[0]
             text = sample.text.replace("\n", " / ")
@@ -123,8 +197,9 @@ img,svg{display:block;width:100%} img{image-rendering:pixelated} .smooth img{ima
 svg{position:absolute;inset:0;height:100%;overflow:visible}
 polygon{fill:transparent;vector-effect:non-scaling-stroke}
 polygon:hover{fill:#ffffff40} .char{stroke:#0096ff} .word{stroke:#00be50;stroke-width:2} .side{stroke:#ff8c00}
+.line{stroke:#be3cdc;pointer-events:none}
 .ignored.word{stroke:#e61e32;stroke-dasharray:5 3}
-.no-char .char,.no-word .word,.no-side .side{display:none}
+.no-char .char,.no-word .word,.no-side .side,.no-line .line{display:none}
 figcaption{padding-top:5px;max-width:calc(var(--w)*var(--zoom)*1px);min-width:190px}
 .text{white-space:pre-wrap;font-weight:600;overflow-wrap:anywhere}
 .state{color:#808086;font-size:13px} code{font-size:12px;cursor:copy;overflow-wrap:anywhere}
@@ -147,16 +222,22 @@ def _polygon(points: npt.NDArray[np.float32], kind: str, title: str) -> str:
     return f'<polygon class="{kind}" points="{xy}"><title>{html.escape(title)}</title></polygon>'
 
 
-def _figure(sample: Sample, code: str, labels: bool) -> str:
+def _figure(sample: Sample, code: str, draw: Sequence[str]) -> str:
     height, width = sample.image.shape[:2]
-    bgr = cv2.cvtColor(sample.image, cv2.COLOR_RGB2BGR) if sample.image.ndim == 3 else sample.image
+    image = sample.image
+    if "score" in draw:
+        image = _with_score(sample, image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2))
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if image.ndim == 3 else image
     data = base64.b64encode(cv2.imencode(".png", bgr)[1].tobytes()).decode("ascii")
-    shapes = []
-    for word in sample.words if labels else ():
+    shapes = [_polygon(quad, "line", "") for quad in line_quads(sample)] if "lines" in draw else []
+    for word in sample.words:
         title = f"{word.text}\nlegibility {word.legibility:.3f}" + ("\nignored" if word.ignore else "")
-        shapes.append(_polygon(word.quad, "word ignored" if word.ignore else "word", title))
-        shapes.append(_polygon(word.polygon, "side", title))
-        shapes += [_polygon(char.quad, "char", f"{char.text}\nof {title}") for char in word.chars]
+        if "words" in draw:
+            shapes.append(_polygon(word.quad, "word ignored" if word.ignore else "word", title))
+        if "polygons" in draw:
+            shapes.append(_polygon(word.polygon, "side", title))
+        if "chars" in draw:
+            shapes += [_polygon(char.quad, "char", f"{char.text}\nof {title}") for char in word.chars]
     overlay = (
         f'<svg viewBox="0 0 {width} {height}" preserveAspectRatio="none">{"".join(shapes)}</svg>' if shapes else ""
     )
@@ -173,15 +254,20 @@ def page(
     title: str,
     code: Callable[[int], str],
     zoom: float | None = None,
-    labels: bool = True,
+    draw: Sequence[str] = SHAPES[:3],
 ) -> str:
     """The HTML page, with all that it needs inside. `code(index)`: the Python that makes a sample again."""
     zoom = zoom or _default_zoom(samples)
-    figures = "".join(_figure(sample, code(sample.index), labels) for sample in samples)
+    figures = "".join(_figure(sample, code(sample.index), draw) for sample in samples)
     boxes = "".join(
         f'<label><input type="checkbox" checked data-class="no-{kind}">{name}</label>'
-        for kind, name in (("char", "chars"), ("word", "word quads"), ("side", "polygons"))
-        if labels
+        for kind, name, shape in (
+            ("char", "chars", "chars"),
+            ("word", "word quads", "words"),
+            ("side", "polygons", "polygons"),
+            ("line", "lines", "lines"),
+        )
+        if shape in draw
     )
     return (
         f'<!doctype html><html><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
@@ -210,13 +296,14 @@ def preview(
     overrides: Sequence[str] = (),
     columns: int | None = None,
     zoom: float | None = None,
-    labels: bool = True,
+    draw: Sequence[str] = SHAPES[:3],
     make_generator: Callable[[Config, int], Source] | None = None,
 ) -> None:
     """Make the samples from `start` and write them to `out`, a contact sheet (.png) or a page (.html).
 
-    `zoom`: enlargement (None: by the samples' size); `columns`: of the sheet. Raises InputError for bad arguments, a
-    path that cannot be written and a sheet that would be too large.
+    `zoom`: enlargement (None: by the samples' size); `columns`: of the sheet; `draw`: see `draw_tile` (a page shows
+    shapes and `score` alone). Raises InputError for bad arguments, a path that cannot be written and a sheet that would
+    be too large.
     """
     path = Path(out)
     kind = path.suffix.lower()
@@ -241,13 +328,13 @@ def preview(
     changed = f" {' '.join(overrides)}" if overrides else ""
     title = f"{name}{changed}, seed {seed}, samples {start} to {start + count - 1}"
     if kind == ".png":
-        picture = cv2.cvtColor(sheet(samples, title, columns, zoom, labels), cv2.COLOR_RGB2BGR)
+        picture = cv2.cvtColor(sheet(samples, title, columns, zoom, draw), cv2.COLOR_RGB2BGR)
         content = cv2.imencode(".png", picture)[1].tobytes()
     else:
         more = f", {list(overrides)!r}" if overrides else ""
         argument = repr(name) if isinstance(config, str | Path) else "config"
         content = page(
-            samples, title, lambda index: f"Generator({argument}, {seed}{more})[{index}]", zoom, labels
+            samples, title, lambda index: f"Generator({argument}, {seed}{more})[{index}]", zoom, draw
         ).encode()
     try:
         path.write_bytes(content)
@@ -266,7 +353,7 @@ def run(args: argparse.Namespace) -> int:
         overrides=tuple(args.set or ()),
         columns=args.columns,
         zoom=args.zoom,
-        labels=not args.no_labels,
+        draw=() if args.no_labels else parse_draw(args.draw),
     )
     print(f"{args.n} samples drawn on {args.out}", file=sys.stderr)
     return 0

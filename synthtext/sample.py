@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
 Floats = npt.NDArray[np.float32]
+
+_UNTOLD: Floats = np.empty(0, np.float32)
 
 
 class Char(Struct, frozen=True, eq=False):
@@ -29,7 +32,10 @@ class Char(Struct, frozen=True, eq=False):
 
 
 class Word(Struct, frozen=True, eq=False):
-    """One word: what stands between blanks. `ignore`: a person could not read it; `legibility`: see legibility.py."""
+    """One word: what stands between blanks. `ignore`: a person could not read it; `legibility`: see legibility.py.
+
+    `visible`: the share of its ink that is seen, the rest being outside of the image or hidden.
+    """
 
     text: str
     quad: Floats
@@ -39,6 +45,7 @@ class Word(Struct, frozen=True, eq=False):
     chars: tuple[Char, ...]
     line: int
     paragraph: int
+    visible: float = 1.0
 
 
 class Labels(Struct, frozen=True, eq=False):
@@ -46,7 +53,7 @@ class Labels(Struct, frozen=True, eq=False):
 
     `char_text` (n strings), `char_quads` float32 (n, 4, 2), `char_word` int64 (n,): the word of each char.
     `word_text` (m strings), `word_quads` float32 (m, 4, 2), `polygons` (m arrays float32 (2k, 2)), `ignore` bool (m,),
-    `legibility` float32 (m,), `line` and `paragraph` int64 (m,).
+    `legibility` float32 (m,), `line` and `paragraph` int64 (m,), `visible` float32 (m,), by default 1.
     """
 
     char_text: tuple[str, ...]
@@ -59,6 +66,11 @@ class Labels(Struct, frozen=True, eq=False):
     legibility: Floats
     line: npt.NDArray[np.int64]
     paragraph: npt.NDArray[np.int64]
+    visible: Floats = _UNTOLD
+
+    def __post_init__(self) -> None:
+        if self.visible is _UNTOLD:
+            msgspec.structs.force_setattr(self, "visible", np.ones(len(self.word_text), np.float32))
 
 
 @dataclass(frozen=True)
@@ -89,8 +101,8 @@ class Sample:
         for text, quad, word in zip(labels.char_text, labels.char_quads, labels.char_word.tolist(), strict=True):
             chars[word].append(Char(text, quad))
         return tuple(
-            Word(text, quad, polygon, ignore, legibility, tuple(own), line, paragraph)
-            for text, quad, polygon, ignore, legibility, own, line, paragraph in zip(
+            Word(text, quad, polygon, ignore, legibility, tuple(own), line, paragraph, visible)
+            for text, quad, polygon, ignore, legibility, own, line, paragraph, visible in zip(
                 labels.word_text,
                 labels.word_quads,
                 labels.polygons,
@@ -99,6 +111,7 @@ class Sample:
                 chars,
                 labels.line.tolist(),
                 labels.paragraph.tolist(),
+                labels.visible.tolist(),
                 strict=True,
             )
         )

@@ -40,17 +40,17 @@ def test_points_are_drawn_where_they_are(zoom):
 @pytest.mark.parametrize("source", [RGB, GREY])
 def test_a_tile_without_labels_is_the_image_enlarged(source):
     sample = source[3]
-    tile = draw_tile(sample, 2.0, labels=False)[_BLEED:-_BLEED, _BLEED:-_BLEED]
+    tile = draw_tile(sample, 2.0, ())[_BLEED:-_BLEED, _BLEED:-_BLEED]
     colour = sample.image if sample.image.ndim == 3 else np.stack([sample.image] * 3, axis=2)
     assert np.array_equal(tile[::2, ::2], colour)
     assert np.array_equal(tile[1::2, 1::2], colour)
-    assert not np.array_equal(draw_tile(sample, 2.0, labels=True)[_BLEED:-_BLEED, _BLEED:-_BLEED], tile)
+    assert not np.array_equal(draw_tile(sample, 2.0)[_BLEED:-_BLEED, _BLEED:-_BLEED], tile)
 
 
 def test_ignored_words_are_drawn_in_another_colour():
     sample = RGB[1]
     assert [word.ignore for word in sample.words] == [False, True]
-    tile = draw_tile(sample, 8.0, labels=True).reshape(-1, 3).tolist()
+    tile = draw_tile(sample, 8.0).reshape(-1, 3).tolist()
     assert [230, 30, 50] in tile
     assert [0, 190, 80] in tile
     assert "1 ignored" in _state(sample)
@@ -58,11 +58,11 @@ def test_ignored_words_are_drawn_in_another_colour():
 
 def test_sheet_holds_every_sample_in_reading_order():
     samples = [RGB[i] for i in range(7)]
-    picture = sheet(samples, "title", columns=3, zoom=4.0, labels=False)
+    picture = sheet(samples, "title", columns=3, zoom=4.0, draw=())
     assert picture.dtype == np.uint8
     at = []
     for sample in samples:
-        tile = draw_tile(sample, 4.0, False)[_BLEED:-_BLEED, _BLEED:-_BLEED]
+        tile = draw_tile(sample, 4.0, ())[_BLEED:-_BLEED, _BLEED:-_BLEED]
         h, w = tile.shape[:2]
         windows = np.lib.stride_tricks.sliding_window_view(picture[..., 0], (1, w))[:, :, 0]
         hits = [
@@ -174,5 +174,5 @@ def test_preview_writes_both_kinds_and_names_the_samples(tmp_path):
     assert re.findall(r"<code>(.*?)</code>", text)[0] == "Generator(&#x27;clean&#x27;, 3, [&#x27;text.cut=0&#x27;])[20]"
     assert "clean text.cut=0, seed 3, samples 20 to 24" in text
     assert "<polygon" in text
-    preview("clean", tmp_path / "c.html", 5, labels=False, make_generator=FakeGenerator)
+    preview("clean", tmp_path / "c.html", 5, draw=(), make_generator=FakeGenerator)
     assert "<polygon" not in (tmp_path / "c.html").read_text(encoding="utf-8")

@@ -55,12 +55,13 @@ def label_record(sample: Labelled | Sample, image_name: str, plans: bool) -> dic
         chars[word].append({"text": text, "quad": xy[4 * i : 4 * i + 4]})
     words = []
     polygon_at = 4 * (n + m)
-    for i, (text, polygon, ignore, legibility, line, paragraph) in enumerate(
+    for i, (text, polygon, ignore, legibility, visible, line, paragraph) in enumerate(
         zip(
             labels.word_text,
             labels.polygons,
             labels.ignore.tolist(),
             labels.legibility.tolist(),
+            labels.visible.tolist(),
             labels.line.tolist(),
             labels.paragraph.tolist(),
             strict=True,
@@ -74,6 +75,7 @@ def label_record(sample: Labelled | Sample, image_name: str, plans: bool) -> dic
                 "polygon": xy[polygon_at : polygon_at + len(polygon)],
                 "ignore": ignore,
                 "legibility": round(legibility, 4),
+                "visible": round(visible, 4),
                 "line": line,
                 "paragraph": paragraph,
                 "chars": chars[i],

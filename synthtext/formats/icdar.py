@@ -12,12 +12,13 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from synthtext.errors import InputError
+from synthtext.formats.detection import DetectionWriter, Record, numbered
 
 Floats = npt.NDArray[np.float32]
 
@@ -114,3 +115,21 @@ def _numbers(fields: list[str], where: str) -> list[float]:
             raise InputError(f"{where}: coordinate {place}, {field.strip()!r}, is no number; write x1,y1,x2,y2,...")
         values.append(value)
     return values
+
+
+class IcdarWriter(DetectionWriter):
+    """Writes the format `icdar`: beside the files of `folder`, gt/000/gt_000000007.txt for the image of index 7.
+
+    A word a line, `x1,y1,...,x4,y4,text` in whole pixels, counted from the centre of the first as ICDAR 2015 does; the
+    quad of a curved word is the one about it. `###` for what is to be ignored.
+    """
+
+    entries: ClassVar[frozenset[str]] = DetectionWriter.entries | {"gt"}
+
+    def file(self, record: Record) -> tuple[str, bytes]:
+        """The label file."""
+        lines = []
+        for word in record["words"]:
+            numbers = [str(math.floor(v)) for point in word["quad"] for v in point]
+            lines.append(f"{','.join(numbers)},{IGNORE if word['ignore'] else word['text']}\n")
+        return numbered("gt", "gt_", record["index"], ".txt"), "".join(lines).encode()

@@ -535,6 +535,7 @@ class BackgroundLibrary:
         self._limit = memory_mb << 20
         self._held = 0
         self._cache: OrderedDict[str, tuple[tuple[Picture, ...], float, int]] = OrderedDict()
+        self._words: dict[str, tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]] = {}
 
     @functools.cached_property
     def digest(self) -> str:
@@ -573,8 +574,25 @@ class BackgroundLibrary:
         self._cache[name] = (levels, mean, size)
         self._held += size
         while self._held > self._limit and len(self._cache) > 1:
-            self._held -= self._cache.popitem(last=False)[1][2]
+            old, (_, _, freed) = self._cache.popitem(last=False)
+            self._words.pop(old, None)
+            self._held -= freed
         return levels, mean
+
+    def photo_words(self, name: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64], float]:
+        """The photograph for kernels: its halvings' pixels, red + 256 green + 65536 blue, one after the other; of each
+        (where it begins, rows, columns), int64 (n, 3); and its mean light. Raises InputError as `photo`.
+        """
+        levels, mean = self.photo(name)
+        words = self._words.get(name)
+        if words is None:
+            pixels = [level.astype(np.uint32) @ np.array((1, 256, 65536), np.uint32) for level in levels]
+            starts = np.cumsum([0, *(part.size for part in pixels)])
+            table = np.array([(start, *part.shape) for start, part in zip(starts.tolist(), pixels, strict=False)])
+            words = self._words[name] = np.concatenate([part.ravel() for part in pixels]), table
+            self._cache[name] = (levels, mean, self._cache[name][2] + words[0].nbytes)
+            self._held += words[0].nbytes
+        return *words, mean
 
 
 def load_library(config: BackgroundConfig) -> BackgroundLibrary:

@@ -120,8 +120,24 @@ def apply_paint(
     `coverage`: float32 (H, W) of the text; `outlines`: its polylines. `em`: pixels. `aspect`: of horizontal to vertical
     scale. Returns the lightness of the text.
     """
-    height, width = coverage.shape
     lightness: float = make_room(image, coverage, record.contrast, record.darker)[0]
+    paint_text(image, coverage, outlines, record, library, em, aspect, lightness)
+    return lightness
+
+
+def paint_text(
+    image: Image,
+    coverage: Coverage,
+    outlines: Polylines,
+    record: PaintRecord,
+    library: BackgroundLibrary,
+    em: float,
+    aspect: float,
+    lightness: float,
+    light: float = 1.0,
+) -> None:
+    """Paint text of a given lightness over `image`, as `apply_paint`. `light`: factor on the light that falls on it."""
+    height, width = coverage.shape
     if record.shadow is not None:
         x, y, blur = record.shadow
         shade = np.zeros_like(coverage)
@@ -136,26 +152,25 @@ def apply_paint(
             outlines.points, outlines.contour_ends, outlines.glyph_ends, coverage, record.border * em, 0.0, 0.0, outer
         )
         tone = lightness if record.outline_only else _apart(record.border_lightness, lightness)
-        rim = np.array(colour(tone, record.border_saturation, record.border_hue))
+        rim = light * np.array(colour(tone, record.border_saturation, record.border_hue))
         cut = coverage if record.outline_only else _NO_CUT
         over(image, outer, cut, rim, rim, _NO_RAMP, record.opacity)
         if record.outline_only:
-            return lightness
-    start = np.array(colour(lightness, record.saturation, record.hue))
+            return
+    start = light * np.array(colour(lightness, record.saturation, record.hue))
     if record.texture is not None:
         layer = apply_background(record.texture, library, height, width, em, aspect)
         over_layer(image, coverage, layer, start, record.opacity)
     elif record.gradient != 0.0:
         # The far end goes away from the background's lightness rather than into it.
         shift = -abs(record.gradient) if record.darker else abs(record.gradient)
-        end = np.array(colour(lightness + shift, record.saturation, record.hue + record.gradient_hue))
+        end = light * np.array(colour(lightness + shift, record.saturation, record.hue + record.gradient_hue))
         c, s = math.cos(record.gradient_angle), math.sin(record.gradient_angle)
         span = abs(c) * width + abs(s) * height
         ramp = np.array([c / span, s / span, 0.5 - (c * width + s * height) / (2.0 * span)])
         over(image, coverage, _NO_CUT, start, end, ramp, record.opacity)
     else:
         over(image, coverage, _NO_CUT, start, start, _NO_RAMP, record.opacity)
-    return lightness
 
 
 def _apart(lightness: float, other: float) -> float:

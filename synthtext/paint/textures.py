@@ -479,11 +479,31 @@ def halve(image):  # type: ignore[no-untyped-def]
 
 
 def pyramid(image: npt.NDArray[np.uint8], levels: int = _LEVELS) -> tuple[npt.NDArray[np.uint8], ...]:
-    """The picture and its halvings, at most `levels` of them, while both sides keep 8 pixels."""
-    result = [np.ascontiguousarray(image)]
-    while len(result) < levels and min(result[-1].shape[:2]) >= 16:
-        result.append(halve(result[-1]))
+    """The picture and its halvings, at most `levels` of them, while both sides keep 8 pixels.
+
+    They lie one after the other in one buffer, which `packed` gives.
+    """
+    parts = [np.ascontiguousarray(image)]
+    while len(parts) < levels and min(parts[-1].shape[:2]) >= 16:
+        parts.append(halve(parts[-1]))
+    buffer = np.empty(sum(part.size for part in parts), np.uint8)
+    result, at = [], 0
+    for part in parts:
+        level = buffer[at : at + part.size].reshape(part.shape)
+        level[...] = part
+        result.append(level)
+        at += part.size
     return tuple(result)
+
+
+def packed(levels: tuple[npt.NDArray[np.uint8], ...]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """A pyramid as kernels take it: all its bytes, and of each level (where it begins, rows, columns), int64 (n, 3)."""
+    table, at = [], 0
+    for level in levels:
+        table.append((at, level.shape[0], level.shape[1]))
+        at += level.size
+    buffer: npt.NDArray[np.uint8] = levels[0].base  # type: ignore[assignment]
+    return buffer, np.array(table)
 
 
 @functools.lru_cache(maxsize=len(KINDS) * VARIANTS)

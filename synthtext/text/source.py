@@ -270,11 +270,12 @@ class TextSource:
 
     # --- drawing
 
-    def draw(self, draws: Draws, index: int, allowed: Allowed | None = None) -> TextRecord:
+    def draw(self, draws: Draws, index: int, allowed: Allowed | None = None, case: str = "") -> TextRecord:
         """The text of sample `index`.
 
-        `draws`: of this sample and Stage.TEXT. `allowed`: whether some font covers all characters of a string (it is
-        given the lines without newlines, and the neighbours with them).
+        `draws`: of this sample and Stage.TEXT. `case`: of words, instead of one by weight. `allowed`: whether
+        some font covers all characters of a string (it is given the lines without newlines, and the neighbours with
+        them).
 
         Raises InputError where no font covers the text (`strict`), or any of twenty.
         """
@@ -282,7 +283,7 @@ class TextSource:
         name, number = self._assign(index)
         which = number % len(self._contexts)
         number //= len(self._contexts)
-        case = (
+        case = case or (
             self._case_names[draws.weighted(self._case_cumulative)]
             if len(self._case_names) > 1
             else self._case_names[0]

@@ -1,0 +1,38 @@
+"""The format `yolo-obb`: beside the files of `folder`, labels/000/000000007.txt and `data.yaml`, for Ultralytics.
+
+A word a line, `0 x1 y1 x2 y2 x3 y3 x4 y4`: the class and the quad, clockwise from the top left, in parts of the image's
+width and height, cut to [0, 1] (https://docs.ultralytics.com/datasets/obb). The format cannot say that a word is to be
+ignored: such words are left out. `train` and `val` in `data.yaml` are the same; make a second data set to validate on.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from synthtext.formats.base import Manifest, write_atomically
+from synthtext.formats.detection import DetectionWriter, Record, numbered
+
+_DATA = b"train: images\nval: images\nnames:\n  0: text\n"
+
+
+class YoloObbWriter(DetectionWriter):
+    """Writes the format `yolo-obb`; see `Writer`."""
+
+    entries: ClassVar[frozenset[str]] = DetectionWriter.entries | {"labels", "data.yaml", "data.yaml.tmp"}
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        super().__init__(folder, manifest)
+        write_atomically(folder / "data.yaml", _DATA)
+
+    def file(self, record: Record) -> tuple[str, bytes]:
+        """The label file."""
+        height, width = record["height"], record["width"]
+        lines = []
+        for word in record["words"]:
+            if not word["ignore"]:
+                parts = [
+                    f"{min(max(v / s, 0.0), 1.0):.6f}" for x, y in word["quad"] for v, s in ((x, width), (y, height))
+                ]
+                lines.append(f"0 {' '.join(parts)}\n")
+        return numbered("labels", "", record["index"], ".txt"), "".join(lines).encode()
