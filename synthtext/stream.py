@@ -16,6 +16,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -24,7 +25,7 @@ import numpy as np
 from msgspec import Struct
 
 from synthtext.config import Config
-from synthtext.errors import InputError
+from synthtext.errors import InputError, SampleError
 from synthtext.fields import Batch, Declared, Layout, make_fields
 from synthtext.sample import Sample
 from synthtext.shared import SharedBlock
@@ -174,6 +175,10 @@ class Stats:
         return self.filled / max(self.batches, 1)
 
 
+class _RingHeldError(RuntimeError):
+    """The loop holds all batches of the ring."""
+
+
 class Stream:
     """Batches of samples in the order of their indices, endless or `count` samples long.
 
@@ -246,7 +251,7 @@ class Stream:
             raise InputError("fields: source: tells which of a Mix's sources a sample comes from, and this is no Mix")
         self._position = start  # the first index of the next step of all ranks
         self._planned = start  # the same, of the next batch to be given to workers
-        self._ended = self._closed = False
+        self._ended = self._closed = self._torn = False
         self._generation = 0
         self._pending: deque[_Pending] = deque()
         self._queue: deque[tuple[range, _Pending]] = deque()  # parts that no worker has yet
@@ -305,6 +310,10 @@ class Stream:
 
     # --- position
 
+    @cached_property
+    def _digest(self) -> str:
+        return self.source.digest
+
     def state_dict(self) -> dict[str, Any]:
         """Where the stream is: JSON-able. Another of the same source goes on from it with exactly the next batch.
 
@@ -314,7 +323,7 @@ class Stream:
             "version": STATE_VERSION,
             "index": self._position,
             "seed": self.source.seed,
-            "digest": self.source.digest,
+            "digest": self._digest,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -327,10 +336,10 @@ class Stream:
             raise InputError(f"the stream's state has version {version}, this synthtext reads {STATE_VERSION}")
         if seed != self.source.seed:
             raise InputError(f"the stream's state is of seed {seed}, the stream of {self.source.seed}; give the same")
-        if digest != self.source.digest:
+        if digest != self._digest:
             raise InputError(
                 f"the stream's state is of another configuration, or of other fonts, backgrounds or texts (digest "
-                f"{str(digest)[:12]}, here {self.source.digest[:12]}); give the same, or begin anew with start={index}"
+                f"{str(digest)[:12]}, here {self._digest[:12]}); give the same, or begin anew with start={index}"
             )
         _check_whole("index", index, 0, 2**62)
         self._seek(index)
@@ -347,7 +356,9 @@ class Stream:
             self._control[0] = self._generation
         while self._pool is not None and any(worker.ranges for worker in self._pool.workers):
             self._pool.poll()
-        self._free.extend(pending.slot for pending in self._pending)
+        self._free.clear()
+        held = {slot for slot, lease in self._leases.items() if lease() is not None}
+        self._free.extend(slot for slot in range(self.ring) if self._memory is not None and slot not in held)
         self._pending.clear()
         self._queue.clear()
         self._parts.clear()
@@ -362,9 +373,21 @@ class Stream:
 
     def __next__(self) -> Batch:
         """The next batch."""
-        self._open()
         if self._owner != os.getpid():
             raise RuntimeError("the stream belongs to the process that made it; make one of its own here")
+        self._open()
+        if self._torn:
+            self._seek(self._position)
+        self._torn = True  # ^C may come anywhere from here on; who goes on after it gets this batch made anew
+        try:
+            batch = self._next()
+        except (SampleError, InputError, StopIteration, _RingHeldError):
+            self._torn = False
+            raise
+        self._torn = False
+        return batch
+
+    def _next(self) -> Batch:
         if self.stats.batches == 0:
             self.stats.began = time.perf_counter()
         began = time.perf_counter()
@@ -376,7 +399,7 @@ class Stream:
         self.stats.waited_s += time.perf_counter() - began
         if not self._pending:
             if self._plan() is not None:
-                raise RuntimeError(
+                raise _RingHeldError(
                     f"all {self.ring} batches of the ring are still referred to; copy what is kept "
                     '(batch["image"].copy()), or give Stream a larger ring'
                 )
@@ -385,12 +408,13 @@ class Stream:
         pending = self._pending[0]
         if pending.failures:
             failure = min(pending.failures, key=lambda failure: failure.index)
-            raise sample_failed(failure, self.source.seed, self.source.digest, self._again)
+            raise sample_failed(failure, self.source.seed, self._digest, self._again)
+        batch = self._deliver(pending)
         self._pending.popleft()
         self._position += self.batch_size * self.world_size
         self.stats.batches += 1
         self.stats.samples += pending.rows
-        return self._deliver(pending)
+        return batch
 
     def _deliver(self, pending: _Pending) -> Batch:
         assert self._memory is not None

@@ -332,9 +332,7 @@ class Pool:
                 f"worker {worker.number + 1} {cause} before it made a sample; what it needs is perhaps defined in a "
                 'script that lacks `if __name__ == "__main__":`, or its error stands above'
             )
-        place = self.workers.index(worker)
-        del self.workers[place]
-        self.workers.insert(place, self._start(worker.number))
+        self.workers[self.workers.index(worker)] = self._start(worker.number)
         self.replaced += 1
         what = f"worker {worker.number + 1} (pid {worker.process.pid}) {cause}"
         if not worker.ranges:

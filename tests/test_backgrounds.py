@@ -212,9 +212,9 @@ def test_a_photograph_is_sampled_as_defined(
 def test_photographs_agree_with_opencv(x: float, y: float, scale: float, angle: float, mirror: bool) -> None:
     image = smooth_picture(64, 64)
     record = BackgroundRecord("photo", scale=scale, angle=angle, mirror=mirror)
-    a, b, c, d = backgrounds._matrix(record, scale, scale)
+    a, b, c, d = backgrounds._matrix(record.angle, record.shear, record.mirror, scale, scale)
     out = np.empty((16, 24, 3), np.float32)
-    place = backgrounds._fixed(x, y, a, b, c, d, 0, 16, 24)
+    place = backgrounds._fixed(x, y, (a, b, c, d), 0, 16, 24)
     backgrounds.sample_photo(out, image, LINEAR, place, np.array((1, 0, 0, 0), np.float32))
     # OpenCV's pixel centres lie at whole numbers.
     matrix = np.array([[a, b, x - 0.5 - 11.5 * a - 7.5 * b], [c, d, y - 0.5 - 11.5 * c - 7.5 * d]])

@@ -14,8 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthtext import Generator, InputError, load_config
+from synthtext.degrade.degrade import draw_degrade
 from synthtext.generator import Plan
+from synthtext.geometry.crop import draw_crop
+from synthtext.geometry.warp import draw_warp
+from synthtext.paint.backgrounds import draw_background
+from synthtext.paint.ink import draw_paint
+from synthtext.rng import Draws, Stage
 from synthtext.sample import Sample
+from synthtext.typeset.layout import draw_layout
 
 GOLDEN = Path(__file__).parent / "golden" / "samples.json"
 GENERATORS = {name: Generator(name, seed=0) for name in ("words", "lines", "clean")}
@@ -70,6 +77,26 @@ def test_a_plan_renders_the_same_bytes_after_a_trip_through_json(preset, index):
     plan = json.loads(json.dumps(sample.plan))
     assert digest(generator.render(plan)) == digest(sample)
     assert msgspec.convert(plan, Plan) == generator.draw(index, plan["attempt"])
+
+
+@pytest.mark.parametrize("preset", GENERATORS)
+def test_a_plan_holds_what_each_stage_draws_alone(preset):
+    """The one kernel that draws all stages gives what a stage gives from its own stream."""
+    generator = GENERATORS[preset]
+    config, library = generator.config, generator.library
+    for index in (0, 9, 123, 2**33):
+        for attempt in (0, 2):
+            plan = generator.draw(index, attempt)
+            streams = {stage: Draws(0, stage, index, attempt) for stage in Stage}
+            lines = len(plan.text.lines)
+            assert plan.layout == draw_layout(streams[Stage.LAYOUT], config.layout, lines)
+            assert plan.warp == draw_warp(streams[Stage.WARP], config.warp)
+            assert plan.crop == draw_crop(streams[Stage.CROP], config.image)
+            background = config.paint.background
+            assert plan.background == draw_background(streams[Stage.BACKGROUND], background, library)
+            assert plan.paint == draw_paint(streams[Stage.PAINT], config.paint, library)
+            assert plan.degrade == draw_degrade(streams[Stage.DEGRADE], config.degrade)
+            assert plan.text == generator.draw(index).text
 
 
 def test_an_edited_plan_changes_that_one_thing():

@@ -308,6 +308,36 @@ def test_a_worker_that_cannot_begin_says_why_at_once():
         next(stream)
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+def test_who_goes_on_after_an_interrupt_gets_every_batch(workers, undisturbed):
+    with Stream(fake(), batch_size=20, fields=ALL, workers=workers, patience_s=0.6) as stream:
+        found = [frozen(next(stream))]
+        for after in ("poll", "_take_in", "_deliver"):
+            where = stream._pool if after == "poll" else stream
+            if where is None:
+                continue
+            real = getattr(where, after)
+
+            def interrupted(*args, real=real):
+                real(*args)  # what has come is lost
+                raise KeyboardInterrupt
+
+            setattr(where, after, interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                found.extend(frozen(next(stream)) for _ in range(9))
+            setattr(where, after, real)
+            found.append(frozen(next(stream)))
+        found += [frozen(next(stream)) for _ in range(6 - len(found))]
+    assert found[:6] == undisturbed
+
+
+@LINUX
+@pytest.mark.parametrize("method", METHODS)
+def test_systems_without_anonymous_files_have_other_shared_memory(method, monkeypatch, undisturbed):
+    monkeypatch.delattr(os, "memfd_create")
+    assert batches(6, workers=2, method=method) == undisturbed
+
+
 # Beginnings and ends
 
 

@@ -263,44 +263,33 @@ def apply_background(
         return out
     if kind != "photo" and kind not in TEXTURE_KINDS:
         raise InputError(f"unknown background {kind!r}: the kinds are {', '.join(KINDS)}")
-    down = record.scale / line_height
+    crop = record.x, record.y, record.scale / line_height, record.angle, record.shear, record.mirror
     if kind == "photo":
         levels, mean = library.photo(str(record.source))
         rows, columns = levels[0].shape[:2]
-        matrix = _matrix(record, down / aspect, down)
-        reach_x = abs(matrix[0]) * width + abs(matrix[1]) * height
-        reach_y = abs(matrix[2]) * width + abs(matrix[3]) * height
-        # Rather a smaller piece than one that runs over the photograph's edge, as long as its pixels aren't blown up.
-        fit = max(min(1.0, (columns - 2) / reach_x, (rows - 2) / reach_y), min(1.0, 1.0 / down))
-        down *= fit
-        a, b, c, d = (fit * v for v in matrix)
-        room_x, room_y = columns - fit * reach_x, rows - fit * reach_y
-        x = 0.5 * fit * reach_x + record.x * room_x if room_x > 0.0 else record.x * columns
-        y = 0.5 * fit * reach_y + record.y * room_y if room_y > 0.0 else record.y * rows
-        level = _level(down / math.sqrt(aspect), len(levels))
+        level, place = _place_photo(*crop, aspect, rows, columns, len(levels), height, width)
         gain = min(record.gain, max(1.0, 0.6 / mean))
         clear = gain * (1.0 - record.veil)
         paint = np.array((clear, *(record.veil * v for v in record.first)), np.float32)
-        sample_photo(out, levels[level], LINEAR, _fixed(x, y, a, b, c, d, level, height, width), paint)
+        sample_photo(out, levels[level], LINEAR, place, paint)
         return out
     levels = texture_field(kind, int(record.source))
-    down = min(down, max(1.0, 1.5 * SIZE / max(width, height)))  # more repeats than that would show
-    a, b, c, d = _matrix(record, down / aspect, down)
-    level = _level(down / math.sqrt(aspect), len(levels))
-    place = _fixed(record.x * SIZE, record.y * SIZE, a, b, c, d, level, height, width)
+    level, place = _place_texture(*crop, aspect, len(levels), height, width)
     sample_texture(out, levels[level], place, np.array((*record.first, *record.second, record.relief), np.float32))
     return out
 
 
-def _matrix(record: BackgroundRecord, across: float, down: float) -> tuple[float, float, float, float]:
+@kernel
+def _matrix(angle, shear, mirror, across, down):  # type: ignore[no-untyped-def]
     """Source pixels that one output pixel right, and one down, move: (x by x, x by y, y by x, y by y)."""
-    c, s = math.cos(record.angle), math.sin(record.angle)
-    if record.mirror:
+    c, s = math.cos(angle), math.sin(angle)
+    if mirror:
         across = -across
-    return c * across, (c * record.shear - s) * down, s * across, (s * record.shear + c) * down
+    return c * across, (c * shear - s) * down, s * across, (s * shear + c) * down
 
 
-def _level(ratio: float, levels: int) -> int:
+@kernel
+def _level(ratio, levels):  # type: ignore[no-untyped-def]
     """The halving whose pixels are nearest to the output's, for `ratio` source pixels per output pixel."""
     level = 0
     while level < levels - 1 and ratio > 1.4142135623730951:
@@ -309,18 +298,46 @@ def _level(ratio: float, levels: int) -> int:
     return level
 
 
-def _fixed(
-    x: float, y: float, a: float, b: float, c: float, d: float, level: int, height: int, width: int
-) -> npt.NDArray[np.int64]:
+@kernel
+def _fixed(x, y, matrix, level, height, width):  # type: ignore[no-untyped-def]
     """The affine map from output pixels to a level's indices, in 1 / 65536: (u, v at the first pixel, a, b, c, d).
 
-    (x, y): the source's point at the output's centre, source pixels of level 0. (a, b, c, d): as from `_matrix`.
+    (x, y): the source's point at the output's centre, source pixels of level 0. `matrix`: (a, b, c, d) of `_matrix`.
     """
+    a, b, c, d = matrix
     unit = 65536.0 / (1 << level)
     right, below = 0.5 * (width - 1), 0.5 * (height - 1)
     u = (x - a * right - b * below) * unit - 32768.0
     v = (y - c * right - d * below) * unit - 32768.0
-    return np.array((round(u), round(v), round(a * unit), round(b * unit), round(c * unit), round(d * unit)), np.int64)
+    return round(u), round(v), round(a * unit), round(b * unit), round(c * unit), round(d * unit)
+
+
+@kernel
+def _place_photo(  # type: ignore[no-untyped-def]
+    x, y, down, angle, shear, mirror, aspect, rows, columns, levels, height, width
+):
+    """The level of a photograph of rows x columns pixels that is taken, and the crop in it as of `_fixed`.
+
+    `x` ... `mirror`: of the record, but `down`, source pixels per output pixel down. `aspect`: see `apply_background`.
+    """
+    a, b, c, d = _matrix(angle, shear, mirror, down / aspect, down)
+    reach_x, reach_y = abs(a) * width + abs(b) * height, abs(c) * width + abs(d) * height
+    # Rather a smaller piece than one that runs over the photograph's edge, as long as its pixels aren't blown up.
+    fit = max(min(1.0, (columns - 2) / reach_x, (rows - 2) / reach_y), min(1.0, 1.0 / down))
+    room_x, room_y = columns - fit * reach_x, rows - fit * reach_y
+    x = 0.5 * fit * reach_x + x * room_x if room_x > 0.0 else x * columns
+    y = 0.5 * fit * reach_y + y * room_y if room_y > 0.0 else y * rows
+    level = _level(fit * down / math.sqrt(aspect), levels)
+    return level, _fixed(x, y, (fit * a, fit * b, fit * c, fit * d), level, height, width)
+
+
+@kernel
+def _place_texture(x, y, down, angle, shear, mirror, aspect, levels, height, width):  # type: ignore[no-untyped-def]
+    """The same of a texture, which has no edge."""
+    down = min(down, max(1.0, 1.5 * SIZE / max(width, height)))  # more repeats than that would show
+    level = _level(down / math.sqrt(aspect), levels)
+    matrix = _matrix(angle, shear, mirror, down / aspect, down)
+    return level, _fixed(x * SIZE, y * SIZE, matrix, level, height, width)
 
 
 def _linear_table() -> Image:
@@ -364,7 +381,7 @@ def fill_gradient(out, paint):  # type: ignore[no-untyped-def]
 def sample_texture(out, texture, place, paint):  # type: ignore[no-untyped-def]
     """Sample a texture that wraps around, bilinearly, into `out`, float32 (H, W, 3), linear light.
 
-    `texture`: uint8 (S, S, 2), S a power of two. `place`: int64 (6,), as `_fixed` makes it.
+    `texture`: uint8 (S, S, 2), S a power of two. `place`: six integers, as `_fixed` makes them.
     `paint`: float32 (7,): the first colour, the second, and the strength of the relief.
     """
     height, width = out.shape[0], out.shape[1]
@@ -409,7 +426,7 @@ def sample_texture(out, texture, place, paint):  # type: ignore[no-untyped-def]
 def sample_photo(out, photo, table, place, paint):  # type: ignore[no-untyped-def]
     """Sample a photograph, mirrored at its edges, bilinearly, into `out`, float32 (H, W, 3), linear light.
 
-    `photo`: uint8 (h, w, 3), sRGB. `table`: float32 (4096,), LINEAR. `place`: int64 (6,), as `_fixed` makes it.
+    `photo`: uint8 (h, w, 3), sRGB. `table`: float32 (4096,), LINEAR. `place`: six integers, as `_fixed` makes them.
     `paint`: float32 (4,): a gain, and the linear RGB that is added; the sum is clipped at 1.
     """
     height, width = out.shape[0], out.shape[1]

@@ -220,7 +220,9 @@ def lay_out(
     blank = instance.blank * record.word_spacing * record.stretch + record.letter_spacing
     texts = [line.split() for line in lines]
     shaped = [[shape(instance, store, text, spaced) for text in row] for row in texts]
-    widths = [_natural_width(words, blank, record) for words in shaped]
+    # One line alone has nothing to be aligned with.
+    alone = len(lines) == 1 and not extras
+    widths = [0.0] if alone else [_natural_width(words, blank, record) for words in shaped]
     widest = max(widths)
     slots: list[int] = []
     parts: list[npt.NDArray[np.float64]] = []

@@ -1,0 +1,58 @@
+"""The score of a word against its formula, and a word's measures against what they are defined as."""
+
+import math
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synthtext.legibility import measure_words, score_words
+
+lightness = st.floats(0.0, 100.0)
+
+
+@given(
+    st.lists(
+        st.tuples(lightness, lightness, st.floats(0, 40), st.floats(0, 400), st.floats(0, 400), st.floats(0, 400))
+    ),
+    st.floats(1.0, 60.0),
+    st.floats(0.0, 4.0),
+    st.floats(0.0, 20.0),
+    st.floats(1.0, 4.0),
+)
+def test_scores_are_the_formula(rows, em, blur, noise, resolution):
+    def clip(x):
+        return min(max(x, 0.0), 1.0)
+
+    expected = []
+    for ink, surround, clutter, visible, area, length in rows:
+        stroke = max(2.0 * area / max(length, 1e-6), 0.3)
+        contrast = abs(ink - surround) * math.exp(-((math.pi * blur / stroke) ** 2) / 2.0)
+        n = math.hypot(clutter / 2.0, noise)
+        seen = clip(contrast / 10.0) * clip((contrast / (n + 2.0) - 0.3) / 2.0)
+        share = visible / max(area, 1e-6)
+        expected.append(seen * clip((em / resolution - 4.0) / 8.0) * clip((share - 0.4) / 0.45))
+    measures = np.array(rows, float).reshape(-1, 6)
+    np.testing.assert_allclose(score_words(measures, em, blur, noise, resolution), expected, atol=1e-6)
+    each = score_words(measures, np.full(len(rows), em), blur, np.full(len(rows), noise), resolution)
+    np.testing.assert_allclose(each, expected, atol=1e-6)
+
+
+@given(st.integers(0, 10_000))
+def test_measures_of_a_square_are_their_definition(seed):
+    """One glyph, a square; the picture and both coverages are random."""
+    random = np.random.default_rng(seed)
+    image = random.random((24, 40, 3)).astype(np.float32)
+    own, other = random.random((2, 24, 40)).astype(np.float32) ** 4
+    corners = np.array([(8.0, 6.0), (30.0, 6.0), (30.0, 17.0), (8.0, 17.0)])
+    one = np.array([1])
+    out = np.empty((1, 6))
+    quads = corners[None].astype(np.float32)
+    measure_words(image, own, other, corners, np.array([4]), one, np.array([[0, 1]]), np.array([[0, 1]]), quads, out)
+    window = np.s_[4:20, 6:33]  # the quad's box and 2 pixels more
+    y = image[window] @ np.array([0.2126, 0.7152, 0.0722])
+    light, a, clear = 100.0 * np.sqrt(y), own[window], other[window] < 0.05
+    solid = np.where(a > 0.5, a, 0.0)
+    ink = (solid * light).sum() / solid.sum() if solid.any() else light[clear].mean()
+    expected = (ink, light[clear].mean(), light[clear].std(), a.sum(), 22.0 * 11.0, 66.0)
+    np.testing.assert_allclose(out[0], expected, rtol=2e-3, atol=2e-3)
