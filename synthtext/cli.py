@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from synthtext.errors import InputError
+from synthtext.formats import describe_formats
 from synthtext.version import __version__
 
 _THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -73,13 +74,23 @@ def parser() -> _Parser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     p = _command(commands, "generate", "write a data set")
+    p.formatter_class = argparse.RawDescriptionHelpFormatter
+    p.epilog = f"formats:\n{describe_formats()}"
     _add_config(p)
     p.add_argument(
-        "-o", "--out", required=True, metavar="FOLDER", help="where to; new, empty, or a data set to go on with"
+        "-o",
+        "--out",
+        required=True,
+        metavar="FOLDER",
+        help="where to; new, empty, or a data set to go on with; of a format in shards also a URL: s3://bucket/words",
     )
     p.add_argument("-n", type=int, required=True, metavar="COUNT", help="how many samples")
     p.add_argument("--start", type=int, default=0, metavar="I", help="the first sample's index (default 0)")
-    p.add_argument("--format", default="folder", metavar="F", help="folder (default) or lmdb")
+    p.add_argument("--format", default="folder", metavar="F", help="one of those below (default folder)")
+    p.add_argument("--shard-size", type=int, metavar="N", help="samples of a shard (default 10,000)")
+    p.add_argument(
+        "--shard", metavar="I/N", help="make the I-th of N parts of the shards, from 0; then synthtext merge"
+    )
     p.add_argument("--workers", type=int, metavar="W", help="processes (default: one a core)")
     p.add_argument("--resume", action="store_true", help="go on where a run ended, or extend it to a larger COUNT")
     p.add_argument("--overwrite", action="store_true", help="replace the data set that lies there")

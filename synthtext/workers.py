@@ -159,10 +159,8 @@ class Workers:
         inherited: Sequence[int] = (),
         tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
     ) -> None:
-        method = start_method()
-        self._context: Any = multiprocessing.get_context(method)
-        self._forks = method == "fork"
-        self._arguments = (source if self._forks else None, make_generator, config, seed, encode)
+        self._source = source
+        self._arguments = (make_generator, config, seed, encode)
         self._inherited = inherited
         self._tell = tell
         self._workers: list[_Worker] = []
@@ -170,11 +168,16 @@ class Workers:
             self._workers.append(self._start(number + 1))
 
     def _start(self, number: int) -> _Worker:
-        ours, theirs = self._context.Pipe()
-        at = self._context.RawValue("q", -1)
-        close = (ours, *(w.pipe for w in self._workers), *self._inherited) if self._forks else ()
-        process = self._context.Process(
-            target=_work, args=(theirs, close, at, *self._arguments), name=f"synthtext-{number}", daemon=True
+        # Asked each time: a library that the writer has loaded since may have started a thread.
+        method = start_method()
+        forks = method == "fork"
+        context: Any = multiprocessing.get_context(method)
+        ours, theirs = context.Pipe()
+        at = context.RawValue("q", -1)
+        close = (ours, *(w.pipe for w in self._workers), *self._inherited) if forks else ()
+        source = self._source if forks else None
+        process = context.Process(
+            target=_work, args=(theirs, close, at, source, *self._arguments), name=f"synthtext-{number}", daemon=True
         )
         with _interrupts_held_back():
             process.start()
