@@ -112,7 +112,8 @@ def _parallel_rate(config: Any, seed: int, count: int, workers: int) -> float:
     times = [results.get() for _ in processes]
     for process in processes:
         process.join()
-    return workers * count / (max(t[1] for t in times) - min(t[0] for t in times))
+    seconds: float = max(t[1] for t in times) - min(t[0] for t in times)
+    return workers * count / seconds
 
 
 def bench(source: str, seed: int, count: int, workers: int, overrides: tuple[str, ...]) -> dict[str, Any]:
@@ -160,9 +161,10 @@ def bench(source: str, seed: int, count: int, workers: int, overrides: tuple[str
 def report(result: dict[str, Any]) -> str:
     """The table of a result."""
     lines = [
-        f"{result['config']}  {'x'.join(map(str, result['image']))}  {result['samples']} samples on {result['machine']['cpu']}",
-        f"{result['samples_per_s']:,.0f} samples/s in one process (median of {len(result['samples_per_s_chunks'])} chunks), "
-        f"{result['resident_mb']:.0f} MB resident",
+        f"{result['config']}  {'x'.join(map(str, result['image']))}  {result['samples']} samples on "
+        f"{result['machine']['cpu']}",
+        f"{result['samples_per_s']:,.0f} samples/s in one process "
+        f"(median of {len(result['samples_per_s_chunks'])} chunks), {result['resident_mb']:.0f} MB resident",
         f"first sample after {result['import_s']:.2f} s of imports, {result['build_s']:.2f} s of set-up and "
         f"{result['first_sample_s']:.2f} s of its own",
         "",

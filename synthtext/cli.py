@@ -59,6 +59,11 @@ def _fonts_check(args: argparse.Namespace) -> int:
 
 
 def _schema(args: argparse.Namespace) -> int:
+    if args.markdown:
+        from synthtext.reference import markdown
+
+        print(markdown(), end="")
+        return 0
     import json
 
     from synthtext.config import schema
@@ -127,6 +132,7 @@ def parser() -> _Parser:
     p.set_defaults(call=_fonts_check)
 
     p = _command(commands, "schema", "print the JSON schema of a configuration")
+    p.add_argument("--markdown", action="store_true", help="the reference of all keys, as of docs/config.md")
     p.set_defaults(call=_schema)
     return top
 

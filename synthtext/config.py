@@ -286,9 +286,9 @@ class BackgroundConfig(Struct, frozen=True, forbid_unknown_fields=True):
 class PaintConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """How the text is coloured. Lightness is 100 sqrt(luminance): 0 is black, 100 white.
 
-    `contrast`: difference of lightness between the text and what lies behind it. `dark_on_light`: share of samples whose
-    text is the darker of the two. `colourful`: share of texts in a colour rather than a grey; `saturation`: of those,
-    1 being the most that a screen can show at that lightness.
+    `contrast`: difference of lightness between the text and what lies behind it. `dark_on_light`: share of samples
+    whose text is the darker of the two. `colourful`: share of texts in a colour rather than a grey; `saturation`: of
+    those, 1 being the most that a screen can show at that lightness.
     `fill`: weights of colour, gradient, texture. `opacity`: of the fill.
     `border`: an outline around the letters, strength in em. `outline_only`: share of bordered texts without a fill.
     `shadow`: strength is its offset in em.
@@ -379,7 +379,7 @@ class DegradeConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LegibilityConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """The budget: a word whose score lies below `minimum` is drawn again up to `redraws` times, then marked `ignore`."""
+    """The budget: a word scored below `minimum` is drawn again up to `redraws` times, then marked `ignore`."""
 
     minimum: Share = 0.0
     redraws: Annotated[int, Meta(ge=0, le=20)] = 3

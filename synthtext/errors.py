@@ -1,4 +1,4 @@
-"""The error that a user can mend: its message is one sentence that names the file, the key or the index, and the fix."""
+"""The error that a user can mend: its message is one sentence that names the file, key or index, and the fix."""
 
 
 class InputError(ValueError):

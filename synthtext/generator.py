@@ -52,10 +52,6 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     degrade: DegradeRecord
 
 
-def _no_mark(stage: str) -> None:
-    """What `mark` does where nobody measures."""
-
-
 class Generator:
     """Makes samples by index.
 
@@ -67,7 +63,7 @@ class Generator:
     """
 
     def __init__(
-        self, config: str | Path | Config, seed: int = 0, overrides: Sequence[str] = (), mark: Mark = _no_mark
+        self, config: str | Path | Config, seed: int = 0, overrides: Sequence[str] = (), mark: Mark | None = None
     ) -> None:
         self.config = load_config(config, overrides)
         self.seed = seed
@@ -105,7 +101,8 @@ class Generator:
         font = self.catalogue.draw(draws[Stage.FONT], text.characters)
         if font is None:
             raise InputError(f"no font covers all of {text.characters!r}: add a font that does, or narrow text.charset")
-        self.mark("draw text, font")
+        if self.mark:
+            self.mark("draw text, font")
         face = font.face
 
         layout = draw_layout(draws[Stage.LAYOUT], config.layout, len(text.lines))
@@ -131,7 +128,8 @@ class Generator:
             draw_paint(draws[Stage.PAINT], config.paint, self.library),
             draw_degrade(draws[Stage.DEGRADE], config.degrade),
         )
-        self.mark("draw the rest")
+        if self.mark:
+            self.mark("draw the rest")
         return plan
 
     def render(self, plan: Plan | dict[str, Any]) -> Sample:
@@ -155,7 +153,8 @@ class Generator:
         instance = store.instance(face, plan.font.variation)
         extras, margins = _surroundings(plan, instance)
         layout = lay_out(plan.text.lines, extras, instance, store, plan.layout)
-        mark("shape, lay out")
+        if mark:
+            mark("shape, lay out")
         warp = make_warp(plan.warp, layout.width, layout.height)
         text_em = plan.crop.text_height / (face.ascender - face.descender)
         scale = text_em or max(config.image.height / layout.height, config.image.width / layout.width)
@@ -165,24 +164,30 @@ class Generator:
         outlines.fit(warp)
         if config.text.strict:
             _check_width(plan, fit.width)
-        mark("flatten")
+        if mark:
+            mark("flatten")
         height, width = fit.height, fit.width
         coverage = np.zeros((height, width), np.float32)
         fill(own.points, own.contour_ends, own.glyph_ends, 0.0, 0.0, coverage)
         written = coverage
         if extras:
-            written = np.zeros((height, width), np.float32)
-            fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, 0.0, 0.0, written)
-        mark("raster")
+            around = outlines.glyphs_after(layout.own)
+            written = coverage.copy()
+            fill(around.points, around.contour_ends, around.glyph_ends, 0.0, 0.0, written)
+        if mark:
+            mark("raster")
         char_quads, word_quads, polygons = fit_text_labels(layout, own, warp)
-        mark("labels")
+        if mark:
+            mark("labels")
         em, aspect = min(fit.scale_x, fit.scale_y), fit.scale_x / fit.scale_y
         image = apply_background(plan.background, self.library, height, width, fit.scale_y, aspect)
-        mark("background")
+        if mark:
+            mark("background")
         if plan.distractor.ghost is not None:
             apply_ghost(image, plan.distractor.ghost, self.catalogue, store, fit.scale_y, aspect)
         apply_paint(image, written, outlines, plan.paint, self.library, em, aspect)
-        mark("paint")
+        if mark:
+            mark("paint")
         record = plan.degrade
         measures = np.empty((len(word_quads), 6))
         measure_words(
@@ -200,12 +205,15 @@ class Generator:
         noise = record.noise(measures)
         measures[:, :3] = record.seen(measures[:, :3])
         legibility = score_words(measures, em, record.blur(em), noise, record.resolution_factor)
-        mark("legibility")
+        if mark:
+            mark("legibility")
         pixels = apply_degrade(image, record, em)
-        mark("degrade")
+        if mark:
+            mark("degrade")
         pixels = _finish(pixels, config.image.channels == "grey", config)
         labels = _labels(layout, char_quads, word_quads, polygons, legibility, config.legibility.minimum)
-        mark("finish")
+        if mark:
+            mark("finish")
         return Sample(
             pixels,
             "\n".join(plan.text.lines),
@@ -291,15 +299,16 @@ def _labels(
     legibility: npt.NDArray[np.float32],
     minimum: float,
 ) -> Labels:
-    if all(len(chars) == 1 for chars in layout.char_texts) and not any(layout.word_rtl):
-        texts = [chars[0] for chars in layout.char_texts]
-        word_of = [word for word, (first, last) in enumerate(layout.words.tolist()) for _ in range(first, last)]
+    texts = ["".join(chars) for chars in layout.char_texts]
+    if max(map(len, layout.char_texts)) == 1 and True not in layout.word_rtl:
+        counts = layout.words[:, 1] - layout.words[:, 0]
+        word_of = np.repeat(np.arange(len(counts)), counts) if len(counts) > 1 else np.zeros(len(texts), np.int64)
     else:
         texts, word_of, char_quads = _in_logical_order(layout, char_quads)
     return Labels(
         tuple(texts),
         char_quads,
-        np.array(word_of, np.int64),
+        word_of,
         tuple(layout.word_texts),
         word_quads,
         polygons,
@@ -312,7 +321,7 @@ def _labels(
 
 def _in_logical_order(
     layout: Layout, quads: npt.NDArray[np.float32]
-) -> tuple[list[str], list[int], npt.NDArray[np.float32]]:
+) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     """The chars' texts, words and quads: ligatures cut into their characters, right-to-left words turned round."""
     texts: list[str] = []
     word_of: list[int] = []
@@ -333,7 +342,7 @@ def _in_logical_order(
     ordered = quads[rows]
     for row, quad in split.items():
         ordered[row] = quad
-    return texts, word_of, ordered
+    return texts, np.array(word_of, np.int64), ordered
 
 
 def _finish(pixels: npt.NDArray[np.uint8], grey: bool, config: Config) -> npt.NDArray[np.uint8]:

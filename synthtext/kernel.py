@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from numba import njit
 
@@ -13,4 +13,4 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
     No `fastmath`: a result that depends on the vector width would break "same bytes on every machine".
     """
-    return njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+    return cast("Callable[..., Any]", njit(cache=True, nogil=True, error_model="numpy")(function))

@@ -5,7 +5,7 @@ With, of a word,
     dL       difference of lightness (100 sqrt of luminance) between its ink and its surround, before the camera
     s        width of its strokes in pixels: twice the ink's area over its outline's length
     b        standard deviation in pixels of all blur together, low resolution included
-    n        standard deviation of lightness: half of the surround's own (texture) and all of the noise, added in squares
+    n        standard deviation of lightness: half of the surround's own (texture) and all the noise, added in squares
     e        the em in pixels, across the direction in which it is the smaller, over the loss of resolution
     v        visible share of its ink
 
@@ -34,11 +34,12 @@ def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, wo
 
     `image`: float32 (H, W, 3) linear light. `own`: float32 (H, W), coverage of labelled text; `other`: of all that was
     written. `points` ... `words`: the outlines as `flatten` gives them, and what they stand for. `quads`: float32
-    (m, 4, 2). Out: `out` float64 (m, 6): mean lightness of the ink, of its surround, standard deviation of the surround,
-    visible area of the ink, area of its outlines, their length; in pixels. Lightness is taken over the quad's bounding
-    box grown by 2 pixels.
+    (m, 4, 2). Out: `out` float64 (m, 6): mean lightness of the ink, of its surround, standard deviation of the
+    surround, visible area of the ink, area of its outlines, their length; in pixels. Lightness is taken over the
+    quad's bounding box grown by 2 pixels.
     """
     height, width = own.shape
+    zero, one = np.float32(0.0), np.float32(1.0)
     for m in range(words.shape[0]):
         g0, g1 = cells[words[m, 0], 0], cells[words[m, 1] - 1, 1]
         first = glyph_ends[g0 - 1] if g0 > 0 else 0
@@ -59,21 +60,29 @@ def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, wo
             top, bottom = min(top, quads[m, k, 1]), max(bottom, quads[m, k, 1])
         c0, c1 = int(min(max(left - 2.0, 0.0), width)), int(min(max(right + 3.0, 0.0), width))
         r0, r1 = int(min(max(top - 2.0, 0.0), height)), int(min(max(bottom + 3.0, 0.0), height))
-        ink, solid, visible, sum1, sum2, n = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        # Sums by column: a row of independent sums fills vector registers, one sum would wait for itself.
+        sums = np.zeros((6, max(c1 - c0, 0)), np.float32)
+        visibles, solids, inks = sums[0], sums[1], sums[2]
+        clears, lights, squares = sums[3], sums[4], sums[5]
         for r in range(r0, r1):
-            for c in range(c0, c1):
-                a = own[r, c]
-                visible += a
-                if a > np.float32(0.5) or other[r, c] < np.float32(0.05):
-                    y = np.float32(0.2126) * image[r, c, 0] + np.float32(0.7152) * image[r, c, 1]
-                    lightness = np.sqrt(y + np.float32(0.0722) * image[r, c, 2])
-                    if a > np.float32(0.5):
-                        ink += a * lightness
-                        solid += a
-                    else:
-                        sum1 += lightness
-                        sum2 += lightness * lightness
-                        n += 1.0
+            written, around, pixels = own[r, c0:c1], other[r, c0:c1], image[r, c0:c1]
+            for c in range(visibles.shape[0]):
+                a = written[c]
+                y = np.float32(0.2126) * pixels[c, 0] + np.float32(0.7152) * pixels[c, 1]
+                y += np.float32(0.0722) * pixels[c, 2]
+                lightness = np.sqrt(y)
+                solid = a if a > np.float32(0.5) else zero
+                clear = one if around[c] < np.float32(0.05) else zero
+                visibles[c] += a
+                solids[c] += solid
+                inks[c] += solid * lightness
+                clears[c] += clear
+                lights[c] += clear * lightness
+                squares[c] += clear * y
+        visible, solid, ink, n, sum1, sum2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for c in range(visibles.shape[0]):
+            visible, solid, ink = visible + visibles[c], solid + solids[c], ink + inks[c]
+            n, sum1, sum2 = n + clears[c], sum1 + lights[c], sum2 + squares[c]
         mean = sum1 / n if n > 0.0 else 0.0
         out[m, 0] = 100.0 * ink / solid if solid > 0.0 else 100.0 * mean
         out[m, 1] = 100.0 * mean if n > 0.0 else out[m, 0]

@@ -7,8 +7,9 @@ seed, the counter holds the stage, the attempt, the sample's index and a block n
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
+from itertools import accumulate, chain
 from typing import TypeVar
 
 import numpy as np
@@ -18,7 +19,6 @@ from synthtext.kernel import kernel
 T = TypeVar("T")
 
 _BLOCK = 64  # uniforms made at a time, where a stage asks for them
-_AHEAD = 32  # uniforms made ahead for every stage of a sample, in one call
 _MASK32 = 0xFFFFFFFF
 _MASK64 = 0xFFFFFFFFFFFFFFFF
 
@@ -39,6 +39,21 @@ class Stage(IntEnum):
     TEXTURE = 11
     SPLIT = 12
     MIX = 13
+
+
+# Uniforms made ahead for a stage of a sample, all stages in one call: as many as nearly all samples ask for.
+_AHEAD = {
+    Stage.FONT: 4,
+    Stage.LAYOUT: 16,
+    Stage.WARP: 24,
+    Stage.BACKGROUND: 24,
+    Stage.PAINT: 20,
+    Stage.DEGRADE: 52,
+    Stage.DISTRACTOR: 4,
+    Stage.CROP: 4,
+}
+_ENDS = tuple(accumulate(_AHEAD.get(stage, 0) for stage in [None, *Stage]))
+_ENDS_ARRAY = np.array(_ENDS)
 
 
 @kernel
@@ -74,46 +89,39 @@ def fill_uniform(out, seed, stage, index, block):  # type: ignore[no-untyped-def
 
 
 @kernel
-def fill_stages(out, seed, index, attempt):  # type: ignore[no-untyped-def]
-    """Fill row s of `out`, float64 (stages, 4n), with the first uniforms of the stream of stage s."""
-    for stage in range(out.shape[0]):
-        fill_uniform(out[stage], seed, np.uint64(stage) | (attempt << np.uint64(16)), index, 0)
+def fill_stages(out, ends, seed, index, attempt):  # type: ignore[no-untyped-def]
+    """Fill `out[ends[s - 1] : ends[s]]` with the first uniforms of the stream of each stage s (a multiple of 4)."""
+    begin = 0
+    for stage in range(ends.shape[0]):
+        if ends[stage] > begin:
+            fill_uniform(out[begin : ends[stage]], seed, np.uint64(stage) | (attempt << np.uint64(16)), index, 0)
+        begin = ends[stage]
+
+
+def _numbers(seed: int, stage: int, index: int, block: int) -> Iterator[float]:
+    """The uniforms of the stream (seed, stage, index) from a block on, made `_BLOCK` at a time."""
+    numbers = np.empty(_BLOCK)
+    while True:
+        fill_uniform(numbers, np.uint64(seed & _MASK64), np.uint64(stage), np.uint64(index & _MASK64), block)
+        yield from numbers.tolist()
+        block += _BLOCK // 4
 
 
 class Draws:
     """The random numbers of one stage of one sample, in the order in which they are asked for.
 
-    All methods return plain Python numbers, so that records built from them are JSON as they stand.
+    `random()` gives a float in [0, 1). All methods return plain Python numbers, so that records built from them are
+    JSON as they stand.
     """
 
-    __slots__ = ("_at", "_block", "_index", "_numbers", "_seed", "_stage")
+    __slots__ = ("random",)
 
-    def __init__(self, seed: int, stage: int, index: int, attempt: int = 0, ahead: list[float] | None = None) -> None:
+    def __init__(self, seed: int, stage: int, index: int, attempt: int = 0, ahead: Sequence[float] = ()) -> None:
         """`ahead`: the stream's first numbers, where they are known already (a multiple of 4 of them)."""
-        self._seed = seed
-        self._stage = stage | (attempt << 16)
-        self._index = index
-        self._numbers: list[float] = ahead or []
-        self._block = len(self._numbers) // 4
-        self._at = 0
-
-    def random(self) -> float:
-        """A float in [0, 1)."""
-        at = self._at
-        if at == len(self._numbers):
-            numbers = np.empty(_BLOCK)
-            fill_uniform(
-                numbers,
-                np.uint64(self._seed & _MASK64),
-                np.uint64(self._stage),
-                np.uint64(self._index & _MASK64),
-                self._block,
-            )
-            self._block += _BLOCK // 4
-            self._numbers = numbers.tolist()
-            at = 0
-        self._at = at + 1
-        return self._numbers[at]
+        more = _numbers(seed, stage | (attempt << 16), index, len(ahead) // 4)
+        # Bound to the iterator itself: a sample asks for a hundred numbers, and a method of ours would cost more than
+        # all of them.
+        self.random: Callable[[], float] = chain(ahead, more).__next__
 
     def uniform(self, low: float, high: float) -> float:
         """A float in [low, high)."""
@@ -155,9 +163,11 @@ class Draws:
 
 def draws_of_stages(seed: int, index: int, attempt: int = 0) -> list[Draws]:
     """The draws of every stage of a sample, by the stage's number: the same as `Draws`, made in one call."""
-    numbers = np.empty((len(Stage) + 1, _AHEAD))
-    fill_stages(numbers, np.uint64(seed & _MASK64), np.uint64(index & _MASK64), np.uint64(attempt))
-    return [Draws(seed, stage, index, attempt, row) for stage, row in enumerate(numbers.tolist())]
+    numbers = np.empty(_ENDS[-1])
+    fill_stages(numbers, _ENDS_ARRAY, np.uint64(seed & _MASK64), np.uint64(index & _MASK64), np.uint64(attempt))
+    known = numbers.tolist()
+    begins = (0, *_ENDS)
+    return [Draws(seed, stage, index, attempt, known[begins[stage] : end]) for stage, end in enumerate(_ENDS)]
 
 
 @kernel

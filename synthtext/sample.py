@@ -16,20 +16,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 Floats = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Char:
+class Char(Struct, frozen=True, eq=False):
     """One character (a grapheme's code points): its text and the quad, float32 (4, 2), that holds its ink."""
 
     text: str
     quad: Floats
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True, eq=False):
     """One word: what stands between blanks. `ignore`: a person could not read it; `legibility`: see legibility.py."""
 
     text: str
@@ -42,8 +41,7 @@ class Word:
     paragraph: int
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(Struct, frozen=True, eq=False):
     """The label record of a sample as arrays: what encoders and streams read without making an object per char.
 
     `char_text` (n strings), `char_quads` float32 (n, 4, 2), `char_word` int64 (n,): the word of each char.

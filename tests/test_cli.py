@@ -64,6 +64,12 @@ def test_help_of_every_command(argv, capsys):
     assert "usage: synthtext" in capsys.readouterr().out
 
 
+def test_the_reference_of_the_configuration_is_up_to_date(capsys):
+    """Write it anew with `synthtext schema --markdown > docs/config.md`."""
+    assert cli.main(["schema", "--markdown"]) == 0
+    assert capsys.readouterr().out == (ROOT / "docs" / "config.md").read_text(encoding="utf-8")
+
+
 def test_schema_is_printed_as_json(capsys):
     assert cli.main(["schema"]) == 0
     assert "Config" in json.loads(capsys.readouterr().out)["$defs"]

@@ -82,7 +82,7 @@ def test_all_ink_lies_within_char_quads_word_quads_and_polygons(text, number):
 @settings(max_examples=60)
 def test_coverage_lies_within_word_polygons(text, number):
     """The same on pixels: no pixel that holds ink lies more than its own diagonal outside of a polygon."""
-    layout, outlines, (_, _, polygons), what = made(text, number)
+    _, outlines, (_, _, polygons), what = made(text, number)
     coverage = np.zeros((64, 256), np.float32)
     fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, 0.0, 0.0, coverage)
     rows, columns = np.nonzero(coverage > 1e-3)
@@ -108,7 +108,7 @@ def test_char_quads_are_tight(text, number):
 @given(st.sampled_from(TEXTS), st.integers(0, 100_000))
 @settings(max_examples=100)
 def test_quads_and_polygons_run_clockwise(text, number):
-    layout, _, (char_quads, word_quads, polygons), what = made(text, number)
+    _, _, (char_quads, word_quads, polygons), what = made(text, number)
     for polygon in [*char_quads, *word_quads, *polygons]:
         assert cv2.contourArea(polygon.astype(np.float32), oriented=True) > 0, what
     for size in map(len, polygons):

@@ -1,12 +1,12 @@
 import math
 
+import naive_raster as naive
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-import naive_raster as naive
 from synthtext.paint.composite import over, soften
 from synthtext.raster.coverage import dilate, fill
 

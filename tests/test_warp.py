@@ -1,12 +1,12 @@
 import math
 
 import cv2
+import naive_raster as naive
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-import naive_raster as naive
 from synthtext.config import Effect, WarpConfig
 from synthtext.geometry.labels import support_quad
 from synthtext.geometry.warp import (
@@ -57,7 +57,7 @@ def test_a_warp_never_folds_nor_mirrors(record, size):
     xs, ys = np.meshgrid(np.linspace(-0.5, 0.5, 15) * size[0], np.linspace(-0.5, 0.5, 9) * size[1])
     at = np.stack([xs.ravel(), ys.ravel()], 1)
     h = 1e-4
-    p, px, py = mapped(warp, at), mapped(warp, at + (h, 0)), mapped(warp, at + (0, h))
+    p, px, py = mapped(warp, at), mapped(warp, at + np.array((h, 0))), mapped(warp, at + np.array((0, h)))
     jacobian = ((px - p)[:, 0] * (py - p)[:, 1] - (px - p)[:, 1] * (py - p)[:, 0]) / h**2
     assert jacobian.min() > 0.02
     assert jacobian.max() < 60.0

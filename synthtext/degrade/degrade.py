@@ -9,14 +9,15 @@ No effect moves what it degrades: labels stay exact.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from operator import attrgetter
 from typing import Literal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from synthtext.config import DegradeConfig, Effect
+from synthtext.config import DegradeConfig
 from synthtext.degrade.jpeg import jpeg
 from synthtext.degrade.light import illuminate
 from synthtext.degrade.optics import blur
@@ -25,6 +26,10 @@ from synthtext.degrade.sensor import NORMALS, develop, tone_table
 from synthtext.rng import Draws
 from synthtext.srgb import ROOT_TO_DISPLAY, ROOT_TO_SRGB
 
+_NAMES = tuple(field.name for field in msgspec.structs.fields(DegradeConfig))
+_effects = attrgetter(*_NAMES)
+# The strength of an effect that is not applied: the factors' is 1.
+_OFF = tuple(1.0 if name in ("resolution", "contrast", "gamma") else 0.0 for name in _NAMES)
 # Weights of 4 shapes of shadow, and of the 4 filters, as running sums.
 _SHAPES = (0.45, 0.65, 0.8, 1.0)
 _FILTER_SUMS = (0.1, 0.45, 0.8, 1.0)
@@ -120,17 +125,11 @@ class DegradeRecord(Struct, frozen=True):
         """
         if (self.shot_noise == 0.0 and self.read_noise == 0.0) or not len(contrast):
             return 0.0
-        light = max(2.0**self.exposure * (0.01 * float(contrast[:, :2].mean())) ** 2, 1e-3)
+        pairs = contrast.tolist()
+        mean = sum([pair[0] + pair[1] for pair in pairs]) / (2 * len(pairs))
+        light = max(2.0**self.exposure * (0.01 * mean) ** 2, 1e-3)
         # The channels' noise is independent, so that luminance has sqrt(sum of the squares of its weights) of it.
         return 0.755 * 50.0 * self.contrast * math.sqrt(self.shot_noise**2 + self.read_noise**2 / light)
-
-
-def _draw(random: Callable[[], float], effect: Effect, off: float = 0.0) -> float:
-    """A strength, or `off`. Always takes two numbers, so that no effect's share moves what is drawn for another."""
-    applied = random() < effect.share
-    low, high = effect.strength
-    strength = low + (high - low) * random()
-    return strength if applied else off
 
 
 def _draw_shadow(depth: float, u: tuple[float, ...]) -> Shadow | None:
@@ -160,13 +159,15 @@ def _draw_shadow(depth: float, u: tuple[float, ...]) -> Shadow | None:
 def draw_degrade(draws: Draws, config: DegradeConfig) -> DegradeRecord:
     """Draw how an image is degraded."""
     r = draws.random
-    gradient, depth, vignette = _draw(r, config.light_gradient), _draw(r, config.cast_shadow), _draw(r, config.vignette)
-    defocus, gaussian = _draw(r, config.defocus), _draw(r, config.gaussian_blur)
-    motion, resolution = _draw(r, config.motion_blur), _draw(r, config.resolution, 1.0)
-    exposure, balance = _draw(r, config.exposure), _draw(r, config.white_balance)
-    shot, read = _draw(r, config.shot_noise), _draw(r, config.read_noise)
-    contrast, gamma = _draw(r, config.contrast, 1.0), _draw(r, config.gamma, 1.0)
-    first, second = _draw(r, config.jpeg), _draw(r, config.jpeg_again)
+    # Each effect takes two numbers, applied or not, so that no effect's share moves what is drawn for another.
+    strengths = []
+    for effect, off in zip(_effects(config), _OFF, strict=True):
+        applied = r() < effect.share
+        low, high = effect.strength
+        strength = low + (high - low) * r()
+        strengths.append(strength if applied else off)
+    gradient, depth, vignette, defocus, gaussian, motion, resolution = strengths[:7]
+    exposure, balance, shot, read, contrast, gamma, first, second = strengths[7:]
     shadow = _draw_shadow(depth, (r(), r(), r(), r(), r(), r(), r(), r()))
     light_angle, vignette_x, vignette_y = r(), r(), r()
     motion_angle, motion_bend, kind = r(), r(), r()

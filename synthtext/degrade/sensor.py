@@ -64,12 +64,15 @@ def develop(rows, red, green, blue, shot, read, key, normals, table, out):  # ty
             target[i] = table[code[i]]
 
 
+_LOG_EDGES = np.array([math.log((level + 0.5) / 255.0) for level in range(255)])
+
+
 @kernel
 def tone_table(contrast, gamma, display):  # type: ignore[no-untyped-def]
     """The table that `develop` takes, for a display value v -> clip(1/2 + contrast (v - 1/2)) ** gamma.
 
     `display`: ROOT_TO_DISPLAY. Returns uint8 (4097,). It is made from the other side, by finding where each code
-    begins: 255 powers instead of 4097.
+    begins: 255 exponentials instead of 4097 powers.
     """
     table = np.empty(display.shape[0], np.uint8)
     at = 0
@@ -78,7 +81,7 @@ def tone_table(contrast, gamma, display):  # type: ignore[no-untyped-def]
         if level < 255:
             toned = (level + 0.5) / 255.0
             if gamma != 1.0:
-                toned = toned ** (1.0 / gamma)
+                toned = math.exp(_LOG_EDGES[level] / gamma)
             edge = 0.5 + (toned - 0.5) / contrast
             end = at
             while end < display.shape[0] and display[end] < edge:

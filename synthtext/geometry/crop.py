@@ -15,7 +15,7 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 0.3, 0.6
 
 
 class CropRecord(Struct, frozen=True):
-    """Margins around the ink in em (left, top, right, bottom; negative cuts into it); for `natural`, the line's height."""
+    """Margins around the ink in em: left, top, right, bottom (negative cuts into); for `natural`, a line's height."""
 
     margins: tuple[float, float, float, float]
     text_height: float = 0.0  # pixels from ascender to descender

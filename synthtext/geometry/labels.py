@@ -163,7 +163,7 @@ def _turns_right(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
 
 @kernel
 def _is_band(top, bottom, k):  # type: ignore[no-untyped-def]
-    """Whether every strip of the band is a convex quad that runs clockwise on the screen: then it does not cross itself."""
+    """Whether every strip of the band is a convex quad, clockwise on the screen: then it does not cross itself."""
     for s in range(k - 1):
         ax, ay, bx, by = top[s, 0], top[s, 1], top[s + 1, 0], top[s + 1, 1]
         cx, cy, dx, dy = bottom[s + 1, 0], bottom[s + 1, 1], bottom[s, 0], bottom[s, 1]
@@ -175,21 +175,10 @@ def _is_band(top, bottom, k):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fit_labels(
-    points,
-    contour_ends,
-    glyph_ends,
-    boxes,
-    placement,
-    warp,
-    curved,
-    cells,
-    words,
-    char_quads,
-    word_quads,
-    polygons,
-    sizes,
-):  # type: ignore[no-untyped-def]
+def fit_labels(  # type: ignore[no-untyped-def]
+    points, contour_ends, glyph_ends, boxes, placement, warp, curved, cells, words,
+    char_quads, word_quads, polygons, sizes,
+):  # fmt: skip
     """Labels of a text whose outlines have been flattened and fitted.
 
     `points` ... `boxes`: as `flatten` gives them. `curved`: whether baselines are. `cells`: int64 (n, 2), the glyphs

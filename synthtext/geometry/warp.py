@@ -134,11 +134,15 @@ def make_warp(record: WarpRecord, width: float, height: float) -> Warp:
 
 
 @kernel
-def warp_xy(warp, x, y):  # type: ignore[no-untyped-def]
-    """Where the warp sends one point. float64 in and out."""
-    w = warp[6] * x + warp[7] * y + warp[8]
-    u = (warp[0] * x + warp[1] * y + warp[2]) / w
-    v = (warp[3] * x + warp[4] * y + warp[5]) / w
+def project_xy(warp, x, y):  # type: ignore[no-untyped-def]
+    """The warp's first step alone: where the homography sends a point."""
+    w = 1.0 / (warp[6] * x + warp[7] * y + warp[8])
+    return (warp[0] * x + warp[1] * y + warp[2]) * w, (warp[3] * x + warp[4] * y + warp[5]) * w
+
+
+@kernel
+def bend_xy(warp, u, v):  # type: ignore[no-untyped-def]
+    """The warp's other steps: lens, elastic field and fit, of a point that the homography has sent to (u, v)."""
     if warp[W_BEND] > 0.0:
         factor = 1.0 + warp[W_LENS] * warp[W_LENS + 1] * (u * u + v * v)
         u, v = u * factor, v * factor
@@ -151,6 +155,13 @@ def warp_xy(warp, x, y):  # type: ignore[no-untyped-def]
                 dv += warp[j + 4] * wave
         u, v = u + du, v + dv
     return warp[W_FIT] * u + warp[W_FIT + 2], warp[W_FIT + 1] * v + warp[W_FIT + 3]
+
+
+@kernel
+def warp_xy(warp, x, y):  # type: ignore[no-untyped-def]
+    """Where the warp sends one point. float64 in and out."""
+    u, v = project_xy(warp, x, y)
+    return bend_xy(warp, u, v)
 
 
 @kernel

@@ -15,7 +15,7 @@ LUMA = (0.2126, 0.7152, 0.0722)
 
 
 def _plane() -> tuple[RGB, RGB]:
-    """Two orthogonal unit vectors of the plane of linear RGB directions that keep the luminance; the first towards red."""
+    """Two orthogonal unit vectors of the plane of linear RGB directions that keep luminance; the first towards red."""
     r, g, b = LUMA
     norm = r * r + g * g + b * b
     red = (1 - r * r / norm, -r * g / norm, -r * b / norm)

@@ -19,18 +19,27 @@ def make_room(image, coverage, contrast, darker):  # type: ignore[no-untyped-def
     takes the side with more room. Returns (the text's lightness, the background's behind it).
     """
     height, width = coverage.shape
-    total, weight = 0.0, 0.0
+    # Sums by column: a row of independent sums fills vector registers, one sum would wait for itself.
+    covered, lit, all_light = np.zeros(width, np.float32), np.zeros(width, np.float32), np.zeros(width, np.float32)
     for r in range(height):
+        row, pixels = coverage[r], image[r]
         for c in range(width):
-            a = coverage[r, c]
-            if a > 0.0:
-                weight += a
-                total += a * (0.2126 * image[r, c, 0] + 0.7152 * image[r, c, 1] + 0.0722 * image[r, c, 2])
+            y = (
+                np.float32(0.2126) * pixels[c, 0]
+                + np.float32(0.7152) * pixels[c, 1]
+                + np.float32(0.0722) * pixels[c, 2]
+            )
+            covered[c] += row[c]
+            lit[c] += row[c] * y
+            all_light[c] += y
+    total, weight = 0.0, 0.0
+    for c in range(width):
+        weight += covered[c]
+        total += lit[c]
     if weight < 1e-3:
-        for r in range(height):
-            for c in range(width):
-                total += 0.2126 * image[r, c, 0] + 0.7152 * image[r, c, 1] + 0.0722 * image[r, c, 2]
-        weight = 1.0 * height * width
+        total, weight = 0.0, 1.0 * height * width
+        for c in range(width):
+            total += all_light[c]
     behind = 100.0 * math.sqrt(max(total / weight, 0.0))
     if darker and behind < contrast:
         y, wanted = 0.0001 * behind * behind, 0.0001 * contrast * contrast
@@ -92,16 +101,27 @@ def over(image, coverage, cut, start, end, ramp, opacity):  # type: ignore[no-un
 
 
 @kernel
-def over_layer(image, coverage, layer, gain, opacity):  # type: ignore[no-untyped-def]
-    """Paint `layer`, float32 (H, W, 3), times `gain`, float64 (3,), clipped to 1, over `image` where `coverage` says."""
+def over_layer(image, coverage, layer, colour, opacity):  # type: ignore[no-untyped-def]
+    """Paint `layer`, float32 (H, W, 3), brought to the mean `colour`, float64 (3,), over `image` where covered.
+
+    What it is made brighter than 1 by that is clipped.
+    """
     height, width = coverage.shape
+    sums = np.zeros(3)
+    for r in range(height):
+        for c in range(width):
+            for k in range(3):
+                sums[k] += layer[r, c, k]
+    gain = np.empty(3, np.float32)
+    for k in range(3):
+        gain[k] = colour[k] / max(sums[k] / (height * width), 1e-3)
     strength, one = np.float32(opacity), np.float32(1.0)
     for r in range(height):
         for c in range(width):
             a = coverage[r, c] * strength
             if a > np.float32(0.0):
                 for k in range(3):
-                    image[r, c, k] = (one - a) * image[r, c, k] + a * min(layer[r, c, k] * np.float32(gain[k]), one)
+                    image[r, c, k] = (one - a) * image[r, c, k] + a * min(layer[r, c, k] * gain[k], one)
 
 
 @kernel
@@ -133,8 +153,8 @@ def soften(coverage, radius):  # type: ignore[no-untyped-def]
                     value += edge * line[j + reach + 1]
                 if j - reach - 1 >= 0:
                     value += edge * line[j - reach - 1]
-                value = np.float32(max(value * norm, 0.0))
+                value = max(value * norm, 0.0)
                 if axis % 2 == 0:
-                    coverage[i, j] = value
+                    coverage[i, j] = np.float32(value)
                 else:
-                    coverage[j, i] = value
+                    coverage[j, i] = np.float32(value)

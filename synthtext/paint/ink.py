@@ -108,7 +108,7 @@ def apply_paint(
     scale. Returns the lightness of the text.
     """
     height, width = coverage.shape
-    lightness, _ = make_room(image, coverage, record.contrast, record.darker)
+    lightness: float = make_room(image, coverage, record.contrast, record.darker)[0]
     if record.shadow is not None:
         x, y, blur = record.shadow
         shade = np.zeros_like(coverage)
@@ -131,8 +131,7 @@ def apply_paint(
     start = np.array(colour(lightness, record.saturation, record.hue))
     if record.texture is not None:
         layer = apply_background(record.texture, library, height, width, em, aspect)
-        mean = layer.reshape(-1, 3).mean(0, dtype=np.float64)
-        over_layer(image, coverage, layer, start / np.maximum(mean, 1e-3), record.opacity)
+        over_layer(image, coverage, layer, start, record.opacity)
     elif record.gradient != 0.0:
         # The far end goes away from the background's lightness rather than into it.
         shift = -abs(record.gradient) if record.darker else abs(record.gradient)

@@ -13,8 +13,8 @@ from synthtext.kernel import kernel
 def _add_piece(row, xa, xb, height):  # type: ignore[no-untyped-def]
     """Add to `row` the changes in coverage, pixel to pixel, that one piece of an edge makes within one pixel row.
 
-    The piece goes from xa to xb (0 <= both <= width of the row - 1) and spans `height` (signed) of the row. What lies to
-    its right is covered by `height`. With G(x) the integral of that up to x, pixel i is covered by G(i + 1) - G(i).
+    The piece goes from xa to xb (0 <= both <= width of the row - 1) and spans `height` (signed) of the row. What lies
+    to its right is covered by `height`. With G(x) the integral of that up to x, pixel i is covered by G(i + 1) - G(i).
     """
     if xa > xb:
         xa, xb = xb, xa
@@ -79,10 +79,34 @@ def _add_edge(acc, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _add_edge_inside(acc, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
+    """`_add_edge` of an edge that is known to lie within `acc`: nothing to clip, and mostly within one row."""
+    if y0 == y1:
+        return
+    sign = 1.0
+    if y0 > y1:
+        x0, y0, x1, y1 = x1, y1, x0, y0
+        sign = -1.0
+    r = int(y0)
+    if y1 <= r + 1:
+        _add_piece(acc[r], x0, x1, sign * (y1 - y0))
+        return
+    slope = (x1 - x0) / (y1 - y0)
+    y, x = y0, x0
+    while y < y1:
+        below = min(float(r + 1), y1)
+        step = below - y
+        xn = x + slope * step
+        _add_piece(acc[r], x, xn, sign * step)
+        y, x = below, xn
+        r += 1
+
+
+@kernel
 def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-untyped-def]
     """Coverage of glyphs, each by the exact area of ink in each pixel's square; united by their maximum.
 
-    `points` float64 (m, 2) pixels, `contour_ends`, `glyph_ends`: as `flatten` gives them. `dx`, `dy`: a shift in pixels.
+    `points` float64 (m, 2) pixels, `contour_ends`, `glyph_ends`: as `flatten` gives them. `dx`, `dy`: shift in pixels.
     `out`: float32 (H, W) in [0, 1], to which the ink is added (max). A glyph's contours are summed with their sign, and
     clamped to [0, 1]: winding numbers above 1 do not double, holes cut.
     Neighbours that touch (script) meet by the larger coverage, so that a shared edge is not made bolder.
@@ -99,9 +123,9 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-unty
             y_min, y_max = min(y_min, y), max(y_max, y)
         # Comparisons before conversion: a wild coordinate must not overflow an int.
         if end > begin and x_max + dx > 0.0 and y_max + dy > 0.0 and x_min + dx < width and y_min + dy < height:
-            left, top = int(math.floor(max(x_min + dx, 0.0))), int(math.floor(max(y_min + dy, 0.0)))
-            right = int(math.ceil(min(x_max + dx, float(width))))
-            bottom = int(math.ceil(min(y_max + dy, float(height))))
+            left, top = math.floor(max(x_min + dx, 0.0)), math.floor(max(y_min + dy, 0.0))
+            right = math.ceil(min(x_max + dx, float(width)))
+            bottom = math.ceil(min(y_max + dy, float(height)))
             rows, columns = bottom - top, right - left
             if rows > scratch.shape[0] or columns + 2 > scratch.shape[1]:
                 scratch = np.empty((max(rows, scratch.shape[0]), max(columns + 2, scratch.shape[1])), np.float32)
@@ -110,12 +134,16 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-unty
                 for i in range(columns + 2):
                     acc[r, i] = np.float32(0.0)
             ox, oy = dx - left, dy - top
+            inside = x_min + ox >= 0.0 and y_min + oy >= 0.0 and x_max + ox <= columns and y_max + oy <= rows
             for c in range(contour, glyph_ends[g]):
                 stop = contour_ends[c]
                 x0, y0 = points[stop - 1, 0] + ox, points[stop - 1, 1] + oy
                 for i in range(start, stop):
                     x1, y1 = points[i, 0] + ox, points[i, 1] + oy
-                    _add_edge(acc, x0, y0, x1, y1)
+                    if inside:
+                        _add_edge_inside(acc, x0, y0, x1, y1)
+                    else:
+                        _add_edge(acc, x0, y0, x1, y1)
                     x0, y0 = x1, y1
                 start = stop
             for r in range(rows):
@@ -135,7 +163,7 @@ def dilate(points, contour_ends, glyph_ends, fill_coverage, radius, dx, dy, out)
     """Coverage of glyphs grown by `radius` pixels with round joins: a border's outer shape.
 
     A pixel whose centre lies at distance d from the outline is covered by clamp(radius - d + 1/2); inside the glyphs
-    by 1. `fill_coverage`: float32 (H, W), the glyphs' own coverage, at the same shift. `out`: float32 (H, W), overwritten.
+    by 1. `fill_coverage`: float32 (H, W), the glyphs' own coverage, at the same shift. `out`: float32 (H, W), set.
     """
     height, width = out.shape
     reach = radius + 0.5
@@ -153,9 +181,9 @@ def dilate(points, contour_ends, glyph_ends, fill_coverage, radius, dx, dy, out)
             if x_lo < x_hi and y_lo < y_hi:
                 inverse = 1.0 / squared if squared > 1e-12 else 0.0
                 fx, fy, gx, gy = np.float32(ex), np.float32(ey), np.float32(ex * inverse), np.float32(ey * inverse)
-                for r in range(int(y_lo), int(math.ceil(y_hi))):
+                for r in range(int(y_lo), math.ceil(y_hi)):
                     py = np.float32(r + 0.5 - y0)
-                    for q in range(int(x_lo), int(math.ceil(x_hi))):
+                    for q in range(int(x_lo), math.ceil(x_hi)):
                         px = np.float32(q + 0.5 - x0)
                         t = min(max(px * gx + py * gy, np.float32(0.0)), np.float32(1.0))
                         qx, qy = px - t * fx, py - t * fy

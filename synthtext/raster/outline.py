@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from synthtext.geometry.warp import W_BEND, W_FIT, warp_xy
+from synthtext.geometry.warp import W_BEND, W_FIT, bend_xy, project_xy, warp_xy
 from synthtext.kernel import kernel
 
-TOLERANCE = 0.08  # pixels between a curve and its polyline, at most
+TOLERANCE = 0.1  # pixels between a curve and its polyline, at most
 
 # Columns of a placement, float64 (n, PLACEMENT): how a glyph's em units (y upward) become text space (y downward).
 P_SHEAR = 0  # added to x per unit of y: synthetic slant
@@ -69,6 +69,12 @@ def _embolden(shape, n, offset):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _length(x, y):  # type: ignore[no-untyped-def]
+    # Not math.hypot, which guards against overflow at several times the cost.
+    return math.sqrt(x * x + y * y)
+
+
+@kernel
 def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, points, contour_ends, glyph_ends, boxes):  # type: ignore[no-untyped-def]
     """Flatten placed glyphs to polylines.
 
@@ -76,12 +82,12 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
     `placement`: float64 (n, PLACEMENT). `warp`: see geometry/warp.py. `scale`: pixels per unit that leaves the warp.
     Out: `points` float64 (m, 2), the vertices of all contours in the warp's units; `contour_ends` int64, the running
     number of points after each contour; `glyph_ends` int64 (n,), the running number of contours after each glyph;
-    `boxes` float64 (n, 4), the ink's box x0, y0, x1, y1 in each glyph's own frame, before the frame is applied (y upward).
+    `boxes` float64 (n, 4), the ink's box x0, y0, x1, y1 in each glyph's own frame, before that is applied (y upward).
     Returns (points used, contours used), negative where `points` or `contour_ends` is too small: -(needed at least).
     """
     used, closed = 0, 0
     tolerance = TOLERANCE / scale
-    bend = warp[W_BEND]
+    bend, fit_x, fit_y = warp[W_BEND], warp[W_FIT], warp[W_FIT + 1]
     # The longest chord that a bent line may have: its sagitta is bend * length**2 / 8.
     longest = math.sqrt(8.0 * tolerance / bend) if bend > 0.0 else 1e30
     shape = np.empty((64, 2))
@@ -107,7 +113,10 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
             # From here a vertex is where the frame puts it, in text space.
             at = 0
             sx, sy = shape[n - 1, 0], shape[n - 1, 1]
-            u0, v0 = warp_xy(warp, xx * sx + xy * sy + x_shift, yx * sx + yy * sy + y_shift)
+            # (p, q) is where the homography sends a point, (u, v) where the whole warp does. A curve is bent by the
+            # warp as its control points are by the homography, and by no more than `bend` beside that.
+            p0, q0 = project_xy(warp, xx * sx + xy * sy + x_shift, yx * sx + yy * sy + y_shift)
+            u0, v0 = bend_xy(warp, p0, q0)
             for s in range(first, last):
                 d = degree[s]
                 ex, ey = shape[at + d - 1, 0], shape[at + d - 1, 1]
@@ -117,24 +126,22 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
                     bx, by = shape[at + 1, 0], shape[at + 1, 1]
                 at += d
                 steps = 1
-                u1, v1 = warp_xy(warp, xx * ex + xy * ey + x_shift, yx * ex + yy * ey + y_shift)
-                if d > 1 or bend > 0.0:
-                    if d == 1:
-                        steps = int(math.hypot(u1 - u0, v1 - v0) / longest) + 1
+                p1, q1 = project_xy(warp, xx * ex + xy * ey + x_shift, yx * ex + yy * ey + y_shift)
+                u1, v1 = bend_xy(warp, p1, q1)
+                if d > 1:
+                    # |p''| bounds the chord's error: n equal steps leave |p''| / (8 n^2).
+                    pa, qa = project_xy(warp, xx * ax + xy * ay + x_shift, yx * ax + yy * ay + y_shift)
+                    if d == 2:
+                        second = 2.0 * _length(fit_x * (p0 - 2.0 * pa + p1), fit_y * (q0 - 2.0 * qa + q1))
                     else:
-                        # |p''| bounds the chord's error: n equal steps leave |p''| / (8 n^2).
-                        ua, va = warp_xy(warp, xx * ax + xy * ay + x_shift, yx * ax + yy * ay + y_shift)
-                        if d == 2:
-                            second = 2.0 * math.hypot(u0 - 2.0 * ua + u1, v0 - 2.0 * va + v1)
-                        else:
-                            ub, vb = warp_xy(warp, xx * bx + xy * by + x_shift, yx * bx + yy * by + y_shift)
-                            second = 6.0 * max(
-                                math.hypot(u0 - 2.0 * ua + ub, v0 - 2.0 * va + vb),
-                                math.hypot(ua - 2.0 * ub + u1, va - 2.0 * vb + v1),
-                            )
-                        steps = int(math.sqrt(second / (8.0 * tolerance))) + 1
-                        if bend > 0.0:
-                            steps = max(steps, int(math.hypot(u1 - u0, v1 - v0) / longest) + 1)
+                        pb, qb = project_xy(warp, xx * bx + xy * by + x_shift, yx * bx + yy * by + y_shift)
+                        second = 6.0 * max(
+                            _length(fit_x * (p0 - 2.0 * pa + pb), fit_y * (q0 - 2.0 * qa + qb)),
+                            _length(fit_x * (pa - 2.0 * pb + p1), fit_y * (qa - 2.0 * qb + q1)),
+                        )
+                    steps = int(math.sqrt(second / (8.0 * tolerance))) + 1
+                if bend > 0.0:
+                    steps = max(steps, int(_length(u1 - u0, v1 - v0) / longest) + 1)
                     steps = min(steps, 256)
                 if used + steps > points.shape[0]:
                     return -(used + steps), -closed
@@ -159,7 +166,7 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
                 box_y0, box_y1 = min(box_y0, ey), max(box_y1, ey)
                 points[used, 0], points[used, 1] = u1, v1
                 used += 1
-                sx, sy, u0, v0 = ex, ey, u1, v1
+                sx, sy, p0, q0, u0, v0 = ex, ey, p1, q1, u1, v1
             if closed >= contour_ends.shape[0]:
                 return -used, -(closed + 1)
             contour_ends[closed] = used

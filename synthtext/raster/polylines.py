@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from synthtext.geometry.warp import W_SIZE, Warp
 from synthtext.kernel import kernel
@@ -16,8 +15,7 @@ _POINTS = 4096
 _CONTOURS = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Polylines:
+class Polylines(Struct, frozen=True, eq=False):
     """Flattened glyphs: `points` float64 (m, 2), `contour_ends` int64 (c,), `glyph_ends` int64 (n,), `boxes` (n, 4)."""
 
     points: npt.NDArray[np.float64]
@@ -30,6 +28,14 @@ class Polylines:
         contours = int(self.glyph_ends[n - 1])
         points = int(self.contour_ends[contours - 1]) if contours else 0
         return Polylines(self.points[:points], self.contour_ends[:contours], self.glyph_ends[:n], self.boxes[:n])
+
+    def glyphs_after(self, n: int) -> Polylines:
+        """The polylines of all glyphs but the first n."""
+        contours = int(self.glyph_ends[n - 1])
+        points = int(self.contour_ends[contours - 1]) if contours else 0
+        return Polylines(
+            self.points[points:], self.contour_ends[contours:] - points, self.glyph_ends[n:] - contours, self.boxes[n:]
+        )
 
     def fit(self, warp: Warp) -> None:
         """Apply the warp's fit, set after the flattening, to the points, in place."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -90,8 +89,9 @@ def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutRecord:
 def _place(glyphs, params, out):  # type: ignore[no-untyped-def]
     """Place the glyphs of one line; see `LayoutRecord`.
 
-    `glyphs`: float64 (4, n): advances, x and y offsets, and the em before each glyph (blanks between words). `params`: curve, turn, waves, phase, letter spacing, slant,
-    weight, stretch, jitter, x of the line's start, y of its baseline, jitter key (two halves), number of the line.
+    `glyphs`: float64 (4, n): advances, x and y offsets, and the em before each glyph (blanks between words).
+    `params`: curve, turn, waves, phase, letter spacing, slant, weight, stretch, jitter, x of the line's
+    start, y of its baseline, jitter key (two halves), number of the line.
     """
     curve, turn, waves, phase = int(params[0]), params[1], params[2], params[3]
     spacing, shear, weight, stretch, jitter = params[4], math.tan(params[5]), params[6], params[7], params[8]
@@ -157,8 +157,7 @@ def _centre(placement, own):  # type: ignore[no-untyped-def]
     return x1 - x0, y1 - y0
 
 
-@dataclass(frozen=True, slots=True)
-class Extra:
+class Extra(Struct, frozen=True, eq=False):
     """Text that is drawn but not labelled: a neighbour. `line`: the line's number (-1 above the first).
 
     `side`: "left" or "right" of that line's own text, or "line" for a line of its own, `shift` em along.
@@ -170,8 +169,7 @@ class Extra:
     shift: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True, eq=False):
     """Placed text. Arrays as the raster takes them; the labelled glyphs come first, then those of extras.
 
     `slots` int64 (n,); `placement` float64 (n, PLACEMENT), text space with the origin in the text's middle;

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,98 +20,134 @@ import pathops
 import uharfbuzz as hb
 
 from synthtext.errors import InputError
+from synthtext.kernel import kernel
 from synthtext.typeset.catalogue import FontFace
 
 _MAX_SEGMENTS = 2_000_000  # about 60 MB; then the store starts anew (what it holds never shows in a sample)
 _MAX_FONTS = 1024
 
+_T = TypeVar("_T", bound=np.generic)
 
-# A segment while it is collected: degree, then x0 y0 x1 y1 x2 y2 of the control points after its start (the rest 0).
-Segment = tuple[int, float, float, float, float, float, float]
-Contour = list[Segment]
+
+Rows = npt.NDArray[np.float64]
+Ends = npt.NDArray[np.int64]
 
 
 class _Pen:
-    """Collects what HarfBuzz or Skia draws as contours."""
+    """Collects what HarfBuzz or Skia draws: a row a segment, and where each contour ends."""
 
     def __init__(self) -> None:
-        self.contours: list[Contour] = []
+        self.rows: list[tuple[float, ...]] = []
+        self.ends: list[int] = []
         self._start = (0.0, 0.0)
         self._at = (0.0, 0.0)
 
     def moveTo(self, p: tuple[float, float]) -> None:
-        self.contours.append([])
         self._start = self._at = p
 
     def lineTo(self, p: tuple[float, float]) -> None:
         if p != self._at:
-            self.contours[-1].append((1, p[0], p[1], 0.0, 0.0, 0.0, 0.0))
+            self.rows.append((1.0, *p, 0.0, 0.0, 0.0, 0.0))
             self._at = p
 
     def qCurveTo(self, c: tuple[float, float], p: tuple[float, float]) -> None:
-        self.contours[-1].append((2, c[0], c[1], p[0], p[1], 0.0, 0.0))
+        self.rows.append((2.0, *c, *p, 0.0, 0.0))
         self._at = p
 
     def curveTo(self, c: tuple[float, float], d: tuple[float, float], p: tuple[float, float]) -> None:
-        self.contours[-1].append((3, c[0], c[1], d[0], d[1], p[0], p[1]))
+        self.rows.append((3.0, *c, *d, *p))
         self._at = p
 
     def closePath(self) -> None:
         if self._at != self._start:
             self.lineTo(self._start)
+        if len(self.rows) > (self.ends[-1] if self.ends else 0):
+            self.ends.append(len(self.rows))
 
     endPath = closePath
 
+    def contours(self) -> tuple[Rows, Ends]:
+        """All that was drawn, as `glyph_contours` gives it."""
+        return np.array(self.rows).reshape(-1, 7), np.array(self.ends, np.int64)
 
-def _points(contour: Contour) -> list[tuple[float, float]]:
-    """The vertices of the control polygon, from the one after the start round to the start."""
-    return [(s[i], s[i + 1]) for s in contour for i in range(1, 2 * s[0], 2)]
 
-
-def _area(points: list[tuple[float, float]]) -> float:
-    """Twice the signed area of a polygon."""
-    total = 0.0
-    ax, ay = points[-1]
-    for bx, by in points:
-        total += ax * by - ay * bx
-        ax, ay = bx, by
+@kernel
+def _survey(rows, ends, areas, boxes):  # type: ignore[no-untyped-def]
+    """Twice the signed area, and the box, of each contour's control polygon; returns the sum of the areas."""
+    total, start = 0.0, 0
+    for c in range(ends.shape[0]):
+        last = int(rows[ends[c] - 1, 0])
+        ax, ay = rows[ends[c] - 1, 2 * last - 1], rows[ends[c] - 1, 2 * last]
+        area, x0, y0, x1, y1 = 0.0, ax, ay, ax, ay
+        for s in range(start, ends[c]):
+            for k in range(int(rows[s, 0])):
+                bx, by = rows[s, 1 + 2 * k], rows[s, 2 + 2 * k]
+                area += ax * by - ay * bx
+                x0, x1, y0, y1 = min(x0, bx), max(x1, bx), min(y0, by), max(y1, by)
+                ax, ay = bx, by
+        areas[c] = area
+        boxes[c, 0], boxes[c, 1], boxes[c, 2], boxes[c, 3] = x0, y0, x1, y1
+        total += area
+        start = ends[c]
     return total
 
 
-def _overlap(polygons: list[list[tuple[float, float]]], areas: list[float]) -> bool:
+@kernel
+def _overlap(areas, boxes, total):  # type: ignore[no-untyped-def]
     """Whether two contours that add ink may overlap, by their boxes."""
-    sign = sum(areas)
-    boxes = []
-    for points, area in zip(polygons, areas, strict=True):
-        if area * sign > 0.0:
-            xs, ys = [p[0] for p in points], [p[1] for p in points]
-            boxes.append((min(xs), min(ys), max(xs), max(ys)))
-    for i, a in enumerate(boxes):
-        for b in boxes[:i]:
-            if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]:
-                return True
+    for i in range(areas.shape[0]):
+        for j in range(i):
+            if areas[i] * total > 0.0 and areas[j] * total > 0.0:
+                a, b = boxes[i], boxes[j]
+                if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]:
+                    return True
     return False
 
 
-def _unite(contours: list[Contour]) -> list[Contour]:
+@kernel
+def _reversed(rows, ends):  # type: ignore[no-untyped-def]
+    """The same contours run through from their other end."""
+    out = np.zeros_like(rows)
+    start = 0
+    for c in range(ends.shape[0]):
+        end = ends[c]
+        for s in range(start, end):
+            target = out[start + end - 1 - s]
+            d = int(rows[s, 0])
+            target[0] = d
+            for k in range(d - 1):  # control points between the ends, in reverse
+                target[1 + 2 * k], target[2 + 2 * k] = rows[s, 1 + 2 * (d - 2 - k)], rows[s, 2 + 2 * (d - 2 - k)]
+            before = s - 1 if s > start else end - 1
+            at = int(rows[before, 0])
+            target[2 * d - 1], target[2 * d] = rows[before, 2 * at - 1], rows[before, 2 * at]
+        start = end
+    return out
+
+
+def _unite(rows: Rows, ends: Ends) -> tuple[Rows, Ends]:
     """The union of the contours under the non-zero rule."""
     path = pathops.Path()
-    for contour in contours:
-        path.moveTo(*_points(contour)[-1])
-        for s in contour:
-            if s[0] == 1:
+    segments = rows.tolist()
+    start = 0
+    for end in ends.tolist():
+        last = segments[end - 1]
+        degree = int(last[0])
+        path.moveTo(last[2 * degree - 1], last[2 * degree])
+        for s in segments[start:end]:
+            if s[0] == 1.0:
                 path.lineTo(*s[1:3])
-            elif s[0] == 2:
+            elif s[0] == 2.0:
                 path.quadTo(*s[1:5])
             else:
                 path.cubicTo(*s[1:7])
         path.close()
+        start = end
     try:
         path.simplify(fix_winding=True, keep_starting_points=False)
     except pathops.PathOpsError:
-        return contours  # a glyph that Skia cannot solve is drawn as it is: the raster still clamps
+        return rows, ends  # a glyph that Skia cannot solve is drawn as it is: the raster still clamps
     pen = _Pen()
-    calls = {
+    calls: dict[object, Callable[..., None]] = {
         pathops.PathVerb.MOVE: pen.moveTo,
         pathops.PathVerb.LINE: pen.lineTo,
         pathops.PathVerb.QUAD: pen.qCurveTo,
@@ -118,37 +156,26 @@ def _unite(contours: list[Contour]) -> list[Contour]:
     }
     for verb, points in path:
         calls[verb](*points)
-    return [contour for contour in pen.contours if contour]
+    return pen.contours()
 
 
-def _reverse(contour: Contour) -> Contour:
-    points = _points(contour)
-    points.insert(0, points[-1])
-    points.reverse()
-    result: Contour = []
-    at = 1
-    for segment in reversed(contour):
-        n = segment[0]
-        row = [v for p in points[at : at + n] for v in p] + [0.0] * (6 - 2 * n)
-        result.append((n, *row))  # type: ignore[arg-type]
-        at += n
-    return result
-
-
-def glyph_contours(font: hb.Font, glyph: int, variable: bool) -> list[Contour]:
+def glyph_contours(font: hb.Font, glyph: int, variable: bool) -> tuple[Rows, Ends]:
     """The contours of a glyph in font units: overlaps united, outer contours of positive area.
 
     `variable`: of a variable font, whose contours may overlap themselves, too.
+    Returns a row a segment, float64 (n, 7): its degree and the control points after its start (the rest 0); and the
+    running number of segments after each contour, int64 (c,).
     """
     pen = _Pen()
     font.draw_glyph_with_pen(glyph, pen)
-    contours = [contour for contour in pen.contours if contour]
-    polygons = [_points(contour) for contour in contours]
-    areas = [_area(points) for points in polygons]
-    if contours and (variable or (len(contours) > 1 and _overlap(polygons, areas))):
-        contours = _unite(contours)
-        areas = [_area(_points(contour)) for contour in contours]
-    return [_reverse(contour) for contour in contours] if sum(areas) < 0 else contours
+    rows, ends = pen.contours()
+    areas, boxes = np.empty(len(ends)), np.empty((len(ends), 4))
+    total = _survey(rows, ends, areas, boxes)
+    if len(ends) and (variable or _overlap(areas, boxes, total)):
+        rows, ends = _unite(rows, ends)
+        areas, boxes = np.empty(len(ends)), np.empty((len(ends), 4))
+        total = _survey(rows, ends, areas, boxes)
+    return (_reversed(rows, ends) if total < 0.0 else rows), ends
 
 
 class FontInstance:
@@ -208,31 +235,28 @@ class OutlineStore:
         slot = instance.slots.get(glyph)
         if slot is None:
             with self._lock:
-                slot = instance.slots[glyph] = self._add(
-                    glyph_contours(instance.font, glyph, bool(instance.face.axes)), instance.scale
-                )
+                rows, ends = glyph_contours(instance.font, glyph, bool(instance.face.axes))
+                slot = instance.slots[glyph] = self._add(rows, ends, instance.scale)
         return slot
 
-    def _add(self, contours: list[Contour], scale: float) -> int:
-        rows = np.array([segment for contour in contours for segment in contour]).reshape(-1, 7)
+    def _add(self, rows: Rows, ends: Ends, scale: float) -> int:
         start, at, slot = self._counts
-        end = start + len(rows)
+        end, last = start + len(rows), at + len(ends)
         self.degree = _grown(self.degree, end)
         self.control = _grown(self.control, end)
-        self.contours = _grown(self.contours, at + len(contours))
+        self.contours = _grown(self.contours, last)
         self.glyphs = _grown(self.glyphs, slot + 1)
         self.degree[start:end] = rows[:, 0]
         self.control[start:end] = scale * rows[:, 1:]
-        self.glyphs[slot] = at, at + len(contours)
-        for contour in contours:
-            self.contours[at] = start, start + len(contour)
-            start += len(contour)
-            at += 1
-        self._counts = [end, at, slot + 1]
+        self.contours[at:last, 1] = ends + start
+        self.contours[at + 1 : last, 0] = ends[:-1] + start
+        self.contours[at : at + 1, 0] = start
+        self.glyphs[slot] = at, last
+        self._counts = [end, last, slot + 1]
         return slot
 
 
-def _grown(array: npt.NDArray[np.generic], size: int) -> npt.NDArray[np.generic]:
+def _grown(array: npt.NDArray[_T], size: int) -> npt.NDArray[_T]:
     if size <= array.shape[0]:
         return array
     result = np.zeros((max(size, 2 * array.shape[0]), *array.shape[1:]), array.dtype)

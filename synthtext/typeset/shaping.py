@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
-from dataclasses import dataclass
 
 import uharfbuzz as hb
+from msgspec import Struct
 
 from synthtext.typeset.outlines import FontInstance, OutlineStore
 
@@ -16,8 +17,7 @@ _ARROWS = frozenset("<>^~|\\/")
 _NO_ARROWS = {**_SPACED, "calt": False}
 
 
-@dataclass(frozen=True, slots=True)
-class ShapedWord:
+class ShapedWord(Struct, frozen=True, eq=False):
     """A word in visual order, left to right. Lengths in em.
 
     `slots`: rows of the outline store. `advances`, `x_offsets`, `y_offsets`: one a glyph. `cells`: (first glyph,
@@ -80,7 +80,7 @@ def shape(instance: FontInstance, store: OutlineStore, text: str, spaced: bool) 
             slots, advances, x_offsets, y_offsets, [(i, i + 1) for i in range(n)], [(c,) for c in text], False
         )
     edges = sorted({*clusters, len(text)})
-    follows = dict(zip(edges, edges[1:], strict=False))
+    follows = dict(itertools.pairwise(edges))
     first = 0
     while first < n:
         last = first + 1
