@@ -96,6 +96,17 @@ def parser() -> _Parser:
     p.add_argument(
         "--shard", metavar="I/N", help="make the I-th of N parts of the shards, from 0; then synthtext merge"
     )
+    p.add_argument(
+        "--split",
+        metavar="NAME=SHARE,...",
+        help="splits that are apart, FOLDER/NAME each: train=0.9,val=0.05,test=0.05",
+    )
+    p.add_argument(
+        "--split-by",
+        default="fonts,backgrounds,words",
+        metavar="KINDS",
+        help="what no two splits share (default fonts,backgrounds,words)",
+    )
     p.add_argument("--workers", type=int, metavar="W", help="processes (default: one a core)")
     p.add_argument("--resume", action="store_true", help="go on where a run ended, or extend it to a larger COUNT")
     p.add_argument("--overwrite", action="store_true", help="replace the data set that lies there")

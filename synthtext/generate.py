@@ -19,13 +19,13 @@ import re
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 import msgspec
 
-from synthtext.config import Config, load_config
+from synthtext.config import SPLIT_KINDS, Config, load_config
 from synthtext.errors import InputError
 from synthtext.formats import SHARDED, writer_of
 from synthtext.formats.base import (
@@ -41,9 +41,11 @@ from synthtext.formats.base import (
     read_manifest,
     write_manifest,
 )
-from synthtext.formats.storage import TEMPORARY, Storage, describe, open_storage
+from synthtext.formats.storage import TEMPORARY, Storage, describe, join, open_storage
 from synthtext.progress import Progress, duration
 from synthtext.sample import Sample
+from synthtext.split import split_configs
+from synthtext.text.source import apportion
 from synthtext.version import __version__
 from synthtext.workers import Failure, Reply, Source, Workers, make_range
 
@@ -69,6 +71,9 @@ class DatasetSource(Source, Protocol):
     @property
     def digest(self) -> str: ...
 
+    @property
+    def split(self) -> dict[str, Any] | None: ...
+
 
 class Make(Protocol):
     """Builds the generator; `Generator` itself, where nothing else is asked for."""
@@ -84,13 +89,17 @@ def _make_generator(config: Config, seed: int) -> DatasetSource:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What a run did: samples that it had to see to, samples made by this run, seconds, workers."""
+    """What a run did: samples that it had to see to, samples made by this run, seconds, workers.
+
+    `split`: of what the samples of a split are made (`Generator.split`).
+    """
 
     folder: Path | str
     samples: int
     made: int
     seconds: float
     workers: int
+    split: dict[str, Any] | None = None
 
     def summary(self) -> str:
         """One line."""
@@ -99,7 +108,11 @@ class Result:
         rate = self.made / max(self.seconds, 1e-9)
         whole = "" if self.made == self.samples else f" of {self.samples:,}"
         workers = "1 process" if self.workers == 1 else f"{self.workers} workers"
-        return f"{self.folder}: {self.made:,}{whole} samples in {duration(self.seconds)} ({rate:,.0f}/s, {workers})"
+        line = f"{self.folder}: {self.made:,}{whole} samples in {duration(self.seconds)} ({rate:,.0f}/s, {workers})"
+        if self.split is None:
+            return line
+        families, photographs = len(self.split["families"]), len(self.split["photographs"])
+        return f"{line}; {families} font families, {photographs} photographs, {self.split['words']:,} words"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -173,6 +186,7 @@ def generate(
         msgspec.json.decode(msgspec.json.encode(settled)),
         shard_size=shard_size,
         piece=piece,
+        split=source.split,
     )
     with _locked(storage, "" if piece is None else name) as locks:
         _check_free(storage, name, resume, overwrite)
@@ -204,9 +218,39 @@ def generate(
                 writer.finish()
                 if before < wanted or REPORT not in storage.names():
                     _write_report(storage, writer, manifest, settled)
-            return Result(storage.path or str(storage), wanted, wanted - before, time.monotonic() - began, processes)
+            seconds = time.monotonic() - began
+            return Result(storage.path or str(storage), wanted, wanted - before, seconds, processes, source.split)
         finally:
             state.close()
+
+
+def generate_splits(
+    config: str | Path | Config,
+    out: str | Path,
+    count: int,
+    shares: Mapping[str, float] | str,
+    by: Sequence[str] = SPLIT_KINDS,
+    *,
+    seed: int = 0,
+    overrides: Sequence[str] = (),
+    **options: Any,
+) -> dict[str, Result]:
+    """Write splits that are apart (`split_configs`) to `out`/NAME each, `count` samples in all, by share.
+
+    The first is made with `seed`, the next with seed + 1 and so on: so each can be made longer later. `options`: of
+    `generate`. Raises what `generate` does.
+    """
+    configs = split_configs(config, shares, by, overrides, load_config(config, overrides).split.seed)
+    weights = list(next(iter(configs.values())).split.shares.values())
+    if count < len(configs):
+        raise InputError(f"-n {count}: {len(configs)} splits need as many samples or more")
+    if read_manifest(out) is not None:
+        raise InputError(f"{out}: holds a data set itself; give the splits a folder of their own")
+    counts = apportion(weights, count)
+    results = {}
+    for k, (name, settled) in enumerate(configs.items()):
+        results[name] = generate(settled, join(out, name), counts[k], seed=seed + k, **options)
+    return results
 
 
 def _check_arguments(
@@ -539,20 +583,23 @@ def _parse_piece(text: str | None) -> tuple[int, int] | None:
 
 def run(args: Any) -> int:
     """The subcommand."""
-    result = generate(
-        args.config,
-        args.out,
-        args.n,
-        seed=args.seed,
-        start=args.start,
-        format=args.format,
-        shard_size=args.shard_size,
-        piece=_parse_piece(args.shard),
-        workers=args.workers,
-        resume=args.resume,
-        overwrite=args.overwrite,
-        overrides=tuple(args.set or ()),
-        encoding=Encoding(args.image_format, args.quality, args.plans),
-    )
-    print(result.summary(), file=sys.stderr)
+    options: dict[str, Any] = {
+        "seed": args.seed,
+        "start": args.start,
+        "format": args.format,
+        "shard_size": args.shard_size,
+        "piece": _parse_piece(args.shard),
+        "workers": args.workers,
+        "resume": args.resume,
+        "overwrite": args.overwrite,
+        "overrides": tuple(args.set or ()),
+        "encoding": Encoding(args.image_format, args.quality, args.plans),
+    }
+    if args.split:
+        by = tuple(part.strip() for part in args.split_by.split(","))
+        results = generate_splits(args.config, args.out, args.n, args.split, by, **options)
+    else:
+        results = {"": generate(args.config, args.out, args.n, **options)}
+    for result in results.values():
+        print(result.summary(), file=sys.stderr)
     return 0

@@ -52,6 +52,9 @@ class FakeGenerator:
         self.config = config
         self.seed = seed
         self.digest = config_digest(config)
+        self.split = None
+        if config.split.name:
+            self.split = {"name": config.split.name, "families": ["a"], "photographs": [], "words": len(TEXTS)}
 
     def __getitem__(self, index):
         _maybe_fail(index)
