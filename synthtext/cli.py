@@ -28,6 +28,12 @@ def _generate(args: argparse.Namespace) -> int:
     return generate.run(args)
 
 
+def _merge(args: argparse.Namespace) -> int:
+    from synthtext import merge
+
+    return merge.run(args)
+
+
 def _preview(args: argparse.Namespace) -> int:
     from synthtext import preview
 
@@ -114,6 +120,12 @@ def parser() -> _Parser:
     p.add_argument("--quality", type=int, default=95, metavar="Q", help="of JPEG, 1 to 100 (default 95)")
     p.add_argument("--plans", action="store_true", help="put each sample's plan into its label record")
     p.set_defaults(call=_generate)
+
+    p = _command(commands, "merge", "check the parts that generate --shard made, and join them")
+    p.add_argument("folder", nargs="+", metavar="FOLDER", help="where the parts are; folders or URLs")
+    p.add_argument("-o", "--out", metavar="FOLDER", help="where to join them (default: where they are, in one folder)")
+    p.add_argument("--no-verify", action="store_true", help="do not read the shards to compare their SHA-256")
+    p.set_defaults(call=_merge)
 
     p = _command(commands, "preview", "draw samples with their labels on one sheet")
     _add_config(p)

@@ -38,6 +38,7 @@ from synthtext.formats.base import (
     Item,
     Manifest,
     Writer,
+    local_path,
     read_manifest,
     write_manifest,
 )
@@ -53,6 +54,8 @@ CHUNK = 64
 COMMIT_SAMPLES = 1024
 COMMIT_BYTES = 8 << 20
 SHARD_SIZE = 10_000
+LOCK = ".lock"
+_PASSING = re.compile(rf"{PIECE.pattern}({re.escape(TEMPORARY)}|{re.escape(LOCK)})")  # what parts have while they run
 _OUR_NAMES = re.compile(r"images/(\d{3,}(/\d{9,}\.(jpg|png))?)?$")
 
 
@@ -168,6 +171,8 @@ def generate(
     writer_class = writer_of(format)
     settled = load_config(config, overrides)
     storage = open_storage(out)
+    if not shard_size:
+        local_path(storage, format)
     name = Manifest(format, 0, "", "", 0, 0, 0, "", 0, False, {}, piece=piece).name
     _check_free(storage, name, resume, overwrite)
     make_generator = make_generator or _make_generator
@@ -188,9 +193,9 @@ def generate(
         piece=piece,
         split=source.split,
     )
-    with _locked(storage, "" if piece is None else name) as locks:
+    with locked(storage, "" if piece is None else name) as locks:
         _check_free(storage, name, resume, overwrite)
-        with _disk(storage):
+        with disk(storage):
             manifest = _claim(storage, manifest, resume, overwrite)
             writer = writer_class(storage, manifest)
         state = _State(storage, writer, manifest)
@@ -213,7 +218,7 @@ def generate(
                     for rest in missing:
                         chunks = (rest[i : i + CHUNK] for i in range(0, len(rest), CHUNK))
                         _write((make_range(source, encode, chunk) for chunk in chunks), state, job, progress)
-            with _disk(storage):
+            with disk(storage):
                 state.save()
                 writer.finish()
                 if before < wanted or REPORT not in storage.names():
@@ -301,7 +306,7 @@ def _check_free(storage: Storage, name: str, resume: bool, overwrite: bool) -> N
         raise InputError(f"{storage}: is a file; name a folder to write to") from None
     except OSError as error:
         raise InputError(f"{storage}: cannot be read: {error.strerror or error}") from None
-    names = [n for n in names if n not in (f"{MANIFEST}{TEMPORARY}", f"{name}{TEMPORARY}")]
+    names = [n for n in names if n != f"{MANIFEST}{TEMPORARY}" and not _PASSING.fullmatch(n)]
     if not names:
         return
     held = read_manifest(storage, name)
@@ -412,9 +417,9 @@ def check_same(what: str, held: Manifest, wanted: Manifest) -> None:
             f"{what} of {held.count:,} samples in {parts[0]} parts, and {wanted.count:,} in {parts[1]} are asked for; "
             "use the same, or another folder"
         )
-    differences = list(_differences(held.config, wanted.config))
-    if differences:
-        shown = "; ".join(differences[:4]) + (f"; and {len(differences) - 4} more" if len(differences) > 4 else "")
+    different = list(differences(held.config, wanted.config))
+    if different:
+        shown = "; ".join(different[:4]) + (f"; and {len(different) - 4} more" if len(different) > 4 else "")
         raise InputError(f"{what} of another configuration ({shown}); use the same for --resume")
     if held.digest != wanted.digest:
         raise InputError(
@@ -423,22 +428,22 @@ def check_same(what: str, held: Manifest, wanted: Manifest) -> None:
         )
 
 
-def _differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
+def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
     """Where two configurations differ: `a.b: 1 -> 2`."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys((*old, *new)):
-            yield from _differences(old.get(key), new.get(key), f"{path}.{key}" if path else str(key))
+            yield from differences(old.get(key), new.get(key), f"{path}.{key}" if path else str(key))
     elif json.dumps(old) != json.dumps(new):
         yield f"{path}: {json.dumps(old)} there, {json.dumps(new)} now"
 
 
 @contextlib.contextmanager
-def _locked(storage: Storage, piece: str = "") -> Iterator[tuple[int, ...]]:
+def locked(storage: Storage, piece: str = "") -> Iterator[tuple[int, ...]]:
     """Make the folder, and keep other runs out of it; gives the locks' file descriptors.
 
     `piece`: the name of a part's manifest: other parts are not kept out.
     """
-    with _disk(storage):
+    with disk(storage):
         storage.prepare()
     if os.name != "posix" or storage.path is None:
         yield ()
@@ -447,7 +452,7 @@ def _locked(storage: Storage, piece: str = "") -> Iterator[tuple[int, ...]]:
         # On the folder itself: a lock file would be one more thing to clear away. The lock ends with the process.
         locks = [_lock(storage.path, os.O_RDONLY, not piece, stack)]
         if piece:
-            path = storage.path / f"{piece}.lock"
+            path = storage.path / f"{piece}{LOCK}"
             locks.append(_lock(path, os.O_RDWR | os.O_CREAT, True, stack))
             stack.callback(path.unlink, missing_ok=True)
         yield tuple(locks)
@@ -468,7 +473,7 @@ def _lock(path: Path, flags: int, exclusive: bool, stack: contextlib.ExitStack) 
 
 
 @contextlib.contextmanager
-def _disk(storage: Storage | Path) -> Iterator[None]:
+def disk(storage: Storage | Path) -> Iterator[None]:
     """A disk that is full or refuses: one sentence."""
     try:
         yield
@@ -520,7 +525,7 @@ def _write(replies: Iterator[Reply], state: _State, job: _Job, progress: Progres
     done = writer.manifest.written
     pending_samples = pending_bytes = 0
     for reply in replies:
-        with _disk(job.storage):
+        with disk(job.storage):
             writer.write(reply.items)
             done += len(reply.items)
             pending_samples += len(reply.items)

@@ -330,7 +330,7 @@ def test_a_write_that_the_system_refuses_is_a_full_disk(tmp_path):
     make(tmp_path / "d", 100)
     manifest = read_manifest(tmp_path / "d")
     (tmp_path / "d" / "dataset.json.tmp").symlink_to("/dev/full")
-    with pytest.raises(InputError, match="no space is left"), module._disk(tmp_path / "d"):
+    with pytest.raises(InputError, match="no space is left"), module.disk(tmp_path / "d"):
         write_manifest(tmp_path / "d", manifest)
     assert read_manifest(tmp_path / "d") == manifest
 
@@ -427,7 +427,7 @@ def test_a_folder_with_other_files_is_refused(options, tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="locks by flock")
 def test_two_runs_do_not_write_to_one_folder(tmp_path):
-    with module._locked(LocalStorage(tmp_path / "d")), pytest.raises(InputError, match="another run is writing to it"):
+    with module.locked(LocalStorage(tmp_path / "d")), pytest.raises(InputError, match="another run is writing to it"):
         make(tmp_path / "d", 30)
     make(tmp_path / "d", 30)
 

@@ -160,11 +160,11 @@ def after_written(manifest: Manifest) -> list[range]:
     return [rest] if rest else []
 
 
-def local_path(storage: Storage, manifest: Manifest) -> Path:
+def local_path(storage: Storage, format: str) -> Path:
     """The folder, for a format that can only lie in one."""
     if storage.path is None:
         raise InputError(
-            f"{storage}: --format {manifest.format} writes to a local folder; of the others, webdataset, parquet and "
+            f"{storage}: --format {format} writes to a local folder; of the others, webdataset, parquet and "
             "mds write to any place"
         )
     return storage.path

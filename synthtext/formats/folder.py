@@ -49,7 +49,7 @@ class FolderWriter:
         return f"images/{index // 1000:03d}/{index:09d}.{manifest.image_format}"
 
     def __init__(self, storage: Storage, manifest: Manifest) -> None:
-        folder = local_path(storage, manifest)
+        folder = local_path(storage, manifest.format)
         self.manifest = manifest
         self._taken = manifest.written
         self._folder = folder

@@ -52,7 +52,7 @@ class LmdbWriter:
         return f"image-{index - manifest.start + 1:09d}"
 
     def __init__(self, storage: Storage, manifest: Manifest) -> None:
-        self._folder = local_path(storage, manifest)
+        self._folder = local_path(storage, manifest.format)
         self._items: list[Item] = []
         written = 0
         if manifest.written == 0 and self._data.exists() and self._data.stat().st_size == 0:

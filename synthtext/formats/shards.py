@@ -56,6 +56,8 @@ class _Measured(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         with memoryview(data) as view:
+            if self._file.closed:  # pyarrow ends even a file that was dropped
+                return view.nbytes
             self._hash.update(view)
             self._bytes += view.nbytes
             self._file.write(view)
