@@ -113,6 +113,8 @@ def parser() -> _Parser:
         metavar="KINDS",
         help="what no two splits share (default fonts,backgrounds,words)",
     )
+    p.add_argument("--engine", default="local", metavar="E", help="local (default), or ray: a task a shard [extra ray]")
+    p.add_argument("--ray-address", metavar="A", help="of a Ray cluster, such as auto (default: one of this machine)")
     p.add_argument("--workers", type=int, metavar="W", help="processes (default: one a core)")
     p.add_argument("--resume", action="store_true", help="go on where a run ended, or extend it to a larger COUNT")
     p.add_argument("--overwrite", action="store_true", help="replace the data set that lies there")

@@ -42,19 +42,21 @@ from synthtext.formats.base import (
     read_manifest,
     write_manifest,
 )
+from synthtext.formats.shards import ShardedWriter
 from synthtext.formats.storage import TEMPORARY, Storage, describe, join, open_storage
 from synthtext.progress import Progress, duration
 from synthtext.sample import Sample
 from synthtext.split import split_configs
 from synthtext.text.source import apportion
 from synthtext.version import __version__
-from synthtext.workers import Failure, Reply, Source, Workers, make_range
+from synthtext.workers import Encode, Failure, Reply, Source, Workers, make_range
 
 CHUNK = 64
 COMMIT_SAMPLES = 1024
 COMMIT_BYTES = 8 << 20
 SHARD_SIZE = 10_000
 LOCK = ".lock"
+ENGINES = ("local", "ray")
 _PASSING = re.compile(rf"{PIECE.pattern}({re.escape(TEMPORARY)}|{re.escape(LOCK)})")  # what parts have while they run
 _OUR_NAMES = re.compile(r"images/(\d{3,}(/\d{9,}\.(jpg|png))?)?$")
 
@@ -148,6 +150,8 @@ def generate(
     format: str = "folder",
     shard_size: int | None = None,
     piece: tuple[int, int] | None = None,
+    engine: str = "local",
+    ray_address: str | None = None,
     workers: int | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -160,14 +164,15 @@ def generate(
 
     `out`: a folder, or for a format in shards any URL that fsspec can write to, such as s3://bucket/words.
     `shard_size`: samples of a shard (None: 10,000). `piece`: (i, n): of n parts of the shards only the i-th, from 0.
+    `engine`: local, or ray: a task a shard, on the cluster at `ray_address` (None: the one in use, or of this machine).
     `workers`: processes (None: one a core; 1: this one alone). `resume`: go on where a run with the same arguments
     ended, or extend it to a larger `count`. `overwrite`: replace a data set that lies there. `stream`: where progress
-    is shown (None: stderr). The bytes written depend on none of the last four.
+    is shown (None: stderr). The bytes written depend on none of the last six.
     Raises InputError for bad arguments, a folder that holds anything else and a disk that refuses; SampleError for a
     sample that cannot be made. What was committed before stays, and `resume` goes on from there.
     """
     _check_arguments(count, seed, start, workers, resume, overwrite, encoding)
-    shard_size = _check_shards(format, shard_size, piece)
+    shard_size = _check_shards(format, shard_size, piece, engine, ray_address)
     writer_class = writer_of(format)
     settled = load_config(config, overrides)
     storage = open_storage(out)
@@ -209,7 +214,9 @@ def generate(
             encode = _Encode(manifest, writer_class)
             job = _Job(storage, manifest, str(config) if isinstance(config, str | Path) else "", tuple(overrides))
             with Progress(wanted, before, stream) as progress:
-                if processes > 1:
+                if engine == "ray":
+                    processes = _write_on_ray(state, job, make_generator, encode, ray_address, workers, progress)
+                elif processes > 1:
                     pool = Workers(processes, source, make_generator, settled, seed, encode, locks, progress.note)
                     with contextlib.closing(pool):
                         for rest in missing:
@@ -279,12 +286,18 @@ def _check_arguments(
         raise InputError("--resume and --overwrite exclude each other: one goes on, the other starts again")
 
 
-def _check_shards(format: str, shard_size: int | None, piece: tuple[int, int] | None) -> int:
+def _check_shards(
+    format: str, shard_size: int | None, piece: tuple[int, int] | None, engine: str, ray_address: str | None
+) -> int:
     """The size of shards; 0 for a format that has none."""
+    if engine not in ENGINES:
+        raise InputError(f"--engine {engine}: unknown; choose {' or '.join(ENGINES)}")
+    if ray_address is not None and engine != "ray":
+        raise InputError(f"--ray-address {ray_address}: only for --engine ray; add that")
     if format not in SHARDED:
-        for option, given in (("--shard-size", shard_size), ("--shard", piece)):
-            if given is not None:
-                raise InputError(f"{option}: --format {format} has no shards; choose {', '.join(SHARDED)}")
+        given = {"--shard-size": shard_size is not None, "--shard": piece is not None, "--engine ray": engine == "ray"}
+        for option in (option for option, is_given in given.items() if is_given):
+            raise InputError(f"{option}: --format {format} has no shards; choose {', '.join(SHARDED)}")
         return 0
     if shard_size is not None and not 1 <= shard_size <= 10_000_000:
         raise InputError(f"--shard-size {shard_size}: give a number from 1 to 10,000,000")
@@ -538,6 +551,39 @@ def _write(replies: Iterator[Reply], state: _State, job: _Job, progress: Progres
         progress.update(done)
 
 
+def _write_on_ray(
+    state: _State,
+    job: _Job,
+    make_generator: Make,
+    encode: Encode,
+    address: str | None,
+    workers: int | None,
+    progress: Progress,
+) -> int:
+    """Make the missing shards on a cluster; returns how many CPUs it has."""
+    from synthtext import distributed
+
+    writer = state.writer
+    assert isinstance(writer, ShardedWriter)
+    missing = writer.missing_shards()
+    if not missing:
+        return 0
+    place = job.storage.path.resolve() if job.storage.path else str(job.storage)
+    manifest = msgspec.structs.replace(job.manifest, shards=())
+    task = distributed.ShardJob(place, manifest, make_generator, encode, os.getcwd())
+    done = writer.manifest.written
+    with distributed.cluster(address, workers) as ray:
+        for made in distributed.make_shards(ray, task, missing, progress.update):
+            if isinstance(made, Failure):
+                raise _failed(made, job)
+            writer.add_shard(made)
+            done += made.samples
+            with disk(job.storage):
+                state.save(writer.commit())
+            progress.update(done)
+        return int(ray.cluster_resources().get("CPU", 1))
+
+
 def _failed(failure: Failure, job: _Job) -> Exception:
     """The error that tells how to see a sample's failure again."""
     seed, index = job.manifest.seed, failure.index
@@ -594,6 +640,8 @@ def run(args: Any) -> int:
         "format": args.format,
         "shard_size": args.shard_size,
         "piece": _parse_piece(args.shard),
+        "engine": args.engine,
+        "ray_address": args.ray_address,
         "workers": args.workers,
         "resume": args.resume,
         "overwrite": args.overwrite,

@@ -94,7 +94,12 @@ def label_record(sample: Labelled | Sample, image_name: str, plans: bool) -> dic
     return record
 
 
+def encode_record(sample: Labelled | Sample, image_name: str, plans: bool) -> bytes:
+    """The label record as a line of JSON."""
+    return _JSON.encode(label_record(sample, image_name, plans))
+
+
 def encode(sample: Labelled | Sample, image_name: str, encoding: Encoding) -> Item:
     """Encode a sample, whose image the data set will hold under `image_name`."""
-    record = _JSON.encode(label_record(sample, image_name, encoding.plans))
+    record = encode_record(sample, image_name, encoding.plans)
     return Item(sample.index, sample.text, encode_image(sample.image, encoding), record)

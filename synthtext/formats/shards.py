@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import IO, Any, ClassVar, Protocol
 
 import msgspec
@@ -192,6 +192,20 @@ class ShardedWriter:
             with contextlib.suppress(_Dropped):
                 self._stack.__exit__(_Dropped, _Dropped(), None)
         return self.commit()
+
+
+def write_shard(
+    storage: Storage, shard_file: type[ShardFile], manifest: Manifest, number: int, batches: Iterable[Sequence[Item]]
+) -> Shard:
+    """Write one shard, of which `batches` has all samples in order. Raises OSError where the place refuses."""
+    name = shard_name(number, shard_file.suffix)
+    with storage.create(name) as raw:
+        measured = _Measured(raw)
+        file = shard_file(measured, manifest)  # type: ignore[arg-type]
+        for items in batches:
+            file.add(items)
+        file.finish()
+    return measured.entry(name, manifest.shard_range(number))
 
 
 class _Dropped(BaseException):

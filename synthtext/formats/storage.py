@@ -40,6 +40,9 @@ class Storage(Protocol):
     def read(self, name: str) -> bytes | None:
         """A file's bytes; None where there is none."""
 
+    def size(self, name: str) -> int | None:
+        """A file's length; None where there is none."""
+
     def open(self, name: str) -> IO[bytes]:
         """A file to read. Raises FileNotFoundError."""
 
@@ -75,6 +78,13 @@ class LocalStorage:
         """A file's bytes."""
         try:
             return (self._path / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def size(self, name: str) -> int | None:
+        """A file's length."""
+        try:
+            return (self._path / name).stat().st_size
         except FileNotFoundError:
             return None
 
@@ -165,6 +175,15 @@ class RemoteStorage:
             self._fs.invalidate_cache()
             try:
                 return bytes(self._fs.cat_file(self._key(name)))
+            except FileNotFoundError:
+                return None
+
+    def size(self, name: str) -> int | None:
+        """A file's length."""
+        with _as_os_error():
+            self._fs.invalidate_cache()
+            try:
+                return int(self._fs.size(self._key(name)))
             except FileNotFoundError:
                 return None
 
