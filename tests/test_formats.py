@@ -17,7 +17,7 @@ from synthtext.config import load_config
 from synthtext.errors import InputError
 from synthtext.formats import writer_of
 from synthtext.formats.base import FORMAT_VERSION, Encoding, Item, Manifest, read_manifest, write_manifest
-from synthtext.formats.encode import encode, encode_image, label_record
+from synthtext.formats.encode import encode, encode_image, encode_record, label_record, write_points
 from synthtext.formats.folder import escape, unescape
 from synthtext.formats.storage import LocalStorage
 
@@ -90,6 +90,28 @@ def test_record_says_what_the_sample_says(index):
         for c, char in zip(said["chars"], word.chars, strict=True):
             np.testing.assert_allclose(c["quad"], char.quad, atol=0.0051)
             assert all(v == round(v, 2) for point in c["quad"] for v in point)
+
+
+@given(
+    st.lists(st.tuples(*[st.floats(-1e5, 1e5, width=32)] * 2), min_size=1, max_size=30),
+    st.integers(-10, 10),
+)
+def test_points_are_written_as_json_writes_the_rounded_floats(points, hundredths):
+    points = np.array([*points, (hundredths / 100, -hundredths / 100), (-0.001, 0.0)], np.float32)
+    text, ends = np.empty(48 * len(points), np.uint8), np.empty(len(points), np.int64)
+    write_points(points, text, ends)
+    plain = [[round(float(v) * 100) / 100 + 0.0 for v in point] for point in points]
+    assert text[: ends[-1]].tobytes() == msgspec.json.encode(plain)[1:-1]
+    begins = [0, *(ends[:-1] + 1)]
+    for begin, end, point in zip(begins, ends, plain, strict=True):
+        assert text[begin:end].tobytes() == msgspec.json.encode(point)
+
+
+@pytest.mark.parametrize("plans", [False, True])
+@pytest.mark.parametrize("index", range(12))
+def test_the_record_is_encoded_as_its_values_are(index, plans):
+    sample = RGB[index]
+    assert encode_record(sample, "x.jpg", plans) == msgspec.json.encode(label_record(sample, "x.jpg", plans))
 
 
 def test_record_without_plan_does_not_make_one():

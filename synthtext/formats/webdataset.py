@@ -6,6 +6,7 @@ for three of them as the engine for half a word; every field but name, size and 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import IO, ClassVar
 
@@ -13,22 +14,33 @@ from synthtext.formats.base import Item, Manifest
 from synthtext.formats.shards import ShardedWriter
 
 _BLOCK = 512
+_ZEROS = bytes(_BLOCK)
 _RECORD = 20 * _BLOCK  # what tar files are padded to
 
-# ustar (POSIX.1-1988), from the mode on: mode, uid, gid, then size; mtime, 8 spaces for the checksum, type; magic,
+# ustar (POSIX.1-1988), from the mode on: mode, uid, gid, then size; mtime, 8 blanks for the checksum, type; magic,
 # version, user, group. No time and no user: the bytes are the samples' alone.
 _BEFORE_SIZE = b"0000644\0" + b"0000000\0" * 2
-_AFTER_SIZE = b"%011o\0" % 0 + b" " * 8 + b"0" + b"\0" * 100 + b"ustar\x0000" + b"\0" * 64
-_CHECKSUM_AT = 148
-_FIXED_SUM = sum(_BEFORE_SIZE) + sum(_AFTER_SIZE)
+_MTIME = b"%011o\0" % 0
+_AFTER_CHECKSUM = (b"0" + b"\0" * 100 + b"ustar\x0000").ljust(_BLOCK - 156, b"\0")
+_AFTER_SIZE = _MTIME + b" " * 8 + _AFTER_CHECKSUM
 
 
 def tar_header(name: bytes, size: int) -> bytes:
     """The 512 bytes before a member: `name` of at most 100 bytes, `size` below 8 GiB."""
+    return b"".join(_header(name, *_tail(len(name), b""), size))
+
+
+@functools.lru_cache(maxsize=64)
+def _tail(length: int, suffix: bytes) -> tuple[bytes, int]:
+    """What follows the first `length` bytes of a name up to the size, `suffix` first; and the sum of its bytes."""
+    tail = suffix + b"\0" * (100 - length - len(suffix)) + _BEFORE_SIZE
+    return tail, sum(tail) + sum(_AFTER_SIZE)
+
+
+def _header(stem: bytes, tail: bytes, fixed_sum: int, size: int) -> tuple[bytes, ...]:
+    """A member's header in pieces. The checksum is the sum of all bytes, with blanks in its own place."""
     digits = b"%011o\0" % size
-    checksum = b"%06o\0 " % (_FIXED_SUM + sum(name) + sum(digits))
-    header = name.ljust(100, b"\0") + _BEFORE_SIZE + digits + _AFTER_SIZE
-    return (header[:_CHECKSUM_AT] + checksum + header[_CHECKSUM_AT + 8 :]).ljust(_BLOCK, b"\0")
+    return stem, tail, digits, _MTIME, b"%06o\0 " % (fixed_sum + sum(stem) + sum(digits)), _AFTER_CHECKSUM
 
 
 class TarShard:
@@ -43,19 +55,17 @@ class TarShard:
 
     def __init__(self, file: IO[bytes], manifest: Manifest) -> None:
         self._file = file
-        self._image = manifest.image_format
+        self._image = b"." + manifest.image_format.encode()
         self._bytes = 0
 
     def add(self, items: Sequence[Item]) -> None:
         """Three members each."""
         parts: list[bytes] = []
         for item in items:
-            for suffix, data in ((self._image, item.image), ("txt", item.text.encode()), ("json", item.record)):
-                parts += (
-                    tar_header(f"{item.index:09d}.{suffix}".encode(), len(data)),
-                    data,
-                    b"\0" * (-len(data) % 512),
-                )
+            stem = b"%09d" % item.index
+            for suffix, data in ((self._image, item.image), (b".txt", item.text.encode()), (b".json", item.record)):
+                size = len(data)
+                parts += (*_header(stem, *_tail(len(stem), suffix), size), data, _ZEROS[: -size % _BLOCK])
         whole = b"".join(parts)
         self._bytes += len(whole)
         self._file.write(whole)
