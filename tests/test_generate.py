@@ -24,6 +24,7 @@ from synthtext.formats.storage import LocalStorage
 from synthtext.generate import SampleError, generate
 from synthtext.progress import Progress, duration
 from synthtext.version import __version__
+from synthtext.workers import make_range
 
 HERE = Path(__file__).parent
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc or forks")
@@ -476,3 +477,17 @@ def test_progress_off_a_terminal_is_a_line_now_and_then():
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "0 s"), (59.4, "59 s"), (187, "3:07"), (7387, "2:03:07")])
 def test_durations(seconds, text):
     assert duration(seconds) == text
+
+
+def test_what_cannot_be_encoded_is_named_and_what_comes_before_it_is_kept():
+    source = FakeGenerator(load_config("clean"))
+
+    def encode(sample):
+        if sample.index == 21:
+            raise ValueError("no such format")
+        return sample.index
+
+    reply = make_range(source, encode, range(10, 40))
+    assert reply.items == list(range(10, 21))
+    assert (reply.failure.index, reply.failure.kind) == (21, "exception")
+    assert "ValueError: no such format" in reply.failure.details
