@@ -56,6 +56,7 @@ COMMIT_SAMPLES = 1024
 COMMIT_BYTES = 8 << 20
 SHARD_SIZE = 10_000
 LOCK = ".lock"
+_SAVE_S = 1.0
 ENGINES = ("local", "ray")
 _PASSING = re.compile(rf"{PIECE.pattern}({re.escape(TEMPORARY)}|{re.escape(LOCK)})")  # what parts have while they run
 _OUR_NAMES = re.compile(r"images/(\d{3,}(/\d{9,}\.(jpg|png))?)?$")
@@ -518,6 +519,7 @@ class _State:
         self._storage = storage
         self.writer = writer
         self._saved = saved
+        self.saved_at = time.monotonic()
 
     def save(self, manifest: Manifest | None = None) -> None:
         """Write the manifest, where it says more than before."""
@@ -525,6 +527,7 @@ class _State:
         if manifest != self._saved:
             write_manifest(self._storage, manifest)
             self._saved = manifest
+            self.saved_at = time.monotonic()
 
     def close(self) -> None:
         """Let go of the files. What became whole since the last commit is told, unless the disk refuses."""
@@ -548,6 +551,8 @@ def _write(replies: Iterator[Reply], state: _State, job: _Job, progress: Progres
             if pending_samples >= COMMIT_SAMPLES or pending_bytes >= COMMIT_BYTES or done == job.manifest.wanted:
                 state.save(writer.commit())
                 pending_samples = pending_bytes = 0
+            elif job.manifest.shard_size and time.monotonic() - state.saved_at > _SAVE_S:
+                state.save(writer.commit())  # of shards, a commit leaves no trace in the bytes
         progress.update(done)
 
 
