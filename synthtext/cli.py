@@ -40,6 +40,12 @@ def _preview(args: argparse.Namespace) -> int:
     return preview.run(args)
 
 
+def _targets(args: argparse.Namespace) -> int:
+    from synthtext.targets import draw
+
+    return draw.run(args)
+
+
 def _bench(args: argparse.Namespace) -> int:
     from synthtext import bench
 
@@ -138,6 +144,18 @@ def parser() -> _Parser:
     p.add_argument("--zoom", type=float, metavar="Z", help="enlargement (default: by the samples' size)")
     p.add_argument("--no-labels", action="store_true", help="without quads and polygons")
     p.set_defaults(call=_preview)
+
+    p = _command(commands, "targets", "draw the training maps of a text detector over a picture and its labels")
+    p.add_argument("image", metavar="IMAGE", help="a picture")
+    p.add_argument("labels", metavar="GT", help="its labels: x1,y1,...,x4,y4,text a line (### to be ignored)")
+    p.add_argument(
+        "--target", default="east", metavar="T",
+        help="east (default), dbnet, psenet, pan, craft, textsnake, fcenet or chars",
+    )  # fmt: skip
+    p.add_argument("--stride", type=int, metavar="S", help="pixels between samples (default: the method's own)")
+    p.add_argument("-o", "--out", required=True, metavar="FILE", help="a .png or .jpg; .npz for the maps as arrays")
+    p.add_argument("--columns", type=int, default=3, metavar="C", help="panels in a row (default 3)")
+    p.set_defaults(call=_targets)
 
     p = _command(commands, "bench", "measure the speed, and where the time goes")
     _add_config(p, optional=True)

@@ -18,9 +18,8 @@ def perimeter_of(polygon):
 def inside(polygon, x, y):
     """Even-odd rule: count the edges that a ray to the left crosses."""
     crossings = 0
-    n = len(polygon)
-    for k in range(n):
-        (x0, y0), (x1, y1) = polygon[k], polygon[(k + 1) % n]
+    points = np.asarray(polygon, float).tolist()
+    for (x0, y0), (x1, y1) in zip(points, points[1:] + points[:1], strict=True):
         if (y0 <= y) != (y1 <= y) and x0 + (y - y0) * (x1 - x0) / (y1 - y0) <= x:
             crossings += 1
     return crossings % 2 == 1
@@ -29,12 +28,12 @@ def inside(polygon, x, y):
 def border_distance(polygon, x, y):
     """From a point to the nearest point of the border."""
     least = math.inf
-    n = len(polygon)
-    for k in range(n):
-        a, b = np.asarray(polygon[k], float), np.asarray(polygon[(k + 1) % n], float)
-        length = float((b - a) @ (b - a))
-        t = 0.0 if length == 0 else min(max(float((np.array([x, y]) - a) @ (b - a)) / length, 0.0), 1.0)
-        least = min(least, float(np.hypot(*(a + t * (b - a) - (x, y)))))
+    points = np.asarray(polygon, float).tolist()
+    for (ax, ay), (bx, by) in zip(points, points[1:] + points[:1], strict=True):
+        dx, dy = bx - ax, by - ay
+        length = dx * dx + dy * dy
+        t = 0.0 if length == 0 else min(max(((x - ax) * dx + (y - ay) * dy) / length, 0.0), 1.0)
+        least = min(least, math.hypot(ax + t * dx - x, ay + t * dy - y))
     return least
 
 
@@ -53,7 +52,8 @@ def shrunk(quad, share=0.3):
     longer = [0, 2] if length[0] + length[2] >= length[1] + length[3] else [1, 3]
     for i in longer + [edge for edge in range(4) if edge not in longer]:
         j = (i + 1) % 4
-        way = (p[j] - p[i]) / np.hypot(*(p[j] - p[i]))
+        size = np.hypot(*(p[j] - p[i]))
+        way = (p[j] - p[i]) / size if size > 0 else np.zeros(2)
         p[i], p[j] = p[i] + share * r[i] * way, p[j] - share * r[j] * way
     return np.array(p)
 
@@ -139,3 +139,225 @@ def east(quads, ignore, height, width, stride, shrink=0.3, min_size=0.0, folded=
         quad[i, j] = (quads[k] - p).ravel()
         side[i, j] = sides[k]
     return (instance > 0).astype(float), rbox, quad, side, mask, instance
+
+
+def real_texts(polygons, ignore, min_size):
+    """Which polygons have an area, and which of them are legible."""
+    real = [abs(area_of(p)) > max(1e-4, 1e-6 * perimeter_of(p) ** 2) for p in polygons]
+    sides = [min(float(np.hypot(*(np.roll(p, -1, 0) - p)[k])) for k in range(len(p))) for p in polygons]
+    return real, [real[k] and not ignore[k] and sides[k] >= min_size for k in range(len(polygons))]
+
+
+def shrink_distance(polygon, ratio):
+    return area_of(polygon) * (1 - ratio**2) / perimeter_of(polygon)
+
+
+def dbnet(polygons, ignore, height, width, stride, ratio=0.4, low=0.3, high=0.7, min_size=0.0):
+    """probability, threshold, mask, threshold_mask, instance."""
+    real, legible = real_texts(polygons, ignore, min_size)
+    reach = [shrink_distance(p, ratio) if real[k] else 0.0 for k, p in enumerate(polygons)]
+
+    def core(k, x, y):
+        return inside(polygons[k], x, y) and border_distance(polygons[k], x, y) >= reach[k]
+
+    instance, held = owners(polygons, legible, core, height, width, stride)
+    masked = [real[k] and not (legible[k] and held[k]) for k in range(len(polygons))]
+    mask = training_mask(polygons, masked, instance, height, width, stride)
+    threshold, band = np.full(instance.shape, low), np.zeros(instance.shape, np.uint8)
+    for i, j, x, y in samples(height, width, stride):
+        for k, p in enumerate(polygons):
+            if legible[k] and held[k]:
+                distance = border_distance(p, x, y)
+                if distance < reach[k]:
+                    threshold[i, j] = max(threshold[i, j], low + (high - low) * (1 - distance / reach[k]))
+                    band[i, j] = 1
+    return (instance > 0).astype(float), threshold, mask, band & mask, instance
+
+
+def psenet(polygons, ignore, height, width, stride, ratios, min_size=0.0):
+    """kernels, mask, instance; ratios ascending."""
+    real, legible = real_texts(polygons, ignore, min_size)
+
+    def held_by(k, x, y, ratio):
+        p = polygons[k]
+        return inside(p, x, y) and border_distance(p, x, y) >= shrink_distance(p, ratio)
+
+    _, held = owners(polygons, legible, lambda k, x, y: held_by(k, x, y, ratios[0]), height, width, stride)
+    legible = [a and bool(b) for a, b in zip(legible, held, strict=True)]
+    instance, _ = owners(polygons, legible, lambda k, x, y: inside(polygons[k], x, y), height, width, stride)
+    kernels = np.zeros((*instance.shape, len(ratios)), np.uint8)
+    for i, j, x, y in samples(height, width, stride):
+        if instance[i, j]:
+            kernels[i, j] = [held_by(instance[i, j] - 1, x, y, ratio) for ratio in ratios]
+    masked = [real[k] and not legible[k] for k in range(len(polygons))]
+    return kernels, training_mask(polygons, masked, instance, height, width, stride), instance
+
+
+def expand(labels, inside_map):
+    """All labels take one step at a time; in a step, who was labelled first (row order at the start) goes first."""
+    labels = labels.copy()
+    front = [tuple(at) for at in np.argwhere(labels > 0)]
+    while front:
+        following = []
+        for i, j in front:
+            for a, b in ((i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)):
+                free = 0 <= a < labels.shape[0] and 0 <= b < labels.shape[1] and labels[a, b] == 0
+                if free and inside_map[a, b]:
+                    labels[a, b] = labels[i, j]
+                    following.append((a, b))
+        front = following
+    return labels
+
+
+def to_square(quad):
+    """The homography that takes a quad's corners to (0, 0), (1, 0), (1, 1), (0, 1): eight linear equations."""
+    rows, right = [], []
+    for (x, y), (u, v) in zip(quad, [(0, 0), (1, 0), (1, 1), (0, 1)], strict=True):
+        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+        right += [u, v]
+    return np.append(np.linalg.solve(rows, right), 1).reshape(3, 3)
+
+
+def gaussian(quad, homography, x, y, sigma):
+    """CRAFT's Gaussian of a convex quad at a point; 0 outside of the quad."""
+    if not inside(quad, x, y):
+        return 0.0
+    u, v, w = homography @ (x, y, 1)
+    return math.exp(-((u / w - 0.5) ** 2 + (v / w - 0.5) ** 2) / (2 * sigma**2))
+
+
+def crossing_of_diagonals(quad):
+    a, b, c, d = np.asarray(quad, float)
+    s, _ = np.linalg.solve(np.stack([c - a, b - d], 1), b - a)
+    return a + s * (c - a)
+
+
+def affinity_quad(first, second):
+    """Section 3.2.1 of CRAFT, for chars side by side; for chars below each other, of left and right triangles."""
+    thirds = []
+    for quad in (first, second):
+        middle = crossing_of_diagonals(quad)
+        thirds.append([np.mean([quad[k], quad[(k + 1) % 4], middle], 0) for k in range(4)])
+    before, after = thirds
+    way = np.mean(after, 0) - np.mean(before, 0)
+    across = before[1] - before[3] + after[1] - after[3]
+    down = before[2] - before[0] + after[2] - after[0]
+    level = abs(way @ across) / np.hypot(*across) >= abs(way @ down) / np.hypot(*down)
+    a, b = (0, 2) if level else (1, 3)
+    link = np.array([before[a], after[a], after[b], before[b]])
+    return link if area_of(link) > 0 else link[[1, 0, 3, 2]]
+
+
+def craft(char_quads, char_word, word_polygons, ignore, height, width, stride, sigma=0.2, enlarge=1.0):
+    """region, affinity, mask, instance; quads convex, affinity quads as well."""
+    shape = math.ceil(height / stride), math.ceil(width / stride)
+    region, affinity, instance = np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int32)
+    held = np.zeros(len(word_polygons), bool)
+
+    def grown(quad):
+        wide = np.mean(quad, 0) + enlarge * (np.asarray(quad) - np.mean(quad, 0))
+        return wide, to_square(wide)
+
+    chars = [grown(quad) for quad in char_quads]
+    links = [
+        grown(affinity_quad(char_quads[k - 1], char_quads[k]))
+        for k in range(1, len(char_quads))
+        if char_word[k] == char_word[k - 1] and not ignore[char_word[k]]
+    ]
+    for i, j, x, y in samples(height, width, stride):
+        for k, char in enumerate(chars):
+            if not ignore[char_word[k]] and (heat := gaussian(*char, x, y, sigma)) > 0:
+                held[char_word[k]] = True
+                if heat > region[i, j] + 1e-9:
+                    region[i, j], instance[i, j] = heat, k + 1
+        affinity[i, j] = max((gaussian(*link, x, y, sigma) for link in links), default=0.0)
+    mask = training_mask(word_polygons, ~held, instance, height, width, stride)
+    return region, affinity, mask, instance
+
+
+class Band:
+    """The centre line of a (2k, 2) polygon: places along it, middles, half-way vectors to the top, tangents, radii."""
+
+    def __init__(self, polygon):
+        p = np.asarray(polygon, float)
+        k = len(p) // 2
+        top, bottom = p[:k], p[k:][::-1]
+        self.middle, self.up = (top + bottom) / 2, (top - bottom) / 2
+        self.along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(self.middle, axis=0).T))])
+        chords = np.array([self.middle[min(s + 1, k - 1)] - self.middle[max(s - 1, 0)] for s in range(k)])
+        self.tangent = chords / np.hypot(*chords.T)[:, None]
+        self.radius = np.abs(self.up[:, 0] * self.tangent[:, 1] - self.up[:, 1] * self.tangent[:, 0])
+
+    def at(self, place):
+        """middle, up, tangent, radius at a place of the line."""
+
+        def linear(values):
+            values = np.asarray(values)
+            if values.ndim == 1:
+                return float(np.interp(place, self.along, values))
+            return np.array([np.interp(place, self.along, column) for column in values.T])
+
+        tangent = linear(self.tangent)
+        return linear(self.middle), linear(self.up), tangent / np.hypot(*tangent), linear(self.radius)
+
+    def pieces(self, share, cut):
+        """Quads of the band between stations, with the stations at their ends."""
+        third = self.along[-1] / 3
+        low = min(cut * self.radius[0], third)
+        high = self.along[-1] - min(cut * self.radius[-1], third)
+        for a, b in zip(self.along, self.along[1:], strict=False):
+            first, last = max(a, low), min(b, high)
+            if first < last:
+                near, far = self.at(first), self.at(last)
+                (a, up_a), (b, up_b) = near[:2], far[:2]
+                quad = np.array([a + share * up_a, b + share * up_b, b - share * up_b, a - share * up_a])
+                yield quad, near, far
+
+
+def strips(polygons, ignore, height, width, stride, share, cut, min_size=0.0):
+    """instance, mask, and for each sample in a centre line the piece of the band that it lies in (the last one)."""
+    real, legible = real_texts(polygons, ignore, min_size)
+    pieces = [list(Band(p).pieces(share, cut)) if legible[k] else [] for k, p in enumerate(polygons)]
+
+    def core(k, x, y):
+        return inside(polygons[k], x, y) and any(inside(quad, x, y) for quad, _, _ in pieces[k])
+
+    _, held = owners(polygons, legible, core, height, width, stride)
+    legible = [a and bool(b) for a, b in zip(legible, held, strict=True)]
+    instance, _ = owners(polygons, legible, lambda k, x, y: inside(polygons[k], x, y), height, width, stride)
+    masked = [real[k] and not legible[k] for k in range(len(polygons))]
+    centre = {}
+    for i, j, x, y in samples(height, width, stride):
+        for quad, near, far in pieces[instance[i, j] - 1] if instance[i, j] else ():
+            if inside(quad, x, y):
+                centre[i, j] = (near, far)
+    return instance, training_mask(polygons, masked, instance, height, width, stride), centre
+
+
+def textsnake(polygons, ignore, height, width, stride, widen=0.2, cut=0.5, min_size=0.0):
+    """text, centre, radius, cos, sin, mask, instance."""
+    instance, mask, line = strips(polygons, ignore, height, width, stride, widen, cut, min_size)
+    centre, radius, cos, sin = (np.zeros(instance.shape) for _ in range(4))
+    for (i, j), (near, far) in line.items():
+        way = far[0] - near[0]
+        t = min(max(float((np.array([(j + 0.5) * stride, (i + 0.5) * stride]) - near[0]) @ way / (way @ way)), 0), 1)
+        direction = (1 - t) * near[2] + t * far[2]
+        centre[i, j], radius[i, j] = 1, (1 - t) * near[3] + t * far[3]
+        cos[i, j], sin[i, j] = direction / np.hypot(*direction)
+    return (instance > 0).astype(int), centre, radius, cos, sin, mask, instance
+
+
+def fourier(polygon, degree, count=40_000):
+    """c_-K ... c_K by sampling the contour, clockwise at uniform speed from the rightmost crossing of its border with
+    the horizontal line through the border's middle."""
+    p = np.asarray(polygon, float)
+    closed = np.concatenate([p, p[:1]])
+    along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))])
+    at = (np.arange(count) + 0.5) / count * along[-1]
+    x, y = (np.interp(at, along, closed[:, c]) for c in range(2))
+    above = y <= y.mean()
+    crossing = np.flatnonzero(above != np.roll(above, 1))
+    start = crossing[np.argmax(x[crossing])]
+    f = np.roll(x + 1j * y, -start)
+    t = np.arange(count) / count
+    return np.array([np.mean(f * np.exp(-2j * np.pi * k * t)) for k in range(-degree, degree + 1)])

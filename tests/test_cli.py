@@ -51,6 +51,7 @@ def test_help_and_version_load_nothing_heavy():
         ["generate", "--help"],
         ["preview", "--help"],
         ["bench", "--help"],
+        ["targets", "--help"],
         ["fonts", "--help"],
         ["fonts", "list", "--help"],
         ["fonts", "check", "--help"],

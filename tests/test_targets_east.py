@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from naive_targets import area_of, border_distance, rectangle_of, rectangles_of, shrunk
 from naive_targets import east as naive_east
+from target_scenes import box, iou
 
 from synthtext.errors import InputError
 from synthtext.geometry.polygons import clockwise
@@ -72,9 +73,18 @@ def rectangle_area(rbox):
     return float((rbox[0] + rbox[2]) * (rbox[1] + rbox[3]))
 
 
-def iou(a, b):
-    one, two = shapely.Polygon(a), shapely.Polygon(b)
-    return one.intersection(two).area / one.union(two).area
+@given(st.lists(st.integers(0, 64), min_size=8, max_size=8), st.sampled_from([1, 2, 4]))
+@settings(max_examples=100)
+def test_core_of_any_quad_agrees_with_naive(corners, stride):
+    """Very uneven quads, too, whose core reaches out of them: a sample must lie in both."""
+    quad = np.array(corners, float).reshape(4, 2)
+    assume(shapely.Polygon(quad).is_valid and abs(area_of(quad)) > 1)
+    (quad,) = clockwise([quad])
+    t = east.encode([quad], None, SIZE, SIZE, stride)
+    _, _, _, _, mask, instance = naive_east([quad], [False], SIZE, SIZE, stride)
+    for i, j in np.argwhere((t.instance != instance) | (t.mask != mask)):
+        x, y = (j + 0.5) * stride, (i + 0.5) * stride
+        assert min(border_distance(b, x, y) for b in (quad, shrunk(quad))) < 1e-6, (i, j)
 
 
 @given(st.integers(0, 10**6), st.sampled_from([1, 4]), st.booleans())
@@ -142,10 +152,6 @@ def test_no_text_gives_empty_maps():
         found, scores = east.decode(t.score, t.rbox, stride=4)
         assert found.shape == (0, 4, 2)
         assert scores.shape == (0,)
-
-
-def box(x0, y0, x1, y1):
-    return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]]
 
 
 def test_the_smaller_of_two_overlapping_quads_owns_the_sample_and_nothing_is_summed():
@@ -289,17 +295,18 @@ def test_counter_clockwise_input_can_be_mended():
 
 
 def naive_nms(quads, weight, row, merge, overlap):
-    """Algorithm 1 of the paper, with shapely."""
+    """Algorithm 1 of the paper, with shapely; corners are turned to the nearest order before they are averaged."""
     merged = []
     for quad, w, r in zip(quads, weight, row, strict=True):
         if merged and merged[-1][2] == r and iou(quad, merged[-1][0]) > merge:
             old, total, _, votes = merged[-1]
+            quad = min((np.roll(quad, -s, 0) for s in range(4)), key=lambda q: float(((q - old) ** 2).sum()))
             merged[-1] = (old * total + quad * w) / (total + w), total + w, r, votes + 1
         else:
             merged.append((quad, w, r, 1))
     kept = []
     for quad, w, _, votes in sorted(merged, key=lambda m: -m[1]):
-        if all(iou(quad, k[0]) <= overlap for k in kept):
+        if area_of(quad) > 0 and all(iou(quad, k[0]) <= overlap for k in kept):
             kept.append((quad, w, votes))
     return kept
 
@@ -310,9 +317,11 @@ def test_locality_aware_nms_agrees_with_naive(seed, count):
     rng = np.random.default_rng(seed)
     centres = [text_quad(rng, low=24) for _ in range(4)]
     quads = np.array([centres[rng.integers(4)] + rng.normal(0, 1.5, (4, 2)) for _ in range(count)])
+    quads = np.array([np.roll(q, rng.choice([0, 0, 2]), 0) for q in quads])
     assume(all(shapely.Polygon(q).is_valid and area_of(q) > 1 for q in quads))
     weight, row = rng.uniform(0.5, 1, count), np.sort(rng.integers(0, 5, count))
     want = naive_nms(quads, weight, row, 0.5, 0.2)
+    assume(all(shapely.Polygon(q).is_valid for q, _, _ in want))
     held, total, rows, votes = np.empty((count, 4, 2)), np.empty(count), np.empty(count, int), np.empty(count, int)
     left = 0
     for quad, w, r in zip(quads, weight.tolist(), row.tolist(), strict=True):
@@ -323,6 +332,15 @@ def test_locality_aware_nms_agrees_with_naive(seed, count):
         np.testing.assert_allclose(held[k], quad, atol=1e-9)
         assert total[k] == pytest.approx(w)
         assert votes[k] == count_of
+
+
+def test_votes_that_differ_in_direction_are_not_averaged_to_a_crumpled_quad():
+    t = east.encode([box(4, 4, 60, 24)], None, SIZE, SIZE, 1)
+    upside_down = east.encode([box(4, 4, 60, 24)[2:] + box(4, 4, 60, 24)[:2]], None, SIZE, SIZE, 1)
+    t.rbox[:, 30:] = upside_down.rbox[:, 30:]
+    found, scores = east.decode(t.score, t.rbox, stride=1)
+    np.testing.assert_allclose(found, [box(4, 4, 60, 24)], atol=1e-4)
+    assert scores.tolist() == [1.0]
 
 
 def test_decode_drops_what_overlaps_a_stronger_quad():

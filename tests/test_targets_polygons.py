@@ -134,6 +134,17 @@ def test_offset_may_leave_nothing_or_pieces():
         pg.offset_polygon([[0, 0], [1, np.nan], [1, 1]], 2.0)
 
 
+def test_clockwise_polygons_keep_their_sides():
+    top, bottom = [[0, 0], [5, -1], [9, 0]], [[9, 4], [5, 3], [0, 4]]
+    good, quad = np.array(top + bottom, np.float32), np.array([[0, 0], [9, 1], [9, 5], [0, 4]], np.float32)
+    upside_down = good[::-1]  # the bottom side first, from left to right
+    mended, turned = pg.clockwise_polygons([good, upside_down, quad[[0, 3, 2, 1]]])
+    assert turned == 2
+    assert (mended[0] == good).all()
+    assert (mended[1] == good).all()
+    assert (mended[2] == quad).all()
+
+
 def test_clockwise_mends_the_order_and_keeps_the_first_corner():
     good = np.array([[0, 0], [9, 1], [9, 5], [0, 4]], np.float32)
     both = pg.clockwise([good, good[[0, 3, 2, 1]]])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -338,6 +337,20 @@ def clockwise(quads: npt.ArrayLike) -> npt.NDArray[np.float32]:
     return array
 
 
+def clockwise_polygons(polygons: Sequence[npt.ArrayLike]) -> tuple[list[npt.NDArray[np.float32]], int]:
+    """Polygons (m, 2) each, float32, those that run counter-clockwise read the other way round: quads from the same
+    first corner (`clockwise`), others from the last point, so that a side given as the bottom one becomes the top.
+    Gives them, and how many were turned.
+    """
+    arrays = [np.asarray(polygon, np.float32) for polygon in polygons]
+    turned = 0
+    for k, array in enumerate(arrays):
+        if len(array) > 2 and float(signed_area(array.astype(np.float64), 0, len(array))) < 0.0:
+            turned += 1
+            arrays[k] = array[[0, 3, 2, 1]] if len(array) == 4 else array[::-1].copy()
+    return arrays, turned
+
+
 def offset_polygon(points: npt.ArrayLike, distance: float, *, mitre: bool = False) -> list[Points]:
     """The simple polygon (m, 2) grown by `distance` pixels all round, or shrunk where it is negative.
 
@@ -395,17 +408,33 @@ def _flattened(path: pathops.Path) -> list[Points]:
     return contours
 
 
-def pack_polygons(polygons: npt.NDArray[Any] | Sequence[npt.ArrayLike]) -> tuple[Points, npt.NDArray[np.int64]]:
-    """Polygons of any sizes as `points` float64 (m, 2) and `ends` int64 (n,)."""
-    if isinstance(polygons, np.ndarray) and polygons.ndim == 3 and polygons.shape[2] == 2:
-        n, size = polygons.shape[:2]
-        return np.ascontiguousarray(polygons, np.float64).reshape(-1, 2), np.arange(1, n + 1, dtype=np.int64) * size
-    parts = [np.asarray(polygon, np.float64) for polygon in polygons]
+def pack_polygons(
+    polygons: npt.ArrayLike | Sequence[npt.ArrayLike], name: str = "polygon", sides: bool = False
+) -> tuple[Points, npt.NDArray[np.int64]]:
+    """Polygons of any sizes as `points` float64 (m, 2) and `ends` int64 (n,).
+
+    InputError that names the first (as a `name`) which is no (m, 2) with m >= 3, or with `sides` no (2k, 2).
+    """
+    want = "(2k, 2), k >= 2 points of the top side, then k of the bottom side back" if sides else "(m, 2), m >= 3"
+    if isinstance(polygons, np.ndarray) and polygons.ndim == 3 and polygons.dtype.kind in "iuf":
+        n, size, axes = polygons.shape  # all of one size: no loop
+        if axes == 2 and size >= 3 and not (sides and size % 2):
+            points = np.ascontiguousarray(polygons, np.float64).reshape(-1, 2)
+            return points, np.arange(1, n + 1, dtype=np.int64) * size
+    try:
+        parts = list(polygons)  # type: ignore[arg-type]
+    except TypeError:
+        raise InputError(f"{name}s: are {type(polygons).__name__}; give a list of arrays, each {want}") from None
+    ends = np.empty(len(parts), np.int64)
+    arrays, total = [], 0
     for k, part in enumerate(parts):
-        if part.ndim != 2 or part.shape[1] != 2 or len(part) < 4 or len(part) % 2:
-            raise InputError(
-                f"polygon {k}: has the shape {part.shape}; give (2k, 2), k points of the top side, then k of the bottom"
-            )
-    if not parts:
-        return np.zeros((0, 2)), np.zeros(0, np.int64)
-    return np.concatenate(parts), np.cumsum([len(part) for part in parts]).astype(np.int64)
+        try:
+            array = np.asarray(part, np.float64)
+        except (ValueError, TypeError) as error:
+            raise InputError(f"{name} {k}: is no array of numbers ({error}); give {want}") from None
+        size = len(array) if array.ndim == 2 and array.shape[1] == 2 else 0
+        if size < 3 or (sides and (size < 4 or size % 2)):
+            raise InputError(f"{name} {k}: has the shape {array.shape}; give {want}")
+        arrays.append(array)
+        ends[k] = total = total + size
+    return (np.concatenate(arrays) if arrays else np.zeros((0, 2))), ends

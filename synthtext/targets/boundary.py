@@ -8,14 +8,15 @@ Errors are `InputError`s that name the index. The same rules hold for all encode
 - where labels overlap, a sample belongs to the one of the smallest area (of the first, where areas are equal);
 - the mask is 0 in ignored text, in text whose shortest side is below `min_size`, and in text whose core holds no sample
   at this stride, except where a sample lies in the core of another, legible text;
-- maps have ceil(height / stride) rows; sample (i, j) stands at ((j + 0.5) * stride, (i + 0.5) * stride) of the image.
+- maps have ceil(height / stride) rows; sample (i, j) stands at ((j + 0.5) * stride, (i + 0.5) * stride) of the image;
+- maps given as `out` are written anew, whatever they held.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,7 @@ Floats = npt.NDArray[np.float32]
 Points = npt.NDArray[np.float64]
 Ends = npt.NDArray[np.int64]
 Polygons = npt.NDArray[Any] | Sequence[npt.ArrayLike]
+Maps = TypeVar("Maps", bound=tuple[Any, ...])
 
 _FAULTS = {
     NOT_FINITE: f"has a coordinate that is NaN, infinite or beyond {FARTHEST:.0e} pixels; drop it",
@@ -45,9 +47,12 @@ _FAULTS = {
 }
 
 
-def as_points(polygons: npt.ArrayLike | Polygons, quads: bool = False, name: str = "") -> tuple[Points, Ends, Bytes]:
+def as_points(
+    polygons: npt.ArrayLike | Polygons, quads: bool = False, name: str = "", sides: bool = False
+) -> tuple[Points, Ends, Bytes]:
     """`points`, `ends` and what each one is (`inspect_polygons`); InputError that names the first bad one
-    (as a `name`)."""
+    (as a `name`). With `sides`, polygons must be (2k, 2), of two sides of k points each.
+    """
     name = name or ("quad" if quads else "polygon")
     if quads:
         try:
@@ -61,7 +66,7 @@ def as_points(polygons: npt.ArrayLike | Polygons, quads: bool = False, name: str
             raise InputError(f"{name}s: have the shape {array.shape}; give (n, 4, 2), four xy corners a quad")
         points, ends = array.reshape(-1, 2), np.arange(4, 4 * len(array) + 1, 4)
     else:
-        points, ends = pack_polygons(cast(Polygons, polygons))
+        points, ends = pack_polygons(polygons, name, sides)
     status = np.empty(len(ends), np.uint8)
     bad = inspect_polygons(points, ends, status)
     if bad >= 0:
@@ -75,10 +80,24 @@ def as_ignore(ignore: npt.ArrayLike | None, count: int) -> Bytes:
         return np.zeros(count, np.uint8)
     flags = np.asarray(ignore)
     if flags.size == 0:
-        flags = flags.reshape(0)
+        flags = np.zeros(0, np.bool_)
     if flags.shape != (count,):
         raise InputError(f"ignore: has the shape {flags.shape} for {count} texts; give one flag a text, ({count},)")
+    if flags.dtype.kind not in "biu":
+        raise InputError(f"ignore: holds {flags.dtype} values; give booleans")
     return np.asarray(flags != 0, np.uint8)
+
+
+def as_char_word(char_word: npt.ArrayLike, chars: int, words: int) -> npt.NDArray[np.int64]:
+    """The word of each char, int64 (chars,), each from 0 to words - 1; InputError otherwise."""
+    array = np.asarray(char_word)
+    array = np.zeros(0, np.int64) if array.size == 0 else array
+    if array.shape != (chars,) or array.dtype.kind not in "iu":
+        raise InputError(f"char_word: is {array.dtype} {array.shape} for {chars} chars; give one integer a char")
+    bad = np.flatnonzero((array < 0) | (array >= words))
+    if bad.size:
+        raise InputError(f"char_word[{bad[0]}]: is {array[bad[0]]}, but there are {words} words")
+    return np.ascontiguousarray(array, np.int64)
 
 
 def map_shape(height: int, width: int, stride: int) -> tuple[int, int]:
@@ -90,8 +109,8 @@ def map_shape(height: int, width: int, stride: int) -> tuple[int, int]:
 
 
 def check_share(name: str, value: float, low: float, high: float) -> float:
-    """`value` as a float where it lies in [low, high]."""
-    if not low <= value <= high:
+    """`value` as a float where it lies in [low, high]; NaN does not."""
+    if not (isinstance(value, float | int | np.number) and low <= value <= high):
         raise InputError(f"{name}: is {value!r}; give a number from {low:g} to {high:g}")
     return float(value)
 
@@ -105,7 +124,29 @@ class Spec(NamedTuple):
     blank: float = 0.0
 
 
-def allocate(shape: tuple[int, int], specs: Sequence[Spec]) -> list[npt.NDArray[Any]]:
+def check_size(min_size: float) -> float:
+    """The least shortest side of a text that is not ignored, as a float."""
+    return check_share("min_size", min_size, 0.0, FARTHEST)
+
+
+def prepare(kind: Callable[..., Maps], shape: tuple[int, int], specs: Sequence[Spec], out: Maps | None = None) -> Maps:
+    """Blank maps as a `kind`: new ones, or `out`, whose arrays must be as the specs say."""
+    if out is None:
+        return kind(*_allocate(shape, specs))
+    if not isinstance(out, tuple) or len(out) != len(specs):
+        raise InputError(f"out: is no tuple of {len(specs)} maps ({', '.join(spec.name for spec in specs)})")
+    for array, spec in zip(out, specs, strict=True):
+        want, dtype = (*shape, *spec.channels), np.dtype(spec.dtype)
+        good = isinstance(array, np.ndarray) and array.shape == want and array.dtype == dtype
+        if not good or not array.flags.c_contiguous or not array.flags.writeable:
+            got = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
+            raise InputError(f"out.{spec.name}: is {got}; give a writeable, C-contiguous array {dtype} {want}")
+    for array, spec in zip(out, specs, strict=True):
+        array.fill(spec.blank)
+    return out
+
+
+def _allocate(shape: tuple[int, int], specs: Sequence[Spec]) -> list[npt.NDArray[Any]]:
     """Blank maps, all in one block: the allocator hands one block out again, where many small ones go back to the
     system and each of their pages is faulted in anew, which costs more than the whole encoding.
     """
@@ -119,13 +160,3 @@ def allocate(shape: tuple[int, int], specs: Sequence[Spec]) -> list[npt.NDArray[
             array.fill(spec.blank)
         maps.append(array)
     return maps
-
-
-def check_out(maps: Sequence[npt.NDArray[Any]], shape: tuple[int, int], specs: Sequence[Spec]) -> None:
-    """InputError unless the given maps can be written as these."""
-    for array, spec in zip(maps, specs, strict=True):
-        want, dtype = (*shape, *spec.channels), np.dtype(spec.dtype)
-        if array.shape != want or array.dtype != dtype or not array.flags.c_contiguous or not array.flags.writeable:
-            raise InputError(
-                f"out.{spec.name}: is {array.dtype} {array.shape}; give a writeable, C-contiguous {dtype} {want}"
-            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import cv2
@@ -10,14 +11,22 @@ import numpy.typing as npt
 
 from synthtext.errors import InputError
 from synthtext.geometry.polygons import Points, min_area_rectangle, offset_polygon, signed_area
-from synthtext.targets.boundary import Floats, Ints, map_shape
+from synthtext.targets.boundary import Floats, Ints, check_share, map_shape
 
 
 def as_map(name: str, values: npt.ArrayLike) -> Floats:
-    """A (h, w) map as float32; InputError where it is none."""
+    """A (h, w) map as float32; InputError where it is none, or has a value that is not finite."""
     array = np.ascontiguousarray(values, np.float32)
     if array.ndim != 2:
         raise InputError(f"{name}: has the shape {array.shape}; give a map (h, w)")
+    return as_finite(name, array)
+
+
+def as_finite(name: str, array: Floats) -> Floats:
+    """The array; InputError that names the first value that is not finite."""
+    if not math.isfinite(float(array.sum(dtype=np.float64))) and not (finite := np.isfinite(array)).all():
+        at = ", ".join(map(str, np.argwhere(~finite)[0].tolist()))
+        raise InputError(f"{name}[{at}]: is not finite; mend the map")
     return array
 
 
@@ -78,6 +87,7 @@ def outlines(
     """Outlines (or rectangles) of the connected parts of a map above a threshold, and their mean values."""
     values = as_map("score", score)
     map_shape(1, 1, stride)
+    threshold = check_share("threshold", threshold, 0.0, 1.0)
     return labelled_outlines(parts_of(values > threshold), values, stride, min_score, quads)
 
 
@@ -85,6 +95,7 @@ def labelled_outlines(
     labels: Ints, values: Floats, stride: int, min_score: float, quads: bool
 ) -> tuple[list[Points], Floats]:
     """Outlines (or rectangles) of the samples of each label from 1 on whose mean value is at least `min_score`."""
+    min_score = check_share("min_score", min_score, 0.0, 1.0)
     found, scores = [], []
     for k, (rows, columns) in boxes_of(labels):
         part = labels[rows, columns] == k

@@ -7,6 +7,7 @@ quads, scores = decode(t.region, t.affinity, stride=2)
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,8 +15,6 @@ import numpy.typing as npt
 
 from synthtext.errors import InputError
 from synthtext.geometry.polygons import (
-    CONCAVE,
-    CONVEX,
     DEGENERATE,
     first_sample,
     inspect_polygons,
@@ -23,6 +22,8 @@ from synthtext.geometry.polygons import (
     row_crossings,
     rows_of,
     shortest_side,
+    signed_area,
+    turn,
 )
 from synthtext.kernel import kernel
 from synthtext.targets.boundary import (
@@ -32,11 +33,13 @@ from synthtext.targets.boundary import (
     Points,
     Polygons,
     Spec,
-    allocate,
+    as_char_word,
     as_ignore,
     as_points,
-    check_out,
+    check_share,
+    check_size,
     map_shape,
+    prepare,
 )
 from synthtext.targets.components import as_map, boxes_of, outline_of, parts_of, rectangle_around
 from synthtext.targets.rows import mask_texts
@@ -84,36 +87,31 @@ def encode(
     its border, is seen through the homography from that square to the char's quad; it is computed at each sample, no
     picture of it is warped. The quad may be grown about its middle by `enlarge` first. An affinity quad's corners are
     the centroids of the upper and lower triangle, between a side and the crossing of the diagonals, of two neighbouring
-    chars of a word. A quad that is not convex stands for its rectangle of least area; one without area is left out, and
-    its neighbours become neighbours. Where Gaussians overlap the greatest counts.
-    The mask is 0 in words that are ignored, whose shortest side is below `min_size`, or that have no char, outside of
-    the quads of chars that are drawn. `out`: maps of an earlier call, written again and given back. Raises InputError.
+    chars of a word; where chars are stacked, one below the other, of the left and right triangle. A quad that is not
+    convex stands for its rectangle of least area; one without area is left out, and its neighbours become neighbours;
+    an affinity quad that crosses itself is left out. Where Gaussians overlap the greatest counts.
+    The mask is 0 in words that are ignored, whose shortest side is below `min_size`, or of whose chars none holds a
+    sample, outside of the quads of chars that are drawn. `out`: maps of `empty` or of an earlier call, written anew and
+    given back. Raises InputError. Without quads of chars: `split_words`.
     """
     shape = map_shape(height, width, stride)
     points, _, status = as_points(char_quads, quads=True, name="char quad")
     word_points, word_ends, word_status = as_points(word_polygons, name="word polygon")
     flags = as_ignore(ignore, len(word_ends))
-    words = np.asarray(char_word)
-    words = words.reshape(0).astype(np.int64) if words.size == 0 else words
-    if words.shape != status.shape or not np.issubdtype(words.dtype, np.integer):
-        raise InputError(f"char_word: is {words.dtype} {words.shape} for {len(status)} chars; give one integer a char")
-    bad = np.flatnonzero((words < 0) | (words >= len(word_ends)))
-    if bad.size:
-        raise InputError(f"char_word[{bad[0]}]: is {words[bad[0]]}, but there are {len(word_ends)} words")
-    if not (sigma > 0.0 and enlarge > 0.0):
-        raise InputError(f"sigma, enlarge: are {sigma!r} and {enlarge!r}; give numbers above 0")
-    if out is None:
-        maps = CraftTargets(*allocate(shape, _SPECS))
-    else:
-        check_out(out, shape, _SPECS)
-        maps = out
-        for array, spec in zip(maps, _SPECS, strict=True):
-            array.fill(spec.blank)
+    words = as_char_word(char_word, len(status), len(word_ends))
+    sigma, enlarge = check_share("sigma", sigma, 1e-3, 10.0), check_share("enlarge", enlarge, 0.1, 10.0)
+    min_size = check_size(min_size)
+    maps = prepare(CraftTargets, shape, _SPECS, out)
     _encode(
-        points, status, np.ascontiguousarray(words, np.int64), word_points, word_ends, word_status, flags,
-        float(stride), float(sigma), float(enlarge), float(min_size), *maps,
+        points, status, words, word_points, word_ends, word_status, flags,
+        float(stride), sigma, enlarge, min_size, *maps,
     )  # fmt: skip
     return maps
+
+
+def empty(height: int, width: int, stride: int = 2) -> CraftTargets:
+    """Maps of an image without text, to be given to `encode` as `out`."""
+    return prepare(CraftTargets, map_shape(height, width, stride), _SPECS)
 
 
 @kernel
@@ -133,21 +131,41 @@ def _square_of(quad, inverse):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _draw(quad, stride, scale, number, heat, instance):  # type: ignore[no-untyped-def]
-    """Draw a Gaussian into `heat`; where it is the greatest so far, `number` into `instance` (unless it is 0)."""
+def _as_convex(quad):  # type: ignore[no-untyped-def]
+    """Put the rectangle of least area in the place of a clockwise quad (4, 2) that is not convex, or all but a triangle
+    (which is no square seen through a homography).
+    """
+    area = signed_area(quad, 0, 4)
+    for i in range(4):
+        j, k = (i + 1) % 4, (i + 2) % 4
+        if turn(quad[i, 0], quad[i, 1], quad[j, 0], quad[j, 1], quad[k, 0], quad[k, 1]) < 1e-6 * area:
+            box = np.empty((4, 2))
+            min_area_rectangle(quad, 0, 4, box)
+            quad[:] = box
+            return
+
+
+@kernel
+def _draw(quad, enlarge, stride, scale, number, heat, instance):  # type: ignore[no-untyped-def]
+    """Draw the Gaussian of a convex quad, grown about its middle, into `heat`; where it is the greatest so far,
+    `number` into `instance` (unless it is 0). Whether it holds a sample.
+    """
     height, width = heat.shape
-    xs, inverse = np.empty(4), np.empty(9)
+    xs, inverse, near, wide = np.empty(4), np.empty(9), np.empty((4, 2)), np.empty((4, 2))
+    for c in range(2):
+        middle = 0.25 * (quad[0, c] + quad[1, c] + quad[2, c] + quad[3, c])
+        for n in range(4):
+            wide[n, c] = middle + enlarge * (quad[n, c] - middle)
     # About the quad's first corner, so that nothing is lost far from the origin.
-    ox, oy = quad[0, 0], quad[0, 1]
-    near = quad.copy()
-    for k in range(4):
-        near[k, 0] -= ox
-        near[k, 1] -= oy
+    ox, oy = wide[0, 0], wide[0, 1]
+    for n in range(4):
+        near[n, 0], near[n, 1] = wide[n, 0] - ox, wide[n, 1] - oy
     _square_of(near, inverse)
-    first, last = rows_of(quad, 0, 4, 0.0, stride, height)
+    first, last = rows_of(wide, 0, 4, 0.0, stride, height)
+    found = False
     for i in range(first, last):
         y = (i + 0.5) * stride
-        if row_crossings(quad, 0, 4, y, xs) < 2:
+        if row_crossings(wide, 0, 4, y, xs) < 2:
             continue
         for j in range(first_sample(xs[0], stride, width), first_sample(xs[1], stride, width)):
             x = (j + 0.5) * stride - ox
@@ -155,21 +173,46 @@ def _draw(quad, stride, scale, number, heat, instance):  # type: ignore[no-untyp
             u = (inverse[0] * x + inverse[1] * (y - oy) + inverse[2]) / w - 0.5
             v = (inverse[3] * x + inverse[4] * (y - oy) + inverse[5]) / w - 0.5
             value = np.float32(math.exp(scale * (u * u + v * v)))
+            found = True
             if value > heat[i, j]:
                 heat[i, j] = value
                 if number > 0:
                     instance[i, j] = number
+    return found
 
 
 @kernel
-def _triangles(quad, upper, lower):  # type: ignore[no-untyped-def]
-    """Centroids of a convex quad's upper and lower triangle, whose common corner is the crossing of its diagonals."""
+def _triangles(quad, out):  # type: ignore[no-untyped-def]
+    """Centroids of a convex quad's upper, right, lower and left triangle, whose common corner is the crossing of the
+    diagonals, into `out` (4, 2).
+    """
     ax, ay, bx, by = quad[0, 0], quad[0, 1], quad[1, 0], quad[1, 1]
     cx, cy, dx, dy = quad[2, 0], quad[2, 1], quad[3, 0], quad[3, 1]
     t = ((bx - ax) * (dy - by) - (by - ay) * (dx - bx)) / ((cx - ax) * (dy - by) - (cy - ay) * (dx - bx))
     x, y = ax + t * (cx - ax), ay + t * (cy - ay)
-    upper[0], upper[1] = (ax + bx + x) / 3.0, (ay + by + y) / 3.0
-    lower[0], lower[1] = (cx + dx + x) / 3.0, (cy + dy + y) / 3.0
+    for k in range(4):
+        n = (k + 1) % 4
+        out[k, 0], out[k, 1] = (quad[k, 0] + quad[n, 0] + x) / 3.0, (quad[k, 1] + quad[n, 1] + y) / 3.0
+
+
+@kernel
+def _affinity(before, after, link):  # type: ignore[no-untyped-def]
+    """The affinity quad of two neighbours, of their triangles' centroids (`_triangles`), clockwise, into `link`.
+
+    Of upper and lower triangles where the way from one char to the next is along the text's line, else of left and
+    right ones.
+    """
+    wx, wy = 0.0, 0.0
+    for k in range(4):
+        wx, wy = wx + after[k, 0] - before[k, 0], wy + after[k, 1] - before[k, 1]
+    across = before[1] - before[3] + after[1] - after[3]
+    down = before[2] - before[0] + after[2] - after[0]
+    level = abs(wx * across[0] + wy * across[1]) * math.hypot(down[0], down[1])
+    steep = abs(wx * down[0] + wy * down[1]) * math.hypot(across[0], across[1])
+    one, two = (0, 2) if level >= steep else (1, 3)
+    link[0], link[1], link[2], link[3] = before[one], after[one], after[two], before[two]
+    if signed_area(link, 0, 4) < 0.0:  # written from right to left, or stacked downwards
+        link[0], link[1], link[2], link[3] = after[one], before[one], before[two], after[two]
 
 
 @kernel
@@ -180,8 +223,8 @@ def _encode(  # type: ignore[no-untyped-def]
     """All maps of one image. See `encode`."""
     scale = -0.5 / (sigma * sigma)
     masked = np.ones(word_ends.shape[0], np.uint8)
-    quad, grown, link = np.empty((4, 2)), np.empty((4, 2)), np.empty((4, 2))
-    upper, lower, above, below = np.empty(2), np.empty(2), np.empty(2), np.empty(2)
+    quad, link = np.empty((4, 2)), np.empty((4, 2))
+    before, after = np.empty((4, 2)), np.empty((4, 2))
     one, kind = np.full(1, 4), np.empty(1, np.uint8)
     last = -1
     for k in range(char_word.shape[0]):
@@ -191,31 +234,52 @@ def _encode(  # type: ignore[no-untyped-def]
             continue
         if shortest_side(word_points, begin, word_ends[m]) < min_size:
             continue
-        masked[m] = 0
-        if status[k] == CONCAVE:
-            min_area_rectangle(points, 4 * k, 4 * k + 4, quad)
-        else:
-            quad[:] = points[4 * k : 4 * k + 4]
-        for c in range(2):
-            middle = 0.25 * (quad[0, c] + quad[1, c] + quad[2, c] + quad[3, c])
-            for n in range(4):
-                grown[n, c] = middle + enlarge * (quad[n, c] - middle)
-        _draw(grown, stride, scale, k + 1, region, instance)
-        _triangles(quad, above, below)
+        quad[:] = points[4 * k : 4 * k + 4]
+        _as_convex(quad)
+        if _draw(quad, enlarge, stride, scale, k + 1, region, instance):
+            masked[m] = 0
+        _triangles(quad, after)
         if last == m:
-            link[0], link[1], link[2], link[3] = upper, above, below, lower
+            _affinity(before, after, link)
             if inspect_polygons(link, one, kind) < 0 and kind[0] < DEGENERATE:
-                if kind[0] != CONVEX:
-                    min_area_rectangle(link, 0, 4, grown)
-                    link[:] = grown
-                for c in range(2):
-                    middle = 0.25 * (link[0, c] + link[1, c] + link[2, c] + link[3, c])
-                    for n in range(4):
-                        link[n, c] = middle + enlarge * (link[n, c] - middle)
-                _draw(link, stride, scale, 0, affinity, instance)
+                _as_convex(link)
+                _draw(link, enlarge, stride, scale, 0, affinity, instance)
         last = m
-        upper[:], lower[:] = above, below
+        before[:] = after
     mask_texts(word_points, word_ends, word_status, masked, stride, instance, mask)
+
+
+def split_words(polygons: Polygons, texts: Sequence[str]) -> tuple[Floats, npt.NDArray[np.int64], tuple[str, ...]]:
+    """Chars of equal widths, for words whose chars nobody labelled (as section 3.2.2 takes them where it must).
+
+    `polygons`: (2k, 2) each, or quads (n, 4, 2), and their `texts`. A polygon's band (see `strips`) is cut into as many
+    pieces, equally long along the middle line, as its text has characters without blanks. Gives `char_quads` float32
+    (m, 4, 2), `char_word` int64 (m,) and the characters. Raises InputError.
+    """
+    points, ends, status = as_points(polygons, sides=True)
+    if len(texts) != len(ends):
+        raise InputError(f"texts: are {len(texts)} for {len(ends)} polygons; give one a polygon")
+    quads: list[Points] = []
+    words: list[int] = []
+    chars: list[str] = []
+    for k, text in enumerate(texts):
+        own = "".join(text.split())
+        begin, end = int(ends[k - 1]) if k else 0, int(ends[k])
+        if not own or status[k] >= DEGENERATE:
+            continue
+        top, bottom = points[begin : begin + (end - begin) // 2], points[begin + (end - begin) // 2 : end][::-1]
+        middle = 0.5 * (top + bottom)
+        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(middle, axis=0).T))])
+        if not along[-1] > 0.0:
+            continue
+        at = np.linspace(0.0, along[-1], len(own) + 1)
+        upper = np.stack([np.interp(at, along, top[:, c]) for c in range(2)], 1)
+        lower = np.stack([np.interp(at, along, bottom[:, c]) for c in range(2)], 1)
+        quads.append(np.stack([upper[:-1], upper[1:], lower[1:], lower[:-1]], 1))
+        words += [k] * len(own)
+        chars += own
+    array = np.concatenate(quads) if quads else np.zeros((0, 4, 2))
+    return array.astype(np.float32), np.array(words, np.int64), tuple(chars)
 
 
 def decode(
@@ -239,8 +303,9 @@ def decode(
     regions, links = as_map("region", region), as_map("affinity", affinity)
     if regions.shape != links.shape:
         raise InputError(f"affinity: has the shape {links.shape} for a region map of {regions.shape}; give the same")
-    if not 0.0 < low < 1.0:
-        raise InputError(f"low: is {low!r}; give a number between 0 and 1")
+    low, sigma = check_share("low", low, 0.01, 0.99), check_share("sigma", sigma, 1e-3, 10.0)
+    text, link = check_share("text", text, 0.0, 1.0), check_share("link", link, 0.0, 1.0)
+    aspect = check_share("aspect", aspect, 0.0, 10.0)
     map_shape(1, 1, stride)
     labels = parts_of((regions > low) | (links > link))
     share = min(2.0 * sigma * math.sqrt(-2.0 * math.log(low)), 1.0)

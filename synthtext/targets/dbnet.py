@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from synthtext.errors import InputError
 from synthtext.geometry.polygons import (
     DEGENERATE,
     first_sample,
@@ -29,15 +30,15 @@ from synthtext.targets.boundary import (
     Points,
     Polygons,
     Spec,
-    allocate,
     as_ignore,
     as_points,
-    check_out,
     check_share,
+    check_size,
     map_shape,
+    prepare,
 )
 from synthtext.targets.components import grown, outlines, rectangle_around
-from synthtext.targets.rows import mask_texts, paint_order, row_distance
+from synthtext.targets.rows import E_SIZE, edges_of, mask_texts, paint_order, row_distance
 
 
 class DbnetTargets(NamedTuple):
@@ -80,28 +81,38 @@ def encode(
 ) -> DbnetTargets:
     """DBNet's training maps of an image of height x width pixels.
 
-    `polygons`: (2k, 2) each, or quads (n, 4, 2); `ignore` (n,) or None. A text is shrunk, and its border widened to
+    `polygons`: (m, 2) each, or quads (n, 4, 2); `ignore` (n,) or None. A text is shrunk, and its border widened to
     both sides, by D = A (1 - ratio^2) / L, of its area A and perimeter L (equation 10). Shrinking by D keeps what lies
     inside and at least D from the border: distances are exact, no offset polygon is made. Where bands of several texts
-    meet, the higher threshold stays. Texts whose shrunk core holds no sample have no band. `out`: maps of an earlier
-    call, written again and given back. Raises InputError with the polygon's index; other rules: see `boundary`.
+    meet, the higher threshold stays. Texts whose shrunk core holds no sample have no band, and none counts in ignored
+    text. `out`: maps of `empty` or of an earlier call, written anew and given back. Raises InputError with the
+    polygon's index; other rules: see `boundary`.
     """
     shape = map_shape(height, width, stride)
     points, ends, status = as_points(polygons)
     flags = as_ignore(ignore, len(ends))
     ratio = check_share("ratio", ratio, 0.0, 1.0)
-    low, high = check_share("threshold_range", threshold_range[0], 0.0, 1.0), threshold_range[1]
-    high = check_share("threshold_range", high, low, 1.0)
-    specs = _specs(low)
-    if out is None:
-        maps = DbnetTargets(*allocate(shape, specs))
-    else:
-        check_out(out, shape, specs)
-        maps = out
-        for array, spec in zip(maps, specs, strict=True):
-            array.fill(spec.blank)
-    _encode(points, ends, status, flags, float(stride), ratio, low, high, float(min_size), *maps)
+    low, high = _range(threshold_range)
+    min_size = check_size(min_size)
+    maps = prepare(DbnetTargets, shape, _specs(low), out)
+    _encode(points, ends, status, flags, float(stride), ratio, low, high, min_size, *maps)
     return maps
+
+
+def empty(
+    height: int, width: int, stride: int = 1, *, threshold_range: tuple[float, float] = (0.3, 0.7)
+) -> DbnetTargets:
+    """Maps of an image without text, to be given to `encode` as `out`."""
+    return prepare(DbnetTargets, map_shape(height, width, stride), _specs(_range(threshold_range)[0]))
+
+
+def _range(threshold_range: tuple[float, float]) -> tuple[float, float]:
+    try:
+        low, high = threshold_range
+    except (TypeError, ValueError):
+        raise InputError(f"threshold_range: is {threshold_range!r}; give two numbers, such as (0.3, 0.7)") from None
+    low = check_share("threshold_range", low, 0.0, 1.0)
+    return low, check_share("threshold_range", high, low, 1.0)
 
 
 @kernel
@@ -111,7 +122,7 @@ def _encode(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """All maps of one image. See `encode`."""
     height, width = probability.shape
-    xs = np.empty(points.shape[0])
+    xs, edges = np.empty(points.shape[0]), np.empty((points.shape[0], E_SIZE))
     squared = np.empty(width, np.float32)
     masked = np.zeros(ends.shape[0], np.uint8)
     one = np.float32(1.0)
@@ -126,6 +137,7 @@ def _encode(  # type: ignore[no-untyped-def]
             masked[k] = 1
             continue
         reach = signed_area(points, begin, end) * (1.0 - ratio * ratio) / perimeter(points, begin, end)
+        edges_of(points, begin, end, edges)
         limit, inverse = np.float32(reach * reach), np.float32(1.0 / max(reach, 1e-9))
         # First the rows of the text, from its middle on: does the core hold a sample?
         first, last = rows_of(points, begin, end, 0.0, stride, height)
@@ -137,7 +149,7 @@ def _encode(  # type: ignore[no-untyped-def]
             for s in range(0, count, 2):
                 j0, j1 = first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)
                 if j1 > j0 and not found:
-                    row_distance(points, begin, end, y, stride, j0, j1, reach, squared)
+                    row_distance(edges, end - begin, y, stride, j0, j1, reach, squared)
                     for j in range(j0, j1):
                         found |= squared[j] >= limit
             if found:
@@ -150,15 +162,17 @@ def _encode(  # type: ignore[no-untyped-def]
             left, right = min(left, points[n, 0]), max(right, points[n, 0])
         c0, c1 = first_sample(left - reach, stride, width), first_sample(right + reach, stride, width)
         first, last = rows_of(points, begin, end, reach, stride, height)
+        number = np.int32(k + 1)
         for i in range(first, last):
             y = (i + 0.5) * stride
-            b0, b1 = row_distance(points, begin, end, y, stride, c0, c1, reach, squared)
+            b0, b1 = row_distance(edges, end - begin, y, stride, c0, c1, reach, squared)
             count = row_crossings(points, begin, end, y, xs)
             for s in range(0, count, 2):
-                for j in range(first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)):
-                    if squared[j] >= limit:
-                        probability[i, j] = one
-                        instance[i, j] = k + 1
+                j0, j1 = first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)
+                values, owner, near = probability[i, j0:j1], instance[i, j0:j1], squared[j0:j1]
+                for j in range(j1 - j0):
+                    values[j] = one if near[j] >= limit else values[j]
+                    owner[j] = number if near[j] >= limit else owner[j]
             values, valid, near = threshold[i, b0:b1], threshold_mask[i, b0:b1], squared[b0:b1]
             for j in range(b1 - b0):
                 value = base + span * (one - np.sqrt(near[j]) * inverse)
@@ -166,6 +180,9 @@ def _encode(  # type: ignore[no-untyped-def]
             for j in range(b1 - b0):
                 valid[j] |= np.uint8(near[j] < limit)
     mask_texts(points, ends, status, masked, stride, instance, mask)
+    for i in range(height):
+        for j in range(width):
+            threshold_mask[i, j] &= mask[i, j]
 
 
 def shrunk_distance(area: float, length: float, ratio: float) -> float:
@@ -195,6 +212,9 @@ def decode(
     (m, 2), clockwise, or with `quads` the rectangles of least area around them, (4, 2), and their scores float32.
     Neither the outline's first point nor the quad's first corner knows the reading direction.
     """
+    ratio = check_share("ratio", ratio, 0.0, 1.0)
+    if unclip is not None:
+        unclip = check_share("unclip", unclip, 0.0, 100.0)
     found, scores = outlines(probability, stride, threshold, min_score, False)
     texts = []
     for outline in found:

@@ -23,6 +23,7 @@ from synthtext.geometry.polygons import (
     row_crossings,
     rows_of,
     shortest_side,
+    turn,
 )
 from synthtext.kernel import kernel
 from synthtext.targets.boundary import (
@@ -30,13 +31,14 @@ from synthtext.targets.boundary import (
     Floats,
     Ints,
     Spec,
-    allocate,
     as_ignore,
     as_points,
-    check_out,
     check_share,
+    check_size,
     map_shape,
+    prepare,
 )
+from synthtext.targets.components import as_map
 from synthtext.targets.nms import push, suppress
 from synthtext.targets.rows import mask_texts, paint_order
 
@@ -61,7 +63,7 @@ class EastTargets(NamedTuple):
     instance: Ints
 
 
-SPECS = (
+_SPECS = (
     Spec("score", (), np.float32),
     Spec("rbox", (5,), np.float32),
     Spec("quad", (8,), np.float32),
@@ -73,7 +75,7 @@ SPECS = (
 
 def empty(height: int, width: int, stride: int = 4) -> EastTargets:
     """Maps of an image without text, to be given to `encode` as `out` (a batch's slices will do as well)."""
-    return EastTargets(*allocate(map_shape(height, width, stride), SPECS))
+    return prepare(EastTargets, map_shape(height, width, stride), _SPECS)
 
 
 def encode(
@@ -92,27 +94,20 @@ def encode(
     """EAST's training maps of an image of height x width pixels.
 
     `quads` (n, 4, 2): xy corners in pixels, clockwise from the reading order's top left. `ignore` (n,), or None.
-    A sample is positive where its point lies in the quad's core: each edge of the quad moved inward, the longer pair
-    first, each of its ends by `shrink` times its reference length (section 3.3.1), and, of a concave quad, in the quad.
+    A sample is positive where its point lies in the quad and in its core: each edge of the quad made shorter, the
+    longer pair first, at each end by `shrink` times that corner's reference length r_i (section 3.3.1).
     The zone between core and quad is trained as background, as in the paper, or with `mask_border` not trained.
     `min_size`: texts whose shortest side has fewer pixels are ignored. `folded`: the angle in EAST's own range, with
-    the distances in the order that goes with it; the reading direction is lost. `out`: maps of `empty` or of an earlier
-    call, written again and given back: only what the earlier call set is cleared.
-    Raises InputError with the quad's index; see `boundary`.
+    the distances in the order that goes with it; the reading direction is lost. `out`: maps of `empty`, of an earlier
+    call, or slices of a batch's arrays, written anew and given back. Raises InputError with the quad's index; see
+    `boundary`.
     """
     shape = map_shape(height, width, stride)
     points, ends, status = as_points(quads, quads=True)
     flags = as_ignore(ignore, len(ends))
-    shrink = check_share("shrink", shrink, 0.0, 0.45)
-    if out is None:
-        maps = EastTargets(*allocate(shape, SPECS))
-    else:
-        check_out(out, shape, SPECS)
-        maps = out
-    _encode(
-        points, ends, status, flags, float(stride), shrink, float(min_size), folded, mask_border, out is not None,
-        maps.score, maps.rbox, maps.quad, maps.side, maps.mask, maps.instance,
-    )  # fmt: skip
+    shrink, min_size = check_share("shrink", shrink, 0.0, 0.45), check_size(min_size)
+    maps = prepare(EastTargets, shape, _SPECS, out)
+    _encode(points, ends, status, flags, float(stride), shrink, min_size, bool(folded), bool(mask_border), *maps)
     return maps
 
 
@@ -140,20 +135,23 @@ def shrink_quad(points, begin, shrink, core):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _holds(points, begin, core):  # type: ignore[no-untyped-def]
+    """Whether a convex quad holds its core: of a very uneven one, an end may be moved past the other."""
+    for i in range(4):
+        a, b = begin + i, begin + (i + 1) % 4
+        for k in range(4):
+            if turn(points[a, 0], points[a, 1], points[b, 0], points[b, 1], core[k, 0], core[k, 1]) < 0.0:
+                return False
+    return True
+
+
+@kernel
 def _encode(  # type: ignore[no-untyped-def]
-    points, ends, status, ignore, stride, shrink, min_size, folded, mask_border, clear,
+    points, ends, status, ignore, stride, shrink, min_size, folded, mask_border,
     score, rbox, quad, side, mask, instance,
 ):  # fmt: skip
     """All maps of one image; `points` (4n, 2). See `encode`."""
     height, width = score.shape
-    if clear:
-        for i in range(height):
-            for j in range(width):
-                if instance[i, j] != 0:
-                    score[i, j], side[i, j], instance[i, j] = 0.0, 0.0, 0
-                    rbox[i, j] = np.float32(0.0)
-                    quad[i, j] = np.float32(0.0)
-        mask[:] = 1
     n = ends.shape[0]
     core, rectangle = np.empty((4, 2)), np.empty((4, 2))
     xs, bounds = np.empty(4), np.empty(4)
@@ -169,6 +167,7 @@ def _encode(  # type: ignore[no-untyped-def]
             masked[k] = 1
             continue
         shrink_quad(points, b, shrink, core)
+        walled = status[k] == CONCAVE or not _holds(points, b, core)
         first, last = rows_of(core, 0, 4, 0.0, stride, height)
         found = False
         ready = False
@@ -176,11 +175,11 @@ def _encode(  # type: ignore[no-untyped-def]
         for i in range(first, last):
             y = (i + 0.5) * stride
             count = row_crossings(core, 0, 4, y, xs)
-            walls = row_crossings(points, b, b + 4, y, bounds) if status[k] == CONCAVE else 0
+            walls = row_crossings(points, b, b + 4, y, bounds) if walled else 2
             for s in range(0, count, 2):
-                for t in range(0, walls if status[k] == CONCAVE else 2, 2):
+                for t in range(0, walls, 2):
                     x0, x1 = xs[s], xs[s + 1]
-                    if status[k] == CONCAVE:
+                    if walled:
                         x0, x1 = max(x0, bounds[t]), min(x1, bounds[t + 1])
                     j0, j1 = first_sample(x0, stride, width), first_sample(x1, stride, width)
                     if j1 <= j0:
@@ -197,6 +196,8 @@ def _encode(  # type: ignore[no-untyped-def]
                                 angle, shift = angle + 0.5 * math.pi, shift + 1
                             while not angle < 0.25 * math.pi:
                                 angle, shift = angle - 0.5 * math.pi, shift + 3
+                        elif angle == -math.pi:  # of -0.0
+                            angle = math.pi
                         shift %= 4
                         ax, ay = rectangle[shift, 0], rectangle[shift, 1]
                         ux, uy = rectangle[(shift + 1) % 4, 0] - ax, rectangle[(shift + 1) % 4, 1] - ay
@@ -277,20 +278,22 @@ def decode(
     summed score) with an IoU above `overlap`. Gives quads float32 (n, 4, 2), strongest first, and the mean score of the
     votes in each, float32 (n,). Raises InputError.
     """
-    scores = np.ascontiguousarray(score, np.float32)
+    scores = as_map("score", score)
     if (rbox is None) == (quad is None):
         raise InputError("rbox, quad: one of the two is needed; give the geometry map that goes with the score")
     name, depth = ("rbox", 5) if quad is None else ("quad", 8)
     geometry = np.ascontiguousarray(rbox if quad is None else quad, np.float32)
-    if scores.ndim != 2 or geometry.shape != (*scores.shape, depth):
+    if geometry.shape != (*scores.shape, depth):
         raise InputError(f"{name}: has the shape {geometry.shape} for a score of {scores.shape}; give (h, w, {depth})")
     map_shape(1, 1, stride)
+    threshold, merge = check_share("threshold", threshold, 0.0, 1.0), check_share("merge", merge, 0.0, 1.0)
+    overlap = check_share("overlap", overlap, 0.0, 1.0)
     count = int(np.count_nonzero(scores >= threshold))
     quads, weight = np.empty((count, 4, 2)), np.empty(count)
     row, votes = np.empty(count, np.int64), np.empty(count, np.int64)
-    count = _restore(scores, geometry, float(stride), float(threshold), float(merge), quads, weight, row, votes)
+    count = _restore(scores, geometry, float(stride), threshold, merge, quads, weight, row, votes)
     if count < 0:
         i, j = divmod(-1 - count, scores.shape[1])
         raise InputError(f"{name}[{i}, {j}]: is not finite though the score there is {scores[i, j]:.3g}; mend the map")
-    kept = suppress(quads[:count], weight[:count], float(overlap))
+    kept = suppress(quads[:count], weight[:count], overlap)
     return quads[kept].astype(np.float32), (weight[kept] / votes[kept]).astype(np.float32)

@@ -14,7 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from synthtext.errors import InputError
-from synthtext.geometry.polygons import DEGENERATE, first_sample, row_crossings, rows_of, shortest_side
+from synthtext.geometry.polygons import (
+    DEGENERATE,
+    first_sample,
+    perimeter,
+    row_crossings,
+    rows_of,
+    shortest_side,
+    signed_area,
+)
 from synthtext.kernel import kernel
 from synthtext.targets.boundary import (
     Bytes,
@@ -23,14 +31,14 @@ from synthtext.targets.boundary import (
     Points,
     Polygons,
     Spec,
-    allocate,
     as_ignore,
     as_points,
-    check_out,
     check_share,
+    check_size,
     map_shape,
+    prepare,
 )
-from synthtext.targets.components import as_map, boxes_of, parts_of
+from synthtext.targets.components import as_finite, as_map, boxes_of, parts_of
 from synthtext.targets.rows import mask_texts, paint_order
 from synthtext.targets.strips import S_SIZE, band_ends, band_holds, band_quad, stations_of
 
@@ -71,30 +79,33 @@ def encode(
     the radius (see `strips`). The contour is f(t) = x + iy, run through clockwise at uniform speed from where the
     horizontal line through its middle leaves it on the right; c_k is the integral of f(t) exp(-2 pi i k t), in closed
     form: no resampling. Texts for other levels are left out by the caller, or given as ignored.
-    `out`: maps of an earlier call, written again and given back. Raises InputError; other rules: see `boundary`.
+    `out`: maps of `empty` or of an earlier call, written anew and given back. Raises InputError; other rules: see
+    `boundary`.
     """
     shape = map_shape(height, width, stride)
-    points, ends, status = as_points(polygons)
+    points, ends, status = as_points(polygons, sides=True)
     flags = as_ignore(ignore, len(ends))
     shrink, cut = check_share("shrink", shrink, 0.01, 1.0), check_share("cut", cut, 0.0, 10.0)
+    maps = prepare(FcenetTargets, shape, _specs(degree), out)
+    _encode(points, ends, status, flags, float(stride), shrink, cut, check_size(min_size), *maps)
+    return maps
+
+
+def empty(height: int, width: int, stride: int = 8, *, degree: int = 5) -> FcenetTargets:
+    """Maps of an image without text, to be given to `encode` as `out`."""
+    return prepare(FcenetTargets, map_shape(height, width, stride), _specs(degree))
+
+
+def _specs(degree: int) -> tuple[Spec, ...]:
     if not (isinstance(degree, int | np.integer) and 1 <= degree <= 64):
         raise InputError(f"degree: is {degree!r}; give a whole number from 1 to 64")
-    specs = (
+    return (
         Spec("text", (), np.uint8),
         Spec("centre", (), np.uint8),
         Spec("fourier", (4 * int(degree) + 2,), np.float32),
         Spec("mask", (), np.uint8, 1),
         Spec("instance", (), np.int32),
     )
-    if out is None:
-        maps = FcenetTargets(*allocate(shape, specs))
-    else:
-        check_out(out, shape, specs)
-        maps = out
-        for array, spec in zip(maps, specs, strict=True):
-            array.fill(spec.blank)
-    _encode(points, ends, status, flags, float(stride), shrink, cut, float(min_size), *maps)
-    return maps
 
 
 @kernel
@@ -230,9 +241,10 @@ def decode(
 ) -> tuple[list[Points], Floats]:
     """Contours of FCENet's maps: `text` and `centre` (h, w), `fourier` (h, w, 4K + 2).
 
-    A sample's score is text times centre. In each connected part above `threshold` the coefficients, about one place,
-    are averaged by score, in the part of the NMS. Gives contours float64 (points, 2), clockwise from the right, and the
-    mean scores. Whether a contour's text reads upside down is not in the coefficients.
+    A sample's score is text times centre. In each connected part above `threshold`, the samples whose contours lie
+    within half of a text's height (area by perimeter) of that of the best sample, in the mean square, are averaged by
+    score, then those of the best one left, and so on: the part of the NMS. Gives contours float64 (points, 2),
+    clockwise from the right, and the mean scores. Whether a text reads upside down is not in the coefficients.
     """
     texts, centres = as_map("text", text), as_map("centre", centre)
     maps = np.ascontiguousarray(fourier, np.float32)
@@ -242,16 +254,28 @@ def decode(
             "give (h, w, 4K + 2) and twice (h, w)"
         )
     map_shape(1, 1, stride)
+    threshold = check_share("threshold", threshold, 0.0, 1.0)
+    if not (isinstance(points, int | np.integer) and points >= 3):
+        raise InputError(f"points: is {points!r}; give a whole number, at least 3")
+    as_finite("fourier", maps)
     score = texts * centres
     terms = maps.shape[2] // 2
     found, scores = [], []
     for k, (rows, columns) in boxes_of(labels := parts_of(score > threshold)):
         i, j = np.nonzero(labels[rows, columns] == k)
         i, j = i + rows.start, j + columns.start
-        own = maps[i, j].astype(np.float64)
-        c = own[:, :terms] + 1j * own[:, terms:]
+        values = maps[i, j].astype(np.float64)
+        c = values[:, :terms] + 1j * values[:, terms:]
         c[:, terms // 2] += (j + 0.5) * stride + 1j * (i + 0.5) * stride
         weight = score[i, j].astype(np.float64)
-        found.append(contour_of(np.asarray((c * weight[:, None]).sum(0) / weight.sum()), points))
-        scores.append(float(weight.mean()))
+        while len(c):
+            best = c[np.argmax(weight)]
+            line = contour_of(best, 50)
+            size = abs(float(signed_area(line, 0, 50))) / max(float(perimeter(line, 0, 50)), 1e-9)
+            # Parseval: the sum of the squared differences of the coefficients is the mean square between the contours.
+            own = (np.abs(c - best) ** 2).sum(1) <= max(size, 0.5 * stride) ** 2
+            mean = (c[own] * weight[own, None]).sum(0) / weight[own].sum()
+            found.append(contour_of(np.asarray(mean), points))
+            scores.append(float(weight[own].mean()))
+            c, weight = c[~own], weight[~own]
     return found, np.array(scores, np.float32)

@@ -26,21 +26,40 @@ def _surely_alike(a, b, threshold):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _nearest_turn(quad, last):  # type: ignore[no-untyped-def]
+    """By how many corners to turn `quad` so that its corners lie nearest, in least squares, to those of `last`."""
+    least, best = np.inf, 0
+    for s in range(4):
+        total = 0.0
+        for k in range(4):
+            c = (k + s) % 4
+            total += (quad[c, 0] - last[k, 0]) ** 2 + (quad[c, 1] - last[k, 1]) ** 2
+        if total < least:
+            least, best = total, s
+    return best
+
+
+@kernel
 def push(quad, score, at, threshold, count, quads, weight, row, votes):  # type: ignore[no-untyped-def]
     """Merge a quad (4, 2) of row `at` into the last of the `count` quads, where that is of the same row and their IoU
     exceeds `threshold`, or add it. Gives the new count.
 
+    Two quads that begin at different corners (a text predicted upside down at some samples) would average to a crumpled
+    one: the newcomer's corners are turned to those of the quad that it is merged into.
     `quads` float64 (m, 4, 2): means weighted by score; `weight` float64 (m,): summed scores; `row` and `votes` int64
     (m,): row, and how many quads went into it.
     """
     if count > 0 and row[count - 1] == at:
         last = quads[count - 1]
-        if _surely_alike(quad, last, threshold) or quad_iou(quad, last) > threshold:
+        alike = _surely_alike(quad, last, threshold)
+        if alike or quad_iou(quad, last) > threshold:
+            shift = 0 if alike else _nearest_turn(quad, last)
             total = weight[count - 1] + score
             share = score / total if total > 0.0 else 0.5
             for k in range(4):
-                last[k, 0] += share * (quad[k, 0] - last[k, 0])
-                last[k, 1] += share * (quad[k, 1] - last[k, 1])
+                c = (k + shift) % 4
+                last[k, 0] += share * (quad[c, 0] - last[k, 0])
+                last[k, 1] += share * (quad[c, 1] - last[k, 1])
             weight[count - 1] = total
             votes[count - 1] += 1
             return count

@@ -20,13 +20,12 @@ from synthtext.targets.boundary import (
     Points,
     Polygons,
     Spec,
-    allocate,
-    check_out,
     check_share,
     map_shape,
+    prepare,
 )
-from synthtext.targets.components import as_map, labelled_outlines, parts_of
-from synthtext.targets.psenet import erode, expand
+from synthtext.targets.components import as_finite, as_map, labelled_outlines, parts_of
+from synthtext.targets.psenet import erode, expand, expand_all
 
 
 class PanTargets(NamedTuple):
@@ -69,18 +68,17 @@ def encode(
     """
     shape = map_shape(height, width, stride)
     ratio = check_share("ratio", ratio, 0.05, 1.0)
-    if out is None:
-        maps = PanTargets(*allocate(shape, _SPECS))
-    else:
-        check_out(out, shape, _SPECS)
-        maps = out
+    maps = prepare(PanTargets, shape, _SPECS, out)
     both = np.zeros((*shape, 2), np.uint8)
-    maps.mask.fill(1)
-    maps.instance.fill(0)
-    erode(polygons, ignore, stride, np.array([ratio, 1.0]), min_size, False, both, maps.mask, maps.instance)
+    erode(polygons, ignore, stride, np.array([ratio, 1.0]), min_size, both, maps.mask, maps.instance)
     maps.kernel[...], maps.text[...] = both[..., 0], both[..., 1]
     np.multiply(maps.instance, maps.kernel, out=maps.kernel_instance)
     return maps
+
+
+def empty(height: int, width: int, stride: int = 4) -> PanTargets:
+    """Maps of an image without text, to be given to `encode` as `out`."""
+    return prepare(PanTargets, map_shape(height, width, stride), _SPECS)
 
 
 def decode(
@@ -103,21 +101,19 @@ def decode(
     if values.shape != kernels.shape:
         raise InputError(f"kernel: has the shape {kernels.shape} for a text map of {values.shape}; give the same")
     map_shape(1, 1, stride)
+    threshold, distance = check_share("threshold", threshold, 0.0, 1.0), check_share("distance", distance, 0.0, 1e9)
     inside = values > threshold
     labels = parts_of((kernels > threshold) & inside)
-    queue = np.empty(labels.size, np.int64)
     if similarity is None:
-        expand(labels, inside, queue)
+        expand_all(labels, inside)
     else:
         vectors = np.ascontiguousarray(similarity, np.float32)
         if vectors.ndim != 3 or vectors.shape[:2] != values.shape:
             raise InputError(f"similarity: has the shape {vectors.shape} for maps of {values.shape}; give (h, w, d)")
-        kept = labels.copy()
-        for k in range(1, int(labels.max(initial=0)) + 1):
-            mean = vectors[labels == k].mean(0)
-            one = np.where(labels == k, labels, 0)
-            near = inside & (np.linalg.norm(vectors - mean, axis=2) < distance) & (kept == 0)
-            expand(one, near, queue)
-            kept = np.where(kept == 0, one, kept)
-        labels = kept
+        as_finite("similarity", vectors)
+        count = int(labels.max(initial=0)) + 1
+        own = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
+        sums = [np.bincount(labels.ravel(), vectors[..., d].ravel(), count) for d in range(vectors.shape[2])]
+        means = np.asarray(np.stack(sums, 1) / own[:, None], np.float32)
+        expand(labels, inside, np.empty(labels.size, np.int64), vectors, means, float(distance))
     return labelled_outlines(labels, values, stride, min_score, quads)

@@ -29,15 +29,15 @@ from synthtext.targets.boundary import (
     Points,
     Polygons,
     Spec,
-    allocate,
     as_ignore,
     as_points,
-    check_out,
     check_share,
+    check_size,
     map_shape,
+    prepare,
 )
-from synthtext.targets.components import labelled_outlines, parts_of
-from synthtext.targets.rows import mask_texts, paint_order, row_distance
+from synthtext.targets.components import as_finite, labelled_outlines, parts_of
+from synthtext.targets.rows import E_SIZE, edges_of, mask_texts, paint_order, row_distance
 
 
 class PsenetTargets(NamedTuple):
@@ -54,8 +54,8 @@ class PsenetTargets(NamedTuple):
 
 def ratios(count: int, smallest: float) -> tuple[float, ...]:
     """r_i = 1 - (1 - m) (n - i) / (n - 1) for i = 1 ... n (equation 2)."""
-    if count < 2:
-        raise InputError(f"count: is {count!r}; give at least 2 kernels")
+    if not (isinstance(count, int | np.integer) and 2 <= count <= 1000):
+        raise InputError(f"count: is {count!r}; give a whole number of kernels, 2 to 1000")
     smallest = check_share("smallest", smallest, 0.05, 1.0)
     return tuple(1.0 - (1.0 - smallest) * (count - i) / (count - 1) for i in range(1, count + 1))
 
@@ -74,21 +74,29 @@ def encode(
 ) -> PsenetTargets:
     """PSENet's `count` kernel maps of an image of height x width pixels.
 
-    `polygons`: (2k, 2) each, or quads (n, 4, 2); `ignore` (n,) or None. Kernel i keeps what lies inside and at least
+    `polygons`: (m, 2) each, or quads (n, 4, 2); `ignore` (n,) or None. Kernel i keeps what lies inside and at least
     d_i = A (1 - r_i^2) / L from the border, with r_i from `smallest` to 1 (`ratios`, equations 1 and 2). A sample in
     several texts counts for the smallest of them only. Texts whose smallest kernel holds no sample are ignored. `out`:
-    maps of an earlier call, written again and given back. Raises InputError; other rules: see `boundary`.
+    maps of `empty` or of an earlier call, written anew and given back. Raises InputError; other rules: see `boundary`.
     """
     shape = map_shape(height, width, stride)
     shares = np.array(ratios(count, smallest))
-    specs = (Spec("kernels", (count,), np.uint8), Spec("mask", (), np.uint8, 1), Spec("instance", (), np.int32))
-    if out is None:
-        maps = PsenetTargets(*allocate(shape, specs))
-    else:
-        check_out(out, shape, specs)
-        maps = out
-    erode(polygons, ignore, stride, shares, min_size, out is not None, *maps)
+    maps = prepare(PsenetTargets, shape, _specs(count), out)
+    erode(polygons, ignore, stride, shares, min_size, *maps)
     return maps
+
+
+def empty(height: int, width: int, stride: int = 4, *, count: int = 6) -> PsenetTargets:
+    """Maps of an image without text, to be given to `encode` as `out`."""
+    return prepare(PsenetTargets, map_shape(height, width, stride), _specs(len(ratios(count, 1.0))))
+
+
+def _specs(count: int) -> tuple[Spec, ...]:
+    return (
+        Spec("kernels", (int(count),), np.uint8),
+        Spec("mask", (), np.uint8, 1),
+        Spec("instance", (), np.int32),
+    )
 
 
 def erode(
@@ -97,19 +105,14 @@ def erode(
     stride: int,
     shares: npt.NDArray[np.float64],
     min_size: float,
-    clear: bool,
     kernels: Bytes,
     mask: Bytes,
     instance: Ints,
 ) -> None:
-    """Write the maps of texts shrunk by several ratios, ascending: see `encode`. With `clear` they are not blank."""
+    """Write texts shrunk by several ratios, ascending, into blank maps: see `encode`."""
     points, ends, status = as_points(polygons)
     flags = as_ignore(ignore, len(ends))
-    if clear:
-        kernels.fill(0)
-        mask.fill(1)
-        instance.fill(0)
-    _encode(points, ends, status, flags, float(stride), shares, float(min_size), kernels, mask, instance)
+    _encode(points, ends, status, flags, float(stride), shares, check_size(min_size), kernels, mask, instance)
 
 
 @kernel
@@ -117,7 +120,7 @@ def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mas
     """All maps of one image. See `encode`."""
     height, width = mask.shape
     levels = shares.shape[0]
-    xs = np.empty(points.shape[0])
+    xs, edges = np.empty(points.shape[0]), np.empty((points.shape[0], E_SIZE))
     squared = np.empty(width, np.float32)
     limits = np.empty(levels, np.float32)
     masked = np.zeros(ends.shape[0], np.uint8)
@@ -131,6 +134,7 @@ def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mas
             masked[k] = 1
             continue
         scale = signed_area(points, begin, end) / perimeter(points, begin, end)
+        edges_of(points, begin, end, edges)
         reach = scale * (1.0 - shares[0] * shares[0])
         for n in range(levels):
             d = scale * (1.0 - shares[n] * shares[n])
@@ -149,7 +153,7 @@ def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mas
                     j0, j1 = first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)
                     if j1 <= j0:
                         continue
-                    row_distance(points, begin, end, y, stride, j0, j1, reach, squared)
+                    row_distance(edges, end - begin, y, stride, j0, j1, reach, squared)
                     if write == 0:
                         for j in range(j0, j1):
                             found |= squared[j] >= limits[0]
@@ -166,11 +170,13 @@ def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mas
 
 
 @kernel
-def expand(labels, inside, queue):  # type: ignore[no-untyped-def]
+def expand(labels, inside, queue, vectors, means, limit):  # type: ignore[no-untyped-def]
     """Progressive scale expansion: labels flow into the samples where `inside` is set, the nearer (in steps) first.
 
     `labels` int32 (h, w), in place; `inside` bool (h, w); `queue` int64 (h * w,), scratch. Of two labels that arrive in
-    the same step, the one whose sample comes first in the queue (row order at its start) takes the place.
+    the same step, the one whose sample comes first in the queue (row order at its start) takes the place. A sample's
+    vector in `vectors` float32 (h, w, d) must lie within `limit` of `means` float32 (labels + 1, d) of the label; with
+    d = 0 all do.
     """
     height, width = labels.shape
     head, tail = 0, 0
@@ -185,9 +191,19 @@ def expand(labels, inside, queue):  # type: ignore[no-untyped-def]
         for side in range(4):
             a, b = i + (side == 0) - (side == 1), j + (side == 2) - (side == 3)
             if 0 <= a < height and 0 <= b < width and labels[a, b] == 0 and inside[a, b]:
-                labels[a, b] = labels[i, j]
-                queue[tail] = a * width + b
-                tail += 1
+                apart = 0.0
+                for d in range(vectors.shape[2]):
+                    apart += (vectors[a, b, d] - means[labels[i, j], d]) ** 2
+                if apart <= limit * limit:
+                    labels[a, b] = labels[i, j]
+                    queue[tail] = a * width + b
+                    tail += 1
+
+
+def expand_all(labels: Ints, inside: npt.NDArray[np.bool_]) -> None:
+    """`expand`, whatever the samples' vectors."""
+    none = np.zeros((*labels.shape, 0), np.float32)
+    expand(labels, np.ascontiguousarray(inside), np.empty(labels.size, np.int64), none, none[0], 1.0)
 
 
 def decode(
@@ -207,9 +223,9 @@ def decode(
     if values.ndim != 3 or values.shape[2] < 2:
         raise InputError(f"kernels: have the shape {values.shape}; give (h, w, n), n at least 2")
     map_shape(1, 1, stride)
+    values, threshold = as_finite("kernels", values), check_share("threshold", threshold, 0.0, 1.0)
     inside = (values > threshold) & (values[..., -1:] > threshold)
     labels = parts_of(inside[..., 0])
-    queue = np.empty(labels.size, np.int64)
     for level in range(1, values.shape[2]):
-        expand(labels, np.ascontiguousarray(inside[..., level]), queue)
+        expand_all(labels, inside[..., level])
     return labelled_outlines(labels, values[..., -1], stride, min_score, quads)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from synthtext.geometry.polygons import DEGENERATE, first_sample, row_crossings, rows_of, signed_area
@@ -40,47 +38,62 @@ def mask_texts(points, ends, status, masked, stride, instance, mask):  # type: i
         begin = ends[k]
 
 
+# Columns of an edge: its first end, its way to the other end, 1 / its squared length, 1 / its rise, least and most y.
+E_X, E_Y, E_DX, E_DY, E_SCALE, E_SLOPE, E_LOW, E_HIGH = range(8)
+E_SIZE = 8
+
+
 @kernel
-def row_distance(points, begin, end, y, stride, j0, j1, reach, squared):  # type: ignore[no-untyped-def]
-    """Squared distances of the samples j0 ... j1 - 1 of the row at y to the border of `points[begin:end]`.
+def edges_of(points, begin, end, edges):  # type: ignore[no-untyped-def]
+    """Write the edges of `points[begin:end]` into `edges` float64 (end - begin, E_SIZE), for `row_distance`."""
+    for n in range(end - begin):
+        a, b = begin + n, begin + n - 1 if n > 0 else end - 1
+        dx, dy = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1]
+        length = dx * dx + dy * dy
+        edges[n, E_X], edges[n, E_Y], edges[n, E_DX], edges[n, E_DY] = points[a, 0], points[a, 1], dx, dy
+        edges[n, E_SCALE] = 1.0 / length if length > 0.0 else 0.0
+        edges[n, E_SLOPE] = 1.0 / dy if abs(dy) > 1e-9 else 0.0
+        edges[n, E_LOW], edges[n, E_HIGH] = min(points[a, 1], points[b, 1]), max(points[a, 1], points[b, 1])
+
+
+@kernel
+def row_distance(edges, count, y, stride, j0, j1, reach, squared):  # type: ignore[no-untyped-def]
+    """Squared distances of the samples j0 ... j1 - 1 of the row at y to `count` edges (`edges_of`).
 
     Into `squared[j0:j1]`, float32; those of at least `reach` read as reach squared or more. Gives the range of samples
     out of which none is nearer than `reach`.
     """
     some, most = j1, j0
-    farthest = np.float32(1.01 * reach * reach + 1e-6)
-    squared[j0:j1] = farthest
+    squared[j0:j1] = np.float32(1.01 * reach * reach + 1e-6)
     reach *= 1.001
+    inverse = 1.0 / stride
     zero, one = np.float32(0.0), np.float32(1.0)
-    b = end - 1
-    for a in range(begin, end):
-        ax, ay, bx, by = points[a, 0], points[a, 1], points[b, 0], points[b, 1]
-        b = a
-        if y < min(ay, by) - reach or y > max(ay, by) + reach:
+    for n in range(count):
+        if y < edges[n, E_LOW] - reach or y > edges[n, E_HIGH] + reach:
             continue
         # The part of the edge within reach of the row, in y, widened by the reach in x, is all that can matter.
+        ax, up, dx, slope = edges[n, E_X], y - edges[n, E_Y], edges[n, E_DX], edges[n, E_SLOPE]
         s, t = 0.0, 1.0
-        if abs(by - ay) > 1e-9:
-            s, t = (y - reach - ay) / (by - ay), (y + reach - ay) / (by - ay)
+        if slope != 0.0:
+            s, t = (up - reach) * slope, (up + reach) * slope
             s, t = max(min(s, t), 0.0), min(max(s, t), 1.0)
-        low, high = min(ax + s * (bx - ax), ax + t * (bx - ax)), max(ax + s * (bx - ax), ax + t * (bx - ax))
-        c0 = max(j0, int(min(max(math.floor((low - reach) / stride - 0.5), -1.0), float(j1))))
-        c1 = min(j1, int(min(max(math.ceil((high + reach) / stride + 0.5), -1.0), float(j1))))
+        low, high = ax + min(s * dx, t * dx) - reach, ax + max(s * dx, t * dx) + reach
+        c0 = max(j0, int(min(max(low * inverse - 0.5, 0.0), float(j1))))
+        c1 = min(j1, int(min(max(high * inverse + 1.5, 0.0), float(j1))))
         if c1 <= c0:
             continue
         some, most = min(some, c0), max(most, c1)
         near = squared[c0:c1]  # counted from 0, so that the compiler sees no negative index, and vectorises
         # Relative to the edge's first end, so that float32 is fine enough.
-        dx, dy, py = np.float32(bx - ax), np.float32(by - ay), np.float32(y - ay)
-        length = dx * dx + dy * dy
-        scale = one / length if length > zero else zero
-        start, step, along = np.float32((c0 + 0.5) * stride - ax), np.float32(stride), py * dy
+        wx, wy, py = np.float32(dx), np.float32(edges[n, E_DY]), np.float32(up)
+        scale, start, step = np.float32(edges[n, E_SCALE]), np.float32((c0 + 0.5) * stride - ax), np.float32(stride)
+        along = py * wy
         for j in range(c1 - c0):
             px = start + step * np.float32(j)
-            w = (px * dx + along) * scale
+            w = (px * wx + along) * scale
             w = w if w > zero else zero
             w = w if w < one else one
-            ex, ey = px - w * dx, py - w * dy
+            ex, ey = px - w * wx, py - w * wy
             d = ex * ex + ey * ey
             near[j] = d if d < near[j] else near[j]
     return some, max(some, most)

@@ -21,12 +21,12 @@ from synthtext.targets.boundary import (
     Points,
     Polygons,
     Spec,
-    allocate,
     as_ignore,
     as_points,
-    check_out,
     check_share,
+    check_size,
     map_shape,
+    prepare,
 )
 from synthtext.targets.components import as_map, boxes_of, parts_of
 from synthtext.targets.rows import mask_texts, paint_order
@@ -90,22 +90,21 @@ def encode(
     (n, 4, 2). `ignore` (n,) or None. The centre line runs through the middles between opposite points. It is cut at
     both ends by `cut` of the radius there (at most a third of the line), and widened by `widen` of the way to each side
     (section 3.4). Radius and direction vary linearly between stations. A sample in several texts counts for the
-    smallest only. Texts whose centre line holds no sample are ignored. `out`: maps of an earlier call, written again
-    and given back. Raises InputError; other rules: see `boundary`.
+    smallest only. Texts whose centre line holds no sample are ignored. `out`: maps of `empty` or of an earlier call,
+    written anew and given back. Raises InputError; other rules: see `boundary`.
     """
     shape = map_shape(height, width, stride)
-    points, ends, status = as_points(polygons)
+    points, ends, status = as_points(polygons, sides=True)
     flags = as_ignore(ignore, len(ends))
     widen, cut = check_share("widen", widen, 0.01, 1.0), check_share("cut", cut, 0.0, 10.0)
-    if out is None:
-        maps = TextsnakeTargets(*allocate(shape, _SPECS))
-    else:
-        check_out(out, shape, _SPECS)
-        maps = out
-        for array, spec in zip(maps, _SPECS, strict=True):
-            array.fill(spec.blank)
-    _encode(points, ends, status, flags, float(stride), widen, cut, float(min_size), *maps)
+    maps = prepare(TextsnakeTargets, shape, _SPECS, out)
+    _encode(points, ends, status, flags, float(stride), widen, cut, check_size(min_size), *maps)
     return maps
+
+
+def empty(height: int, width: int, stride: int = 1) -> TextsnakeTargets:
+    """Maps of an image without text, to be given to `encode` as `out`."""
+    return prepare(TextsnakeTargets, map_shape(height, width, stride), _SPECS)
 
 
 @kernel
@@ -189,6 +188,9 @@ def decode(
     if len({a.shape for a in maps}) > 1:
         raise InputError(f"maps: have the shapes {', '.join(str(a.shape) for a in maps)}; give five of the same")
     map_shape(1, 1, stride)
+    threshold, cut = check_share("threshold", threshold, 0.0, 1.0), check_share("cut", cut, 0.0, 10.0)
+    if not (isinstance(stations, int | np.integer) and stations >= 2):
+        raise InputError(f"stations: is {stations!r}; give a whole number, at least 2")
     texts, centres, radii, cosines, sines = maps
     labels = parts_of((texts > threshold) & (centres > threshold))
     found, scores = [], []
@@ -234,6 +236,10 @@ def _thread(at: Points, way: Points, radius: Points, stride: float, cut: float, 
                 if following is not None:
                     break
             if following is None or float((following[0] - here[0]) @ (sign * here[1])) < 0.1 * stride:
+                break
+            # A text that bites its tail: where the line comes back to itself, it ends.
+            others = [p for p, _, _ in line if p is not here[0]]
+            if others and min(float(np.hypot(*(p - following[0]))) for p in others) < 0.4 * stride:
                 break
             here = following
             line = [*line, here] if sign > 0.0 else [here, *line]
