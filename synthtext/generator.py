@@ -162,9 +162,9 @@ class Generator:
         for language, words in self.text.commonest(100):
             if not any(map(self._covered, words)):
                 raise InputError(
-                    f"split: none of the {len(self.catalogue.faces)} fonts of {self.config.split.name!r} draws words of "
-                    f"the language {language!r}; add fonts that do, raise the share in split.shares, or leave fonts out "
-                    "of split.by"
+                    f"split: none of the {len(self.catalogue.faces)} fonts of {self.config.split.name!r} draws words "
+                    f"of the language {language!r}; add fonts that do, raise the share in split.shares, or leave fonts "
+                    "out of split.by"
                 )
 
     def _draw_text(self, index: int) -> TextRecord:

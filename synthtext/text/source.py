@@ -195,7 +195,9 @@ class TextSource:
         self.config = config
         self._split = split
         self._holds = text_filter(split) or _anything
-        self._tries = 1 if self._holds is _anything else math.ceil(_TRIES * sum(split.shares.values()) / split.shares[split.name])
+        self._tries = 1
+        if self._holds is not _anything:  # enough to meet a text of the split, if it has a tenth of its share of them
+            self._tries = math.ceil(_TRIES * sum(split.shares.values()) / split.shares[split.name])
         self.charset = resolve_charset(config.charset)
         self._key = hash64(seed, Stage.TEXT)
         self._fewest, self._most = config.length
@@ -458,9 +460,9 @@ class TextSource:
             if self._holds(text):
                 return text
         raise InputError(
-            f"split: of {self._tries} texts of the source {name!r} none fell to {self._split.name!r}, there are too few "
-            f"different ones; take {name!r} out of text.sources, raise the share in split.shares, or leave words out of "
-            "split.by"
+            f"split: of {self._tries} texts of the source {name!r} none fell to {self._split.name!r}: there are too "
+            f"few different ones; take {name!r} out of text.sources, raise the share in split.shares, or leave words out "
+            "of split.by"
         )
 
     def _composed(self, draws: Draws, name: str, which: int) -> str:
