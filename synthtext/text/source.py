@@ -461,8 +461,8 @@ class TextSource:
                 return text
         raise InputError(
             f"split: of {self._tries} texts of the source {name!r} none fell to {self._split.name!r}: there are too "
-            f"few different ones; take {name!r} out of text.sources, raise the share in split.shares, or leave words out "
-            "of split.by"
+            f"few different ones; take {name!r} out of text.sources, raise the share in split.shares, or leave "
+            "words out of split.by"
         )
 
     def _composed(self, draws: Draws, name: str, which: int) -> str:
