@@ -1,6 +1,6 @@
 """A data set that is killed at random moments and resumed has the bytes of one that was not disturbed.
 
-    python benchmarks/resume.py --json benchmarks/results/resume.json      # 100,000 words, killed 5 times
+    python benchmarks/resume.py --json benchmarks/results/resume-DATE.json # 100,000 words, killed 5 times
     python benchmarks/resume.py -n 6000 --shard-size 500 --kills 2         # a quick look
 
 Every run is the command line in a process of its own, killed with SIGKILL (its workers see to themselves). Told is
