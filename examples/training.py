@@ -39,7 +39,9 @@ def arguments(description: str, config: str, batch_size: int, lr: float) -> argp
     parser.add_argument("--workers", type=int, default=1, help="processes that make the samples (default 1)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
-    parser.add_argument("--every", type=int, default=500, help="steps between validations and checkpoints (default 500)")
+    parser.add_argument(
+        "--every", type=int, default=500, help="steps between validations and checkpoints (default 500)"
+    )
     parser.add_argument("--val", type=int, default=1024, metavar="N", help="samples of the validation set")
     parser.add_argument("--real", metavar="FOLDER", help="evaluate on labelled pictures in the end")
     return parser

@@ -1,21 +1,35 @@
-"""Data sets on disk: one file a format, one small protocol for all (`base.py`)."""
+"""Data sets on disk: one file a format, one small protocol for all (`base.py`; of those in shards, `shards.py`)."""
 
 from __future__ import annotations
 
-from synthtext.errors import InputError
-from synthtext.formats.base import Writer
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-FORMATS = ("folder", "lmdb")
+from synthtext.errors import InputError
+
+if TYPE_CHECKING:
+    from synthtext.formats.base import Writer
+
+# Name to (class in the module of that name, does it write shards, one line for --help).
+_TABLE: dict[str, tuple[str, bool, str]] = {
+    "folder": ("FolderWriter", False, "image files, labels.tsv and labels.jsonl"),
+    "lmdb": ("LmdbWriter", False, "one LMDB file, with the keys of deep-text-recognition-benchmark [extra lmdb]"),
+    "webdataset": ("WebDatasetWriter", True, "tar shards for WebDataset: key.jpg, key.txt, key.json"),
+    "parquet": ("ParquetWriter", True, "Parquet shards that Hugging Face datasets loads [extra parquet]"),
+    "mds": ("MdsWriter", True, "MDS shards for MosaicML Streaming"),
+}
+FORMATS = tuple(_TABLE)
+SHARDED = tuple(name for name, (_, sharded, _) in _TABLE.items() if sharded)
 
 
 def writer_of(name: str) -> type[Writer]:
     """The writer class of a format, imported only now. Raises InputError for an unknown or uninstalled one."""
-    if name == "folder":
-        from synthtext.formats.folder import FolderWriter
+    if name not in _TABLE:
+        raise InputError(f"--format {name}: unknown; the formats are {', '.join(FORMATS)}")
+    writer: type[Writer] = getattr(import_module(f"synthtext.formats.{name}"), _TABLE[name][0])
+    return writer
 
-        return FolderWriter
-    if name == "lmdb":
-        from synthtext.formats.lmdb import LmdbWriter
 
-        return LmdbWriter
-    raise InputError(f"--format {name}: unknown; the formats are {', '.join(FORMATS)}")
+def describe_formats() -> str:
+    """One line a format, for --help."""
+    return "\n".join(f"  {name:<11} {line}" for name, (_, _, line) in _TABLE.items())
