@@ -31,7 +31,7 @@ class Mix:
 
     `sources`: a mapping of presets or files to weights, or pairs of a source and its weight: a preset's name, a path,
     a `Config`, or what makes samples itself. Source k, unless it has a seed already, gets the seed `seed + k`; its
-    samples come in order: the j-th sample of the mix that is its is `sources[k][j]`, and says so in its `seed` and `index`.
+    samples come in order: the j-th of its samples in the mix is `sources[k][j]`, and its `seed` and `index` say so.
     Raises InputError for bad weights and sources.
     """
 
@@ -92,7 +92,7 @@ class Curriculum:
     `schedule`: for each key of the configuration, points (index, value) in the order of the indices. Before the first
     point its value holds, after the last point the last's. Between two, numbers go in a straight line from one to the
     other (whole ones are rounded), also within lists and mappings of the same shape; anything else stays as at the
-    point before. The values are those at the begin of a stage of `every` samples, since each change builds a generator anew.
+    point before. The values are those at the begin of a stage of `every` samples: each change builds a generator anew.
     Raises InputError for a bad configuration, key or value, at any of the points.
     """
 
