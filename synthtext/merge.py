@@ -24,6 +24,7 @@ from synthtext.formats.base import MANIFEST, PIECE, Manifest, Shard, read_manife
 from synthtext.formats.shards import ShardedWriter, write_side_files
 from synthtext.formats.storage import Storage, join, open_storage
 from synthtext.generate import differences, disk, locked
+from synthtext.workers import default_workers
 
 _READ = 1 << 20
 
