@@ -20,12 +20,12 @@ import cv2
 import numpy as np
 import torch
 from torch import nn
-from training import Log, arguments, learning_rate, restore, save, splits
 
 from synthtext import InputError, Stream
 from synthtext.targets import ctc
 from synthtext.targets.alphabet import Alphabet
 from synthtext.torch import OnDevice, TensorStream
+from training import Log, arguments, begin, learning_rate, restore, save, splits
 
 HEIGHT, WIDTH, STEPS = 32, 128, 32
 ALPHABET = Alphabet.of("@ascii")
@@ -52,7 +52,7 @@ class Recogniser(nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         x = self.features(image.float() / 127.5 - 1.0)[:, :, 0].transpose(1, 2)
-        return self.head(self.context(x)[0]).log_softmax(-1)
+        return self.head(x + self.context(x)[0]).log_softmax(-1)  # the sum: it learns many times sooner
 
 
 def loss_of(logits: torch.Tensor, target: Any) -> torch.Tensor:
@@ -120,9 +120,7 @@ def evaluate_folder(model: Recogniser, folder: Path, device: str) -> dict[str, f
 def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     """Train, validate, and evaluate; gives the last figures."""
     args = arguments(__doc__, "words", 128, 2e-3).parse_args(argv)
-    out = Path(args.out)
-    out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(args.seed)
+    out = begin(args)
     train, val = splits(args.config, (*OVERRIDES, *args.set))
     model = Recogniser(len(ALPHABET) + 1, args.width).to(args.device)
     optimiser = torch.optim.AdamW(model.parameters(), lr=args.lr, weight_decay=1e-4)
@@ -138,9 +136,9 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
 
     results: dict[str, Any] = {}
     with Stream(train, args.seed, batch_size=args.batch_size, fields=fields, workers=args.workers) as stream:
-        step = restore(out / "checkpoint.pt", model, optimiser, stream) if args.resume else 0
-        log = Log(out / "log.jsonl", step)
         batches = OnDevice(TensorStream(stream), args.device)
+        step = restore(out / "checkpoint.pt", model, optimiser, batches) if args.resume else 0
+        log = Log(out / "log.jsonl", step)
         losses: list[float] = []
         for batch in batches if step < args.steps else ():
             for group in optimiser.param_groups:
@@ -152,7 +150,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
             optimiser.step()
             losses.append(loss.item())
             step += 1
-            if step % 50 == 0 or step == args.steps:
+            if step % args.log == 0 or step == args.steps:
                 rate, waited = round(stream.stats.rate), round(stream.stats.waited, 3)
                 mean = sum(losses) / len(losses)
                 log.write("train", step, samples=step * args.batch_size, loss=mean, rate=rate, waited=waited)

@@ -13,10 +13,21 @@ from typing import Any
 
 import torch
 
-from synthtext import Config, InputError, Stream
+from synthtext import Config, InputError
 from synthtext.split import split_configs
+from synthtext.torch import OnDevice
+from synthtext.workers import default_workers
 
 SHARES = "train=0.9,val=0.1"  # of font families, photographs and words: none is in both
+
+
+def begin(args: argparse.Namespace) -> Path:
+    """The folder, the weights' seed, and threads that leave the workers their cores."""
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(args.threads or max(default_workers() - args.workers, 1))
+    out = Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+    return out
 
 
 def splits(config: str, overrides: Sequence[str]) -> tuple[Config, Config]:
@@ -37,11 +48,13 @@ def arguments(description: str, config: str, batch_size: int, lr: float) -> argp
     parser.add_argument("--width", type=float, default=1.0, help="factor on the network's channels (default 1)")
     parser.add_argument("--seed", type=int, default=0, help="of the samples and of the weights (default 0)")
     parser.add_argument("--workers", type=int, default=1, help="processes that make the samples (default 1)")
+    parser.add_argument(
+        "--threads", type=int, default=0, help="of the network, on a CPU (default: cores less --workers)"
+    )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
-    parser.add_argument(
-        "--every", type=int, default=500, help="steps between validations and checkpoints (default 500)"
-    )
+    parser.add_argument("--every", type=int, default=500, help="steps from a checkpoint to the next (default 500)")
+    parser.add_argument("--log", type=int, default=50, help="steps from a line of the log to the next (default 50)")
     parser.add_argument("--val", type=int, default=1024, metavar="N", help="samples of the validation set")
     parser.add_argument("--real", metavar="FOLDER", help="evaluate on labelled pictures in the end")
     return parser
@@ -77,25 +90,25 @@ class Log:
         self._file.close()
 
 
-def save(path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, stream: Stream, step: int) -> None:
+def save(path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, batches: OnDevice, step: int) -> None:
     """Stream and model together, replaced as a whole."""
     state = {
         "model": model.state_dict(),
         "optimiser": optimiser.state_dict(),
-        "stream": stream.state_dict(),
+        "stream": batches.state_dict(),
         "step": step,
     }
     torch.save(state, path.with_suffix(".tmp"))
     os.replace(path.with_suffix(".tmp"), path)
 
 
-def restore(path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, stream: Stream) -> int:
+def restore(path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, batches: OnDevice) -> int:
     """Go on from there; gives the number of steps that are done."""
     if not path.exists():
         raise InputError(f"{path}: there is no checkpoint to resume from; leave --resume out")
     state = torch.load(path, map_location=next(model.parameters()).device, weights_only=True)
     model.load_state_dict(state["model"])
     optimiser.load_state_dict(state["optimiser"])
-    stream.load_state_dict(state["stream"])
+    batches.load_state_dict(state["stream"])
     step: int = state["step"]
     return step

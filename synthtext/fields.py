@@ -29,6 +29,7 @@ from synthtext.targets import encode as encode_target
 from synthtext.targets.alphabet import Alphabet
 
 WIDTH_MULTIPLE = 32
+SCENE_WORDS = 512  # for which there is room in a batch of scenes, where nothing else is asked for
 Array = npt.NDArray[Any]
 Batch = dict[str, Any]
 Declared = Sequence[str] | Mapping[str, Mapping[str, Any]]
@@ -363,6 +364,9 @@ def _most(configs: Sequence[Config]) -> tuple[int, int]:
     """Room for the words and chars of a sample, where none is asked for."""
     words, chars = 1, 1
     for config in configs:
+        kind: str = config.kind
+        if kind == "scenes":
+            words, chars = max(words, SCENE_WORDS), max(chars, 8 * SCENE_WORDS)
         lines = max(int(count) for count, weight in config.text.lines.items() if weight > 0.0)
         longest = config.text.length[1]
         words = max(words, lines * (longest // 2 + 1))

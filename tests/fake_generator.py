@@ -1,9 +1,9 @@
 """A generator that costs nothing, for the tests of what lies behind it: any sample is a few sums of seed and index.
 
 What it does wrong on purpose stands in the environment, so that worker processes know it too:
-FAKE_FAULT = "kind index times folder": kind is kill, exit, hang, raise or input; it happens `times` times, each counted by a
-file in `folder`. FAKE_FAULT_FILE: a file that says so, for processes whose environment is fixed. FAKE_SLEEP: seconds
-a sample.
+FAKE_FAULT = "kind index times folder": kind is kill, exit, hang, raise or input; it happens `times` times, each counted
+by a file in `folder`. FAKE_FAULT_FILE: a file that says so, for processes whose environment is fixed. FAKE_SLEEP:
+seconds a sample.
 """
 
 import os
