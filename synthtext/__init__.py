@@ -1,6 +1,6 @@
 """synthtext: labelled text images for training OCR.
 
-    text -> typeset -> geometry -> raster -> paint -> degrade -> sample
+    text -> typeset -> geometry -> raster -> paint -> degrade -> sample -> stream
 
 >>> from synthtext import Generator
 >>> sample = Generator("words", seed=0)[7]
@@ -15,21 +15,41 @@ from synthtext.version import __version__
 
 if TYPE_CHECKING:
     from synthtext.config import Config, load_config
-    from synthtext.errors import InputError
+    from synthtext.errors import InputError, SampleError
     from synthtext.generator import Generator
+    from synthtext.mix import Curriculum, Mix
     from synthtext.sample import Char, Labels, Sample, Word
+    from synthtext.stream import Stream
 
-__all__ = ["Char", "Config", "Generator", "InputError", "Labels", "Sample", "Word", "__version__", "load_config"]
+__all__ = [
+    "Char",
+    "Config",
+    "Curriculum",
+    "Generator",
+    "InputError",
+    "Labels",
+    "Mix",
+    "Sample",
+    "SampleError",
+    "Stream",
+    "Word",
+    "__version__",
+    "load_config",
+]
 
 _WHERE = {
     "Config": "config",
     "load_config": "config",
     "InputError": "errors",
+    "SampleError": "errors",
     "Generator": "generator",
+    "Curriculum": "mix",
+    "Mix": "mix",
     "Char": "sample",
     "Labels": "sample",
     "Sample": "sample",
     "Word": "sample",
+    "Stream": "stream",
 }
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from synthtext.errors import InputError
 from synthtext.version import __version__
+from synthtext.workers import default_workers
 
 _CHUNKS = 8  # timed apart, so that a median can be given
 
@@ -158,6 +159,66 @@ def bench(source: str, seed: int, count: int, workers: int, overrides: tuple[str
     return result
 
 
+def bench_stream(
+    source: str, seed: int, count: int, workers: int, batch_size: int, overrides: tuple[str, ...]
+) -> dict[str, Any]:
+    """Measure a stream as a loop sees it that only touches the arrays: after the ring has filled once."""
+    from synthtext.progress import Progress
+    from synthtext.stream import Stats, Stream
+
+    batches = max(-(-count // batch_size), 1)
+    with Stream(source, seed, batch_size=batch_size, workers=workers, overrides=overrides) as stream:
+        began = time.perf_counter()
+        image = next(stream)["image"]
+        first = time.perf_counter() - began
+        for _ in range(stream.ring):
+            next(stream)
+        stream.stats = Stats()
+        rates = []
+        with Progress(batches * batch_size) as progress:
+            for number in range(1, batches + 1):
+                began = time.perf_counter()
+                image = next(stream)["image"]
+                rates.append(batch_size / (time.perf_counter() - began))
+                stats = stream.stats
+                progress.more = f"waited {100 * stats.waited:.0f}%, {stats.fill:.1f} of {stream.ring} batches ready"
+                progress.update(number * batch_size)
+        stats = stream.stats
+        return {
+            "config": source,
+            "overrides": list(overrides),
+            "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "machine": machine(),
+            "image": list(image.shape),
+            "samples": stats.samples,
+            "workers": workers,
+            "first_batch_s": first,
+            "samples_per_s": stats.rate,
+            "samples_per_s_batches": rates,
+            "waited_share": stats.waited,
+            "ring": stream.ring,
+            "ring_fill": stats.fill,
+            "restarts": stats.restarts,
+            "ring_mb": stream.ring * stream.slot_bytes / 1e6,
+            "resident_mb": resident_mb(),
+        }
+
+
+def report_stream(result: dict[str, Any]) -> str:
+    """The lines of a stream's result."""
+    workers = "1 worker" if result["workers"] == 1 else f"{result['workers']} workers"
+    restarts = f", {result['restarts']} workers replaced" if result["restarts"] else ""
+    return (
+        f"{result['config']}  batches of {'x'.join(map(str, result['image']))}  {result['samples']} samples, {workers} "
+        f"on {result['machine']['cpu']}\n"
+        f"{result['samples_per_s']:,.0f} samples/s; the loop waited {100 * result['waited_share']:.1f}% of its time"
+        f"{restarts}\n"
+        f"{result['ring_fill']:.1f} of {result['ring']} batches were ready when one was asked for "
+        f"(the ring has {result['ring_mb']:,.0f} MB)\n"
+        f"first batch after {result['first_batch_s']:.2f} s; {result['resident_mb']:.0f} MB resident in this process"
+    )
+
+
 def report(result: dict[str, Any]) -> str:
     """The table of a result."""
     lines = [
@@ -185,8 +246,14 @@ def run(args: argparse.Namespace) -> int:
     """The subcommand: measures, prints a table, writes JSON where asked."""
     if args.n < _CHUNKS:
         raise InputError(f"-n {args.n}: measure {_CHUNKS} samples or more")
-    result = bench(args.config, args.seed, args.n, args.workers, tuple(args.set or ()))
-    print(report(result))
+    overrides = tuple(args.set or ())
+    if args.stream:
+        workers = default_workers() if args.workers is None else args.workers
+        result = bench_stream(args.config, args.seed, args.n, workers, args.batch_size, overrides)
+        print(report_stream(result))
+    else:
+        result = bench(args.config, args.seed, args.n, args.workers or 1, overrides)
+        print(report(result))
     if args.json:
         try:
             Path(args.json).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

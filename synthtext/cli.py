@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from synthtext.errors import InputError
+from synthtext.errors import InputError, SampleError
 from synthtext.formats import describe_formats
 from synthtext.version import __version__
 
@@ -40,6 +40,12 @@ def _preview(args: argparse.Namespace) -> int:
     return preview.run(args)
 
 
+def _inspect(args: argparse.Namespace) -> int:
+    from synthtext import report
+
+    return report.run(args)
+
+
 def _targets(args: argparse.Namespace) -> int:
     from synthtext.targets import draw
 
@@ -54,9 +60,42 @@ def _bench(args: argparse.Namespace) -> int:
 
 def _fonts_list(args: argparse.Namespace) -> int:
     from synthtext.config import FontConfig
+    from synthtext.packs import packs_table
     from synthtext.typeset.catalogue import list_table, load_catalogue
 
     print(list_table(load_catalogue(FontConfig(folders=tuple(args.folder or ())))))
+    print(f"\n{packs_table('fonts')}")
+    return 0
+
+
+def _packs_add(args: argparse.Namespace) -> int:
+    from synthtext import packs
+
+    print(packs.added_table(packs.add(args.kind, args.source, args.name or "", args.style, args.replace)))
+    return 0
+
+
+def _packs_remove(args: argparse.Namespace) -> int:
+    from synthtext import packs
+
+    packs.remove(args.kind, args.name)
+    return 0
+
+
+def _packs_list(args: argparse.Namespace) -> int:
+    from synthtext import packs
+
+    print(packs.packs_table(args.kind))
+    return 0
+
+
+def _backgrounds_list(args: argparse.Namespace) -> int:
+    from synthtext.config import BackgroundConfig
+    from synthtext.packs import packs_table
+    from synthtext.paint.backgrounds import list_table, load_library
+
+    print(list_table(load_library(BackgroundConfig(folders=tuple(args.folder or ())))))
+    print(f"\n{packs_table('backgrounds')}")
     return 0
 
 
@@ -145,6 +184,21 @@ def parser() -> _Parser:
     p.add_argument("--no-labels", action="store_true", help="without quads and polygons")
     p.set_defaults(call=_preview)
 
+    p = _command(commands, "inspect", "check a data set, ours or another maker's, and report what it holds")
+    p.add_argument("dataset", metavar="DATASET", help="folder + labels.tsv or gt.txt, ICDAR, LMDB, WebDataset, Parquet")
+    p.add_argument("-o", "--out", metavar="FILE", help="write a self-contained .html page with plots and pictures")
+    p.add_argument("--json", metavar="FILE", help="write every figure there")
+    p.add_argument("--against", metavar="DATASET", help="another one: what both share, and how they differ")
+    p.add_argument("--sample", default="20000", metavar="N", help="pictures to decode, or all (default 20000)")
+    p.add_argument("--charset", metavar="C", help="characters that labels may hold, such as @ascii (default: as made)")
+    p.add_argument("--judge", action="store_true", help="let an independent recogniser read samples (the extra judge)")
+    p.add_argument("--judge-sample", type=int, default=1000, metavar="N", help="how many it reads (default 1000)")
+    p.add_argument(
+        "--target", type=float, default=0.05, metavar="P", help="share of illegible samples tolerated (default 0.05)"
+    )
+    p.add_argument("--check", action="store_true", help="exit with status 1 where a check is bad")
+    p.set_defaults(call=_inspect)
+
     p = _command(commands, "targets", "draw the training maps of a text detector over a picture and its labels")
     p.add_argument("image", metavar="IMAGE", help="a picture")
     p.add_argument("labels", metavar="GT", help="its labels: x1,y1,...,x4,y4,text a line (### to be ignored)")
@@ -160,11 +214,18 @@ def parser() -> _Parser:
     p = _command(commands, "bench", "measure the speed, and where the time goes")
     _add_config(p, optional=True)
     p.add_argument("-n", type=int, default=4000, metavar="COUNT", help="samples to measure (default 4000)")
-    p.add_argument("--workers", type=int, default=1, metavar="W", help="measure so many processes together, too")
+    p.add_argument(
+        "--workers",
+        type=int,
+        metavar="W",
+        help="measure so many processes together, too; of --stream: processes (one a core)",
+    )
+    p.add_argument("--stream", action="store_true", help="measure a stream of batches, as a training loop sees it")
+    p.add_argument("--batch-size", type=int, default=256, metavar="B", help="of --stream (default 256)")
     p.add_argument("--json", metavar="FILE", help="write the figures there")
     p.set_defaults(call=_bench)
 
-    p = _command(commands, "fonts", "list the fonts, or check what they can write")
+    p = _command(commands, "fonts", "list the fonts, check what they can write, or add your own")
     actions = p.add_subparsers(title="actions", metavar="ACTION", required=True)
     p = _command(actions, "list", "one line a font")
     p.add_argument("--folder", action="append", metavar="FOLDER", help="your own fonts, beside the embedded ones")
@@ -173,6 +234,14 @@ def parser() -> _Parser:
     p.add_argument("text", metavar="TEXT")
     p.add_argument("--folder", action="append", metavar="FOLDER", help="your own fonts, beside the embedded ones")
     p.set_defaults(call=_fonts_check)
+    _add_packs(actions, "fonts")
+
+    p = _command(commands, "backgrounds", "list the background photographs, or add your own")
+    actions = p.add_subparsers(title="actions", metavar="ACTION", required=True)
+    p = _command(actions, "list", "one line a photograph")
+    p.add_argument("--folder", action="append", metavar="FOLDER", help="your own photographs, beside the embedded ones")
+    p.set_defaults(call=_backgrounds_list)
+    _add_packs(actions, "backgrounds")
 
     p = _command(commands, "schema", "print the JSON schema of a configuration")
     p.add_argument("--markdown", action="store_true", help="the reference of all keys, as of docs/config.md")
@@ -182,6 +251,21 @@ def parser() -> _Parser:
 
 def _command(commands: argparse._SubParsersAction[_Parser], name: str, what: str) -> _Parser:
     return commands.add_parser(name, help=what, description=what[0].upper() + what[1:] + ".", allow_abbrev=False)
+
+
+def _add_packs(actions: argparse._SubParsersAction[_Parser], kind: str) -> None:
+    p = _command(actions, "add", f"check {kind} one by one and keep what is usable as a pack, for pack:NAME")
+    p.add_argument("source", metavar="PATH|PACKAGE", help="folder, file, archive, or installed npm or Debian package")
+    p.add_argument("--name", metavar="NAME", help="of the pack (default: the source's)")
+    p.add_argument("--replace", action="store_true", help="put it in the place of a pack of that name")
+    if kind == "fonts":
+        p.add_argument("--style", default="user", metavar="S", help="by which fonts.styles weighs them (default user)")
+    p.set_defaults(call=_packs_add, kind=kind, **({} if kind == "fonts" else {"style": "user"}))
+    p = _command(actions, "packs", "list the packs")
+    p.set_defaults(call=_packs_list, kind=kind)
+    p = _command(actions, "remove", "take a pack away")
+    p.add_argument("name", metavar="NAME")
+    p.set_defaults(call=_packs_remove, kind=kind)
 
 
 def _add_config(p: _Parser, optional: bool = False) -> None:
@@ -226,11 +310,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has gone (`| head`): nothing is left to say, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
-        from synthtext.generate import SampleError
-
-        if not isinstance(error, SampleError):
-            raise
+    except SampleError as error:
         print(f"{error.details}synthtext: error: {error}", file=sys.stderr)
         return 1
 

@@ -181,7 +181,8 @@ FONT_STYLES: dict[str, float] = {
 class FontConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """Which fonts.
 
-    `starter`: use the embedded set. `folders`: the user's own beside it (or single font files).
+    `starter`: use the embedded set. `folders`: the user's own beside it (or single font files,
+    or packs: `pack:NAME`).
     `styles`: weights of sans, serif, condensed, signage, slab, display, rounded, handwriting, script, brush, mono,
     typewriter, techno, wide, comic, stencil, blackletter, engraved, deco, western, outline, ocr, pixel, dotmatrix,
     segment and user (fonts of `folders`, unless a manifest.tsv there says otherwise); where any is named, those that
@@ -270,8 +271,9 @@ class BackgroundConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """What lies behind the text.
 
     `kinds`: weights of plain, gradient, noise, paper, fabric, wood, stone, metal, plaster, brick, tiles, photo.
-    `starter`: use the embedded photographs. `folders`: the user's own, beside them. `scale`: source pixels of a
-    photograph (or texture) per line height of text, drawn log-uniformly. `contrast`: of a procedural texture, [0, 1].
+    `starter`: use the embedded photographs. `folders`: the user's own, beside them (or packs: `pack:NAME`).
+    `scale`: source pixels of a photograph (or texture) per line height of text, drawn log-uniformly.
+    `contrast`: of a procedural texture, [0, 1].
     `memory_mb`: bound on decoded photographs held by a process.
     """
 

@@ -16,7 +16,6 @@ import errno
 import json
 import os
 import re
-import shlex
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,10 +45,10 @@ from synthtext.formats.shards import ShardedWriter
 from synthtext.formats.storage import TEMPORARY, Storage, describe, join, open_storage
 from synthtext.progress import Progress, duration
 from synthtext.sample import Sample
+from synthtext.shares import apportion
 from synthtext.split import split_configs
-from synthtext.text.source import apportion
 from synthtext.version import __version__
-from synthtext.workers import Encode, Failure, Reply, Source, Workers, make_range
+from synthtext.workers import Encode, Failure, Reply, Source, Workers, default_workers, make_range, sample_failed
 
 CHUNK = 64
 COMMIT_SAMPLES = 1024
@@ -60,15 +59,6 @@ _SAVE_S = 1.0
 ENGINES = ("local", "ray")
 _PASSING = re.compile(rf"{PIECE.pattern}({re.escape(TEMPORARY)}|{re.escape(LOCK)})")  # what parts have while they run
 _OUR_NAMES = re.compile(r"images/(\d{3,}(/\d{9,}\.(jpg|png))?)?$")
-
-
-class SampleError(RuntimeError):
-    """A sample could not be made, for a reason that is no bad input. `details`: the traceback, where there is one."""
-
-    def __init__(self, message: str, index: int, details: str) -> None:
-        super().__init__(message)
-        self.index = index
-        self.details = details
 
 
 class DatasetSource(Source, Protocol):
@@ -132,13 +122,6 @@ class _Encode:
         from synthtext.formats.encode import encode
 
         return encode(sample, self.writer.image_name(self.manifest, sample.index), self.manifest.encoding)
-
-
-def default_workers() -> int:
-    """As many as this process may use cores."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def generate(
@@ -218,7 +201,7 @@ def generate(
                 if engine == "ray":
                     processes = _write_on_ray(state, job, make_generator, encode, ray_address, workers, progress)
                 elif processes > 1:
-                    pool = Workers(processes, source, make_generator, settled, seed, encode, locks, progress.note)
+                    pool = Workers(processes, source, encode, locks, progress.note)
                     with contextlib.closing(pool):
                         for rest in missing:
                             _write(pool.replies(rest.start, rest.stop, CHUNK, progress.update), state, job, progress)
@@ -511,6 +494,13 @@ class _Job:
     config: str
     overrides: tuple[str, ...]
 
+    @property
+    def again(self) -> str:
+        """Code that makes the generator."""
+        more = f", {list(self.overrides)!r}" if self.overrides else ""
+        config = repr(self.config) if self.config else "config"
+        return f"from synthtext import Generator; Generator({config}, {self.manifest.seed}{more})"
+
 
 class _State:
     """A writer, and the manifest as it was last saved."""
@@ -547,7 +537,7 @@ def _write(replies: Iterator[Reply], state: _State, job: _Job, progress: Progres
             pending_samples += len(reply.items)
             pending_bytes += sum(len(item.image) + len(item.record) for item in reply.items)
             if reply.failure is not None:
-                raise _failed(reply.failure, job)
+                raise sample_failed(reply.failure, job.manifest.seed, job.manifest.digest, job.again)
             if pending_samples >= COMMIT_SAMPLES or pending_bytes >= COMMIT_BYTES or done == job.manifest.wanted:
                 state.save(writer.commit())
                 pending_samples = pending_bytes = 0
@@ -580,29 +570,13 @@ def _write_on_ray(
     with distributed.cluster(address, workers) as ray:
         for made in distributed.make_shards(ray, task, missing, progress.update):
             if isinstance(made, Failure):
-                raise _failed(made, job)
+                raise sample_failed(made, job.manifest.seed, job.manifest.digest, job.again)
             writer.add_shard(made)
             done += made.samples
             with disk(job.storage):
                 state.save(writer.commit())
             progress.update(done)
         return int(ray.cluster_resources().get("CPU", 1))
-
-
-def _failed(failure: Failure, job: _Job) -> Exception:
-    """The error that tells how to see a sample's failure again."""
-    seed, index = job.manifest.seed, failure.index
-    if failure.kind == "input":
-        return InputError(f"sample {index} of seed {seed}: {failure.message}")
-    more = f", {list(job.overrides)!r}" if job.overrides else ""
-    config = repr(job.config) if job.config else "config"
-    code = f"from synthtext import Generator; Generator({config}, {seed}{more})[{index}]"
-    return SampleError(
-        f"sample {index} of seed {seed} cannot be made ({failure.message}); the configuration's digest is "
-        f"{job.manifest.digest[:12]}; to see it again: python -c {shlex.quote(code)}",
-        index,
-        failure.details,
-    )
 
 
 def _write_report(storage: Storage, writer: Writer, manifest: Manifest, config: Config) -> None:

@@ -27,6 +27,7 @@ from synthtext.raster.polylines import Polylines, bounds, flatten_glyphs
 from synthtext.rng import Draws, Stage, draws_of_stages
 from synthtext.sample import Labels, Sample
 from synthtext.split import divides
+from synthtext.srgb import luma
 from synthtext.text.source import TextRecord, TextSource
 from synthtext.typeset.catalogue import FontRecord, load_catalogue
 from synthtext.typeset.layout import Extra, Layout, LayoutRecord, draw_layout, lay_out
@@ -75,6 +76,15 @@ class Generator:
             self._check_fonts()
         self.store = OutlineStore()
         self.mark = mark
+
+    def __reduce__(self) -> tuple[type[Generator], tuple[Config, int]]:
+        """Pickled, it is its configuration and seed, and built anew elsewhere: in spawned workers."""
+        return type(self), (self.config, self.seed)
+
+    @property
+    def configs(self) -> tuple[Config, ...]:
+        """Every configuration that the samples may have: the one."""
+        return (self.config,)
 
     @property
     def digest(self) -> str:
@@ -374,9 +384,7 @@ def _in_logical_order(
 def _finish(pixels: npt.NDArray[np.uint8], grey: bool, config: Config) -> npt.NDArray[np.uint8]:
     """Grey and padding: `pad` repeats the last column, so that no edge is made that a network could learn."""
     if grey:
-        # ITU-R BT.601 luma in 16-bit fixed point, as JPEG and OpenCV have it.
-        rgb = pixels.astype(np.uint32)
-        pixels = ((19595 * rgb[..., 0] + 38470 * rgb[..., 1] + 7471 * rgb[..., 2] + 32768) >> 16).astype(np.uint8)
+        pixels = luma(pixels)
     if config.image.fit == "pad" and pixels.shape[1] < config.image.width:
         missing = config.image.width - pixels.shape[1]
         pixels = np.concatenate([pixels, np.repeat(pixels[:, -1:], missing, axis=1)], axis=1)

@@ -23,7 +23,8 @@ from synthtext.formats import writer_of
 from synthtext.formats.base import MANIFEST, PIECE, Manifest, Shard, read_manifest, write_manifest
 from synthtext.formats.shards import ShardedWriter, write_side_files
 from synthtext.formats.storage import Storage, join, open_storage
-from synthtext.generate import default_workers, differences, disk, locked
+from synthtext.generate import differences, disk, locked
+from synthtext.workers import default_workers
 
 _READ = 1 << 20
 

@@ -26,7 +26,10 @@ def duration(seconds: float) -> str:
 
 
 class Progress:
-    """Shows how far a run is. `done`: where it begins. A context manager, at whose end the bar is wiped."""
+    """Shows how far a run is. `done`: where it begins. A context manager, at whose end the bar is wiped.
+
+    `more`, an attribute: what is shown beside.
+    """
 
     def __init__(
         self, total: int, done: int = 0, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic
@@ -38,6 +41,7 @@ class Progress:
         self._began = self._shown = clock()
         self._times: deque[tuple[float, int]] = deque([(self._began, done)])
         self._wiped = True
+        self.more = ""
 
     def update(self, done: int | None = None) -> None:
         """Tell how much is done (None: no more than before), as often as you like."""
@@ -72,7 +76,8 @@ class Progress:
             return f"{counted}, starting (the very first run compiles for about a minute)"
         rate = (n1 - n0) / max(now - t0, 1e-9)
         left = duration((self._total - self._done) / rate)
-        return f"{counted}, {rate:,.3g}/s, {left} left" if rate < 100 else f"{counted}, {rate:,.0f}/s, {left} left"
+        text = f"{counted}, {rate:,.3g}/s, {left} left" if rate < 100 else f"{counted}, {rate:,.0f}/s, {left} left"
+        return f"{text}, {self.more}" if self.more else text
 
     def _show(self, now: float) -> None:
         text = self.text(now)

@@ -48,3 +48,10 @@ def encode_srgb(light: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     root = np.sqrt(np.clip(light, 0.0, 1.0, dtype=np.float32))
     codes: npt.NDArray[np.uint8] = ROOT_TO_SRGB[(root * np.float32(ENCODE_STEPS) + np.float32(0.5)).astype(np.intp)]
     return codes
+
+
+def luma(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """ITU-R BT.601 luma of uint8 (..., 3), in 16-bit fixed point, as JPEG and OpenCV have it."""
+    wide = rgb.astype(np.uint32)
+    grey = (19595 * wide[..., 0] + 38470 * wide[..., 1] + 7471 * wide[..., 2] + 32768) >> 16
+    return grey.astype(np.uint8)

@@ -1,7 +1,9 @@
-"""Samples of a range of indices, made and encoded by several processes, handed on in the order of the indices.
+"""Ranges of indices, made by several processes: `Pool` for any work, `Workers` for encoded samples in their order.
 
-A worker gets ranges over a pipe and answers each with its encoded samples. Pipes, and no queues: a queue has a thread
-of its own, after which the process must not be forked, and a worker that dies is seen at once as the end of its pipe.
+A worker gets ranges over a pipe and answers each. Pipes, and no queues: a queue has a thread of its own, after which
+the process must not be forked, and a worker that dies is seen at once as the end of its pipe. One that hangs is seen by
+its count of samples, which stands in shared memory, and is killed. Another takes the place of either, and what it held
+is made again.
 """
 
 from __future__ import annotations
@@ -10,28 +12,35 @@ import contextlib
 import heapq
 import multiprocessing
 import os
+import pickle
+import shlex
 import signal
 import sys
+import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal, Protocol
 
 import msgspec
 from msgspec import Struct
 
-from synthtext.config import Config
-from synthtext.errors import InputError
+from synthtext.errors import InputError, SampleError
 from synthtext.formats.base import Item
 from synthtext.sample import Sample
+from synthtext.shared import SharedBlock
 
 DEATHS = 3  # of workers over one range, after which it is given up
+START_S = 300.0  # what a worker may take for its first sample: kernels are compiled where none are cached
 _QUEUED = 2  # ranges a worker holds: the one that it makes and the one that it goes on with
 _AHEAD = 4  # ranges a worker that may be finished and wait for an earlier one: the bound on memory
 _POLL_S = 0.25
+_CANNOT_BEGIN = b"\xc1"  # before a worker's last words; no msgpack begins so
 _TOGETHER = 256 << 10  # bytes of images that are encoded in one go
 
 
@@ -41,8 +50,10 @@ class Source(Protocol):
     def __getitem__(self, index: int) -> Sample: ...
 
 
-MakeGenerator = Callable[[Config, int], Source]
 Encode = Callable[[Sample], Item]
+Starts = Callable[[int], None]  # told each index before it is made
+Answer = Callable[[range, bytes, Starts], bytes]  # of a range and what else was said of it, in a worker
+Open = Callable[[SharedBlock | None], Answer]  # called once, in the worker, with the memory that it shares
 
 
 class Failure(Struct, frozen=True):
@@ -65,7 +76,7 @@ class Reply(Struct, frozen=True):
     failure: Failure | None = None
 
 
-def make_range(source: Source, encode: Encode, indices: range, starts: Callable[[int], None] = lambda i: None) -> Reply:
+def make_range(source: Source, encode: Encode, indices: range, starts: Starts = lambda i: None) -> Reply:
     """Make and encode the samples of a range; `starts` is told each index before it is made.
 
     A few are made and then encoded together: each of the two runs faster while its code and tables stay in the caches.
@@ -109,6 +120,13 @@ def _threads() -> int:
         return 1
 
 
+def default_workers() -> int:
+    """As many as this process may use cores."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def start_method() -> str:
     """`fork` where it is safe, else `spawn`.
 
@@ -120,15 +138,26 @@ def start_method() -> str:
     return "fork" if sys.platform == "linux" and _threads() == 1 else "spawn"
 
 
+def sample_failed(failure: Failure, seed: int, digest: str, again: str) -> Exception:
+    """The error that tells how to see a sample's failure again. `again`: code that makes its source."""
+    if failure.kind == "input":
+        return InputError(f"sample {failure.index} of seed {seed}: {failure.message}")
+    code = f"{again}[{failure.index}]"
+    return SampleError(
+        f"sample {failure.index} of seed {seed} cannot be made ({failure.message}); the configuration's digest is "
+        f"{digest[:12]}; to see it again: python -c {shlex.quote(code)}",
+        failure.index,
+        failure.details,
+    )
+
+
 def _work(
     pipe: Connection,
     inherited: Sequence[Any],
-    at: Any,
-    source: Source | None,
-    make_generator: MakeGenerator,
-    config: Config,
-    seed: int,
-    encode: Encode,
+    state: SharedBlock,
+    number: int,
+    work: Open | bytes,
+    memory: SharedBlock | None,
 ) -> None:
     """A worker process: answers ranges until its pipe ends, be it that the parent is done or that it died."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C reaches the whole group: the parent alone decides
@@ -136,23 +165,45 @@ def _work(
     # A copy of another's pipe end would keep that one open after the parent's death.
     for end in inherited:
         end.close() if isinstance(end, Connection) else os.close(end)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     import cv2
 
     cv2.setNumThreads(1)
+    progress = state.bytes(16 * number, 16).data.cast("q")  # the index that it is at, and how many it began
 
     def starts(index: int) -> None:
-        at.value = index
+        progress[0] = index
+        progress[1] += 1
 
-    pack = msgspec.msgpack.Encoder().encode
     try:
+        answer: Answer | None = None
         while True:
-            first, stop = msgspec.msgpack.decode(pipe.recv_bytes(), type=tuple[int, int])
-            starts(first)
-            if source is None:
-                source = make_generator(config, seed)
-            pipe.send_bytes(pack(make_range(source, encode, range(first, stop), starts)))
+            first, stop, more = msgspec.msgpack.decode(pipe.recv_bytes(), type=tuple[int, int, bytes])
+            progress[0] = first
+            if answer is None:
+                try:
+                    answer = (pickle.loads(work) if isinstance(work, bytes) else work)(memory)
+                except Exception as error:
+                    bad_input = isinstance(error, InputError)
+                    failure = Failure(first, "input" if bad_input else "exception", str(error), traceback.format_exc())
+                    pipe.send_bytes(_CANNOT_BEGIN + msgspec.msgpack.encode(failure))
+                    return
+            pipe.send_bytes(answer(range(first, stop), more, starts))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+
+
+def _end_with_parent() -> None:
+    """Ends this process soon after its parent's death, also where it hangs and does not see its pipe's end."""
+    parent = multiprocessing.parent_process()
+    if os.name != "posix":
+        if parent is not None:
+            wait([parent.sentinel])
+        os._exit(1)
+    # The sentinel would not do: processes that were forked in between hold its other end, too.
+    while parent is not None and os.getppid() == parent.pid:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 @dataclass
@@ -160,51 +211,210 @@ class _Worker:
     number: int
     process: Any
     pipe: Connection
-    at: Any  # the index that it is at, in shared memory
+    forked: bool
     ranges: deque[range] = field(default_factory=deque)
+    answered: bool = False  # once, at least
+    seen: int = 0  # of the samples that it began, when it was last looked at
+    still_s: float = 0.0  # how long it has been at one sample
+
+
+class Answered(Struct, frozen=True):
+    """A worker's answer to a range."""
+
+    indices: range
+    data: bytes
+
+
+class Lost(Struct, frozen=True):
+    """What a worker held that died or hung, its work at that time first; `failure` where that has killed too many."""
+
+    ranges: list[range]
+    failure: Failure | None
+
+
+class Pool:
+    """So many processes that answer ranges. `work`: makes what answers; for spawned workers it is pickled.
+
+    `inherited`: file descriptors that a forked worker has to close. `tell`: gets a line on each worker replaced.
+    `method`: fork or spawn (None: `start_method`). `patience_s`: how long a sample may take before the worker counts as
+    hung (twice as long when its range is made again, and so on; at least `START_S` for a spawned one's first).
+    `memory`: what `work` is called with.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        work: Open,
+        inherited: Sequence[int] = (),
+        tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
+        method: str | None = None,
+        patience_s: float | None = None,
+        memory: SharedBlock | None = None,
+    ) -> None:
+        self._method = method
+        self._work = work
+        self._memory = memory
+        self._inherited = inherited
+        self._tell = tell
+        self._patience_s = patience_s
+        self._state = SharedBlock(16 * count)
+        self._progress = self._state.bytes().view("int64").reshape(count, 2)
+        self._deaths: dict[int, int] = {}
+        self._looked = time.monotonic()
+        self.replaced = 0
+        self.workers: list[_Worker] = []
+        try:
+            for number in range(count):
+                self.workers.append(self._start(number))
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, number: int) -> _Worker:
+        # Asked each time: a library that has been loaded since may have started a thread.
+        method = self._method or start_method()
+        forks = method == "fork"
+        context: Any = multiprocessing.get_context(method)
+        ours, theirs = context.Pipe()
+        self._progress[number] = -1, 0
+        close = (ours, *(w.pipe for w in self.workers), *self._inherited) if forks else ()
+        work = self._work if forks else pickle.dumps(self._work)
+        process = context.Process(
+            target=_work,
+            args=(theirs, close, self._state, number, work, self._memory),
+            name=f"synthtext-{number + 1}",
+            daemon=True,
+        )
+        with _interrupts_held_back(), _main_module_spared(work):
+            process.start()
+        theirs.close()
+        return _Worker(number, process, ours, forks)
+
+    def assign(self, worker: _Worker, indices: range, more: bytes = b"") -> None:
+        """Give a worker a range, to be made after those that it has; `more` comes to its `Answer`."""
+        if not worker.ranges:
+            worker.still_s = 0.0
+        worker.ranges.append(indices)
+        # To one that has died nothing can be sent, which the end of its pipe tells next.
+        with contextlib.suppress(OSError):
+            worker.pipe.send_bytes(msgspec.msgpack.encode((indices.start, indices.stop, more)))
+
+    def least_busy(self) -> _Worker:
+        """The worker with the fewest ranges."""
+        return min(self.workers, key=lambda worker: len(worker.ranges))
+
+    def poll(self, timeout_s: float = _POLL_S) -> list[Answered | Lost]:
+        """What has come, or been lost, waiting for it as long as told. Raises what a worker met when it began."""
+        ready = wait([worker.pipe for worker in self.workers], timeout_s)
+        news: list[Answered | Lost] = []
+        for worker in [w for w in self.workers if w.pipe in ready]:
+            try:
+                data = worker.pipe.recv_bytes()
+            except (EOFError, OSError):
+                worker.process.join(10.0)
+                news.append(self._replace(worker, _cause(worker.process.exitcode)))
+            else:
+                if data.startswith(_CANNOT_BEGIN):
+                    failure = msgspec.msgpack.decode(data[1:], type=Failure)
+                    if failure.kind == "input":
+                        raise InputError(failure.message)
+                    raise RuntimeError(f"a worker cannot begin:\n{failure.details}")
+                worker.answered = True
+                news.append(Answered(worker.ranges.popleft(), data))
+        elapsed = time.monotonic() - self._looked
+        if elapsed >= _POLL_S:
+            # Where nobody waited, or everything was stopped (^Z), the time says nothing about the workers.
+            news += self._end_hung(min(elapsed, 2.0 * _POLL_S))
+            self._looked += elapsed
+        return news
+
+    def _end_hung(self, elapsed_s: float) -> list[Answered | Lost]:
+        news: list[Answered | Lost] = []
+        for worker in list(self.workers):
+            began = int(self._progress[worker.number, 1])
+            worker.still_s = worker.still_s + elapsed_s if worker.ranges and began == worker.seen else 0.0
+            worker.seen = began
+            if self._patience_s is None or not worker.ranges:
+                continue
+            patience = self._patience_s * 2.0 ** self._deaths.get(worker.ranges[0].start, 0)
+            if not worker.forked and not worker.answered and began <= 1:
+                patience = max(patience, START_S)
+            if worker.still_s > patience:
+                worker.process.kill()
+                worker.process.join(10.0)
+                news.append(self._replace(worker, f"has hung for {worker.still_s:.0f} s and was ended"))
+        return news
+
+    def _replace(self, worker: _Worker, cause: str) -> Lost:
+        """Start another in place of a worker that ended. Raises RuntimeError where it never came to work at all."""
+        worker.pipe.close()
+        at, began = self._progress[worker.number].tolist()
+        if not began and not worker.answered and (worker.process.exitcode or 0) > 0:
+            raise RuntimeError(
+                f"worker {worker.number + 1} {cause} before it made a sample; what it needs is perhaps defined in a "
+                'script that lacks `if __name__ == "__main__":`, or its error stands above'
+            )
+        place = self.workers.index(worker)
+        del self.workers[place]
+        self.workers.insert(place, self._start(worker.number))
+        self.replaced += 1
+        what = f"worker {worker.number + 1} (pid {worker.process.pid}) {cause}"
+        if not worker.ranges:
+            self._tell(f"synthtext: {what} while it had nothing to do; another takes its place")
+            return Lost([], None)
+        guilty = worker.ranges[0]
+        self._deaths[guilty.start] = n = self._deaths.get(guilty.start, 0) + 1
+        if at not in guilty:
+            at = guilty.start
+        where = f"at sample {at} of {guilty.start} to {guilty.stop - 1}"
+        if n < DEATHS:
+            self._tell(f"synthtext: {what} {where}; these are made again ({n} of {DEATHS - 1})")
+            return Lost(list(worker.ranges), None)
+        return Lost(list(worker.ranges), Failure(at, "death", f"{what} {where}, where {n} workers have died now"))
+
+    def close(self) -> None:
+        """End the processes."""
+        for worker in self.workers:
+            worker.pipe.close()
+        for worker in self.workers:
+            worker.process.terminate()
+        for worker in self.workers:
+            worker.process.join(5.0)
+            if worker.process.is_alive():
+                worker.process.kill()
+                worker.process.join()
+            worker.process.close()
+        self.workers = []
+        self._state.close()
+
+
+@dataclass(frozen=True)
+class _EncodeRanges:
+    """A worker's part in `Workers`."""
+
+    source: Source
+    encode: Encode
+
+    def __call__(self, memory: SharedBlock | None) -> Answer:
+        pack = msgspec.msgpack.Encoder().encode
+        return lambda indices, more, starts: pack(make_range(self.source, self.encode, indices, starts))
 
 
 class Workers:
-    """So many processes. `source`: the parent's own generator, which forked workers share.
+    """Processes that make and encode samples. `source`: the parent's own generator, which forked workers share.
 
-    `inherited`: file descriptors that a forked worker has to close.
+    `inherited`, `tell`: see `Pool`.
     """
 
     def __init__(
         self,
         count: int,
         source: Source,
-        make_generator: MakeGenerator,
-        config: Config,
-        seed: int,
         encode: Encode,
         inherited: Sequence[int] = (),
         tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
     ) -> None:
-        self._source = source
-        self._arguments = (make_generator, config, seed, encode)
-        self._inherited = inherited
-        self._tell = tell
-        self._workers: list[_Worker] = []
-        for number in range(count):
-            self._workers.append(self._start(number + 1))
-
-    def _start(self, number: int) -> _Worker:
-        # Asked each time: a library that the writer has loaded since may have started a thread.
-        method = start_method()
-        forks = method == "fork"
-        context: Any = multiprocessing.get_context(method)
-        ours, theirs = context.Pipe()
-        at = context.RawValue("q", -1)
-        close = (ours, *(w.pipe for w in self._workers), *self._inherited) if forks else ()
-        source = self._source if forks else None
-        process = context.Process(
-            target=_work, args=(theirs, close, at, source, *self._arguments), name=f"synthtext-{number}", daemon=True
-        )
-        with _interrupts_held_back():
-            process.start()
-        theirs.close()
-        return _Worker(number, process, ours, at)
+        self._pool = Pool(count, _EncodeRanges(source, encode), inherited, tell)
 
     def replies(self, first: int, stop: int, size: int, idle: Callable[[], None] = lambda: None) -> Iterator[Reply]:
         """The samples from `first` to `stop - 1`, in ranges of `size`, in order.
@@ -212,17 +422,17 @@ class Workers:
         A range that has killed `DEATHS` workers gets a failure in its turn. `idle` is called now and then while nothing
         comes.
         """
+        pool = self._pool
         count = -((first - stop) // size)
         again: list[int] = []  # a heap of the numbers of ranges that a dead worker held
         fresh = 0  # the first range that nobody has got yet
-        deaths: dict[int, int] = {}
         done: dict[int, Reply] = {}
 
         for turn in range(count):
             while turn not in done:
-                horizon = min(turn + _AHEAD * len(self._workers), count)
+                horizon = min(turn + _AHEAD * len(pool.workers), count)
                 for depth in range(1, _QUEUED + 1):
-                    for worker in self._workers:
+                    for worker in pool.workers:
                         if len(worker.ranges) >= depth:
                             continue
                         if again:
@@ -233,63 +443,46 @@ class Workers:
                         else:
                             continue
                         begin = first + number * size
-                        self._assign(worker, range(begin, min(begin + size, stop)))
-                ready = wait([worker.pipe for worker in self._workers], _POLL_S)
-                if not ready:
+                        pool.assign(worker, range(begin, min(begin + size, stop)))
+                news = pool.poll()
+                if not news:
                     idle()
-                for worker in [w for w in self._workers if w.pipe in ready]:
-                    try:
-                        reply = msgspec.msgpack.decode(worker.pipe.recv_bytes(), type=Reply)
-                    except (EOFError, OSError):
-                        lost = list(worker.ranges)
-                        failure = self._replace(worker, deaths)
-                        if failure is not None:
-                            guilty = lost.pop(0)
-                            done[(guilty.start - first) // size] = Reply(guilty.start, [], failure)
-                        for indices in lost:
-                            heapq.heappush(again, (indices.start - first) // size)
+                for event in news:
+                    if isinstance(event, Answered):
+                        reply = msgspec.msgpack.decode(event.data, type=Reply)
+                        done[(reply.first - first) // size] = reply
                         continue
-                    worker.ranges.popleft()
-                    done[(reply.first - first) // size] = reply
+                    lost = event.ranges
+                    if event.failure is not None:
+                        guilty = lost.pop(0)
+                        done[(guilty.start - first) // size] = Reply(guilty.start, [], event.failure)
+                    for indices in lost:
+                        heapq.heappush(again, (indices.start - first) // size)
             yield done.pop(turn)
-
-    @staticmethod
-    def _assign(worker: _Worker, indices: range) -> None:
-        worker.ranges.append(indices)
-        # To one that has died nothing can be sent, which the end of its pipe tells next.
-        with contextlib.suppress(OSError):
-            worker.pipe.send_bytes(msgspec.msgpack.encode((indices.start, indices.stop)))
-
-    def _replace(self, worker: _Worker, deaths: dict[int, int]) -> Failure | None:
-        """Start another in place of a worker that died; a failure where its range has now killed too many."""
-        worker.pipe.close()
-        worker.process.join(10.0)
-        place = self._workers.index(worker)
-        del self._workers[place]
-        self._workers.insert(place, self._start(worker.number))
-        what = f"worker {worker.number} (pid {worker.process.pid}) {_cause(worker.process.exitcode)}"
-        if not worker.ranges:
-            self._tell(f"synthtext: {what} while it had nothing to do; another takes its place")
-            return None
-        guilty = worker.ranges[0]
-        deaths[guilty.start] = n = deaths.get(guilty.start, 0) + 1
-        at = worker.at.value if worker.at.value in guilty else guilty.start
-        where = f"at sample {at} of {guilty.start} to {guilty.stop - 1}"
-        if n < DEATHS:
-            self._tell(f"synthtext: {what} {where}; these are made again ({n} of {DEATHS - 1})")
-            return None
-        return Failure(at, "death", f"{what} {where}, where {n} workers have died now")
 
     def close(self) -> None:
         """End the processes."""
-        for worker in self._workers:
-            worker.pipe.close()
-        for worker in self._workers:
-            worker.process.terminate()
-        for worker in self._workers:
-            worker.process.join(5.0)
-            if worker.process.is_alive():
-                worker.process.kill()
+        self._pool.close()
+
+
+@contextlib.contextmanager
+def _main_module_spared(work: Open | bytes) -> Iterator[None]:
+    """A process spawned in it does not run the user's script again, unless the pickled work needs names from there.
+
+    multiprocessing imports the main module in each spawned process, for which scripts need their
+    `if __name__ == "__main__":`; workers that need nothing from there can do without.
+    """
+    if not isinstance(work, bytes) or b"__main__" in work:
+        yield
+        return
+    main = sys.modules["__main__"]
+    stand_in = ModuleType("__main__")
+    stand_in.__spec__ = None
+    sys.modules["__main__"] = stand_in
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextlib.contextmanager

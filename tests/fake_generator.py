@@ -1,9 +1,9 @@
 """A generator that costs nothing, for the tests of what lies behind it: any sample is a few sums of seed and index.
 
 What it does wrong on purpose stands in the environment, so that worker processes know it too:
-FAKE_FAULT = "kind index times folder": kind is kill, exit, raise or input; it happens `times` times, each counted by a
-file in `folder`. FAKE_FAULT_FILE: a file that says so, for processes whose environment is fixed. FAKE_SLEEP: seconds
-a sample.
+FAKE_FAULT = "kind index times folder": kind is kill, exit, hang, raise or input; it happens `times` times, each counted
+by a file in `folder`. FAKE_FAULT_FILE: a file that says so, for processes whose environment is fixed. FAKE_SLEEP:
+seconds a sample.
 """
 
 import os
@@ -46,6 +46,8 @@ def _maybe_fail(index):
         os.kill(os.getpid(), signal.SIGKILL)
     if kind == "exit":
         os._exit(7)
+    if kind == "hang":
+        time.sleep(1e6)
     if kind == "input":
         raise InputError("no font covers it")
     raise ZeroDivisionError("no sum")
@@ -55,6 +57,7 @@ class FakeGenerator:
     def __init__(self, config, seed=0):
         self.config = config
         self.seed = seed
+        self.configs = (config,)
         self.digest = config_digest(config)
         self.split = None
         if config.split.name:

@@ -55,6 +55,10 @@ def test_help_and_version_load_nothing_heavy():
         ["fonts", "--help"],
         ["fonts", "list", "--help"],
         ["fonts", "check", "--help"],
+        ["fonts", "add", "--help"],
+        ["backgrounds", "--help"],
+        ["backgrounds", "add", "--help"],
+        ["inspect", "--help"],
         ["schema", "--help"],
     ],
 )

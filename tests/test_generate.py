@@ -17,11 +17,11 @@ from fake_generator import TEXTS, FakeGenerator
 
 from synthtext import generate as module
 from synthtext.config import load_config
-from synthtext.errors import InputError
+from synthtext.errors import InputError, SampleError
 from synthtext.formats import FORMATS, SHARDED
 from synthtext.formats.base import Encoding, read_manifest, write_manifest
 from synthtext.formats.storage import LocalStorage
-from synthtext.generate import SampleError, generate
+from synthtext.generate import generate
 from synthtext.progress import Progress, duration
 from synthtext.version import __version__
 from synthtext.workers import make_range

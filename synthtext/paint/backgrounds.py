@@ -491,6 +491,11 @@ class BackgroundLibrary:
         rows = (f"{name}\t{self._photos[name].bytes}\n" for name in self.names)
         return hashlib.sha256("".join(rows).encode()).hexdigest()
 
+    @property
+    def photos(self) -> list[tuple[str, Photo]]:
+        """Every photograph by its name, sorted."""
+        return [(name, self._photos[name]) for name in self.names]
+
     def photo(self, name: str) -> tuple[tuple[Picture, ...], float]:
         """The photograph's halvings, uint8 (h, w, 3) sRGB each, and its mean light in (0, 1].
 
@@ -538,7 +543,7 @@ def load_library(config: BackgroundConfig, split: SplitConfig = NO_SPLIT) -> Bac
     skipped: list[tuple[str, str]] = []
     taken: set[str] = set()
     roots = [assets.folder("backgrounds") / "photos"] if config.starter else []
-    roots += [Path(folder).expanduser() for folder in config.folders]
+    roots += [Path(assets.resolve(folder, "backgrounds")).expanduser() for folder in config.folders]
     for root in roots:
         if not root.is_dir():
             raise InputError(f"background folder {str(root)!r} does not exist or is not a folder")
@@ -626,37 +631,45 @@ def picture_size(path: Path) -> tuple[int, int, bool]:
     Raises ValueError where the file is none of these, is cut off, or has more than MAX_PIXELS pixels or a side under 8.
     """
     with open(path, "rb") as file:
-        head = file.read(32)
-        end = file.seek(0, os.SEEK_END)
-        if end == 0:
-            raise ValueError("it is empty")
-        file.seek(max(0, end - 65536))
-        tail = file.read()
-        try:
-            if head[:2] == b"\xff\xd8":
-                width, height = _jpeg_size(file)
-                whole = b"\xff\xd9" in tail
-            elif head[:8] == b"\x89PNG\r\n\x1a\n":
-                width, height = struct.unpack(">II", head[16:24])
-                whole = b"IEND" in tail
-            elif head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-                file.seek(0)
-                width, height = _webp_size(file.read(40))
-                whole = end >= struct.unpack("<I", head[4:8])[0] + 8
-            elif head[:2] == b"BM":
-                width, height = (abs(v) for v in struct.unpack("<ii", head[18:26]))
-                whole = end >= struct.unpack("<I", head[2:6])[0]
-            elif head[:4] in (b"II*\0", b"MM\0*"):
-                width, height = _tiff_size(file, "<" if head[:2] == b"II" else ">")
-                whole = True
-            else:
-                raise ValueError("it is no JPEG, PNG, WebP, BMP or TIFF picture")
-        except struct.error:
-            raise ValueError("its header is cut off") from None
-    if width * height > MAX_PIXELS:
-        raise ValueError(f"it has {width} x {height} pixels, more than {MAX_PIXELS // 1_000_000} million")
+        width, height, jpeg = size_in_header(file)
     if min(width, height) < 8:
         raise ValueError(f"it has {width} x {height} pixels; 8 a side are needed")
+    return width, height, jpeg
+
+
+def size_in_header(file: BinaryIO) -> tuple[int, int, bool]:
+    """`picture_size` of an open file, of any size up to MAX_PIXELS pixels."""
+    head = file.read(32)
+    end = file.seek(0, os.SEEK_END)
+    if end == 0:
+        raise ValueError("it is empty")
+    file.seek(max(0, end - 65536))
+    tail = file.read()
+    try:
+        if head[:2] == b"\xff\xd8":
+            width, height = _jpeg_size(file)
+            whole = b"\xff\xd9" in tail
+        elif head[:8] == b"\x89PNG\r\n\x1a\n":
+            width, height = struct.unpack(">II", head[16:24])
+            whole = b"IEND" in tail
+        elif head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+            file.seek(0)
+            width, height = _webp_size(file.read(40))
+            whole = end >= struct.unpack("<I", head[4:8])[0] + 8
+        elif head[:2] == b"BM":
+            width, height = (abs(v) for v in struct.unpack("<ii", head[18:26]))
+            whole = end >= struct.unpack("<I", head[2:6])[0]
+        elif head[:4] in (b"II*\0", b"MM\0*"):
+            width, height = _tiff_size(file, "<" if head[:2] == b"II" else ">")
+            whole = True
+        else:
+            raise ValueError("it is no JPEG, PNG, WebP, BMP or TIFF picture")
+    except struct.error:
+        raise ValueError("its header is cut off") from None
+    if width * height > MAX_PIXELS:
+        raise ValueError(f"it has {width} x {height} pixels, more than {MAX_PIXELS // 1_000_000} million")
+    if min(width, height) < 1:
+        raise ValueError(f"it has {width} x {height} pixels")
     if not whole:
         raise ValueError("it is cut off")
     return width, height, head[:2] == b"\xff\xd8"
@@ -709,3 +722,14 @@ def _tiff_size(file: BinaryIO, order: str) -> tuple[int, int]:
     if len(size) < 2:
         raise ValueError("its TIFF header has no size")
     return size[256], size[257]
+
+
+# What the command line prints
+
+
+def list_table(library: BackgroundLibrary) -> str:
+    """One line a photograph: name, size, bytes."""
+    rows = [(name, f"{p.width} x {p.height}", f"{p.bytes:,}") for name, p in library.photos]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [f"{name:<{widths[0]}}  {size:<{widths[1]}}  {count:>{widths[2]}}" for name, size, count in rows]
+    return "\n".join([*lines, f"{len(rows)} photographs"])

@@ -2,9 +2,8 @@
 
 How the shares are held, and how each word comes once a pass, with random access by index:
 
-- Samples are taken in blocks of 4096. A keyed permutation sends each sample's place in its block to a slot; the
-  slots are divided among the sources by weight. So each block holds every source's share exactly, and a sample's
-  *running number* within its source (block * slots of the source + slot) is known from its index alone.
+- The shares of the sources are exact over blocks of samples, and a sample's *running number* within its source is
+  known from its index alone: see `shares`.
 - Running numbers are dealt to the languages in turn, and run through passes over a language's n words: number r takes
   the word permute(r mod n) of pass r // n, each pass with a key of its own. Hence, with `frequency_power` 0, the first
   words of samples use each word of a language exactly once a pass. The further words of a sample (several words,
@@ -29,18 +28,16 @@ from msgspec import Struct
 from synthtext.config import NO_SPLIT, SplitConfig, TextConfig
 from synthtext.errors import InputError
 from synthtext.rng import Draws, Stage, hash64, permute
+from synthtext.shares import Shares
 from synthtext.split import text_filter
 from synthtext.text.charset import CHARSETS, cut_to, fold_into, resolve_charset
 from synthtext.text.compose import COMPOSERS, Context
 from synthtext.text.corpus import Vocabulary, load_file, load_vocabulary
 from synthtext.text.locale import locale_of
 
-BLOCK = 4096  # samples over which the shares of the sources are exact
 REDRAWS = 20  # texts tried for one that a font covers
 CANDIDATES = 8  # texts of which `rare` takes the rarest
 _TRIES = 32  # composed texts tried for one that fits `length` and `charset`
-_ODD = 0x9E3779B97F4A7C15
-_MASK = 0xFFFFFFFFFFFFFFFF
 _NEED_WORDS = frozenset(("word", "email", "url", "acronym", "receipt"))
 
 
@@ -239,8 +236,7 @@ class TextSource:
                 "sources in text.sources"
             )
         self._names = list(weights)
-        slots = apportion(list(weights.values()), BLOCK)
-        self._edges = list(accumulate(slots))
+        self._shares = Shares(list(weights.values()), self._key)
         inline = [n for n in COMPOSERS if n in weights and n not in ("receipt", "random", "url", "email")]
         self._inline = inline or [n for n in ("number", "price", "date", "time") if self._possible(n)]
 
@@ -327,13 +323,8 @@ class TextSource:
 
     def _assign(self, index: int) -> tuple[str, int]:
         """The source of a sample, and the sample's running number within that source."""
-        if len(self._names) == 1:
-            return self._names[0], index
-        block, place = divmod(index, BLOCK)
-        slot = permute(place, BLOCK, (self._key + block * _ODD) & _MASK)
-        source = bisect_right(self._edges, slot)
-        start = self._edges[source - 1] if source else 0
-        return self._names[source], block * (self._edges[source] - start) + slot - start
+        source, number = self._shares.assign(index)
+        return self._names[source], number
 
     def _redraw(
         self, draws: Draws, index: int, name: str, which: int, case: str, lines: tuple[str, ...], allowed: Allowed
@@ -551,19 +542,6 @@ class TextSource:
         """How rare the rarest character is, in nats."""
         get, unseen = self._rarity.get, self._rarity[""]
         return max([get(c, unseen) for line in lines for c in line], default=0.0)
-
-
-def apportion(weights: Sequence[float], total: int) -> list[int]:
-    """`total` slots divided by weight (largest remainders), at least one for each positive weight."""
-    whole = sum(weights)
-    exact = [weight / whole * total for weight in weights]
-    slots = [max(1, int(x)) for x in exact]
-    by_remainder = sorted(range(len(slots)), key=lambda i: (slots[i] - exact[i], i))
-    for i in by_remainder[: max(0, total - sum(slots))]:
-        slots[i] += 1
-    while sum(slots) > total:
-        slots[max(range(len(slots)), key=slots.__getitem__)] -= 1
-    return slots
 
 
 def _anything(text: str) -> bool:

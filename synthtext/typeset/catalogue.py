@@ -36,6 +36,7 @@ from msgspec import Struct
 from synthtext import assets
 from synthtext.config import FONT_STYLES, NO_SPLIT, FontConfig, SplitConfig
 from synthtext.errors import InputError
+from synthtext.probe import Trouble, probe
 from synthtext.rng import Draws
 from synthtext.split import divides, members
 
@@ -46,8 +47,8 @@ Shape = tuple[tuple[float, float], ...]
 INDEX_VERSION = f"1/{hb.__version__}"
 
 _LOG = logging.getLogger("synthtext")
-_SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
-_UNSUPPORTED = {".woff", ".woff2", ".pfb", ".pfa", ".pcf", ".bdf", ".dfont", ".eot"}
+SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}
+UNSUPPORTED = {".woff", ".woff2", ".pfb", ".pfa", ".pcf", ".bdf", ".dfont", ".eot"}
 _MAGIC = {b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf"}
 _TRIES = 4  # draws by weight before one among the fonts that cover the text
 
@@ -535,7 +536,7 @@ def _font_files(root: Path) -> dict[str, os.stat_result]:
     found = {}
     for folder, _, names in os.walk(root, followlinks=True):
         for name in names:
-            if os.path.splitext(name)[1].lower() in _SUFFIXES | _UNSUPPORTED and not name.startswith("."):
+            if os.path.splitext(name)[1].lower() in SUFFIXES | UNSUPPORTED and not name.startswith("."):
                 path = os.path.join(folder, name)
                 try:
                     found[os.path.relpath(path, root).replace(os.sep, "/")] = os.stat(path)
@@ -544,28 +545,49 @@ def _font_files(root: Path) -> dict[str, os.stat_result]:
     return dict(sorted(found.items()))
 
 
-def _index(root: Path) -> dict[str, tuple[_Indexed, ...]]:
-    """The usable faces of each font file below `root` (or of the file `root`); the others are named and left out."""
+def _index(root: Path, ours: bool) -> dict[str, tuple[_Indexed, ...]]:
+    """The usable faces of each font file below `root` (or of the file `root`); the others are named and left out.
+
+    Files that are not `ours` are read for the first time in a probe process: one that crashes its parser is left out.
+    """
     file = _cache_file(root)
     cached = _load_cache(file)
     base = root.parent if root.is_file() else root
-    entries: dict[str, _Entry] = {}
-    for name, stat in _font_files(root).items():
-        entry = cached.get(name)
-        if entry is None or (entry.size, entry.mtime_ns) != (stat.st_size, stat.st_mtime_ns):
-            entry = _read_entry(base / name, stat)
-        entries[name] = entry
+    stats = _font_files(root)
+    entries = {
+        name: entry
+        for name, entry in cached.items()
+        if name in stats and (entry.size, entry.mtime_ns) == (stats[name].st_size, stats[name].st_mtime_ns)
+    }
+    new = [name for name in stats if name not in entries]
+    paths = [base / name for name in new]
+    passing = []
+    for name, reply in zip(new, map(read_entry, paths) if ours else probe(read_entry, paths), strict=True):
+        if isinstance(reply, Trouble):
+            passing += [name] if reply.passing else []
+            reply = _Entry(stats[name].st_size, stats[name].st_mtime_ns, (), reply.reason)
+        entries[name] = reply
+    entries = {name: entries[name] for name in stats}
+    for name, entry in entries.items():
         if entry.problem:
             _name_once(str(base / name), entry.problem)
-    if entries != cached:
-        _save_cache(file, entries)
+    lasting = {name: entry for name, entry in entries.items() if name not in passing}
+    if lasting != cached:
+        _save_cache(file, lasting)
     return {name: entry.faces for name, entry in entries.items() if entry.faces}
 
 
-def _read_entry(path: Path, stat: os.stat_result) -> _Entry:
+def remember(root: Path, entries: dict[str, _Entry]) -> None:
+    """Keep what was found out about the font files of the folder `root`, so that they are not read again."""
+    _save_cache(_cache_file(root), entries)
+
+
+def read_entry(path: Path) -> _Entry:
+    """What a font file holds, or why it is of no use."""
+    stat = path.stat()
     faces: tuple[_Indexed, ...] = ()
     problem = ""
-    if path.suffix.lower() in _UNSUPPORTED:
+    if path.suffix.lower() in UNSUPPORTED:
         problem = f"is a {path.suffix[1:]} file, which is not read; convert it to .ttf or .otf"
     else:
         try:
@@ -608,11 +630,11 @@ def _read_manifest(root: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
     return result
 
 
-def _faces_below(root: Path, prefix: str) -> list[FontFace]:
+def _faces_below(root: Path, prefix: str, ours: bool = False) -> list[FontFace]:
     manifest = _read_manifest(root) if root.is_dir() else {}
     base = root.parent if root.is_file() else root
     faces = []
-    for name, found in _index(root).items():
+    for name, found in _index(root, ours).items():
         family, tags = manifest.get(name, ("", ("user",)))
         for face in found:
             coverage = _narrowed(face.coverage, tags)
@@ -798,13 +820,13 @@ def load_catalogue(config: FontConfig, split: SplitConfig = NO_SPLIT) -> Catalog
     """
     faces: list[FontFace] = []
     if config.starter:
-        faces += _faces_below(assets.folder("fonts"), "")
+        faces += _faces_below(assets.folder("fonts"), "", ours=True)
         if not faces:
             raise InputError(f"the embedded fonts in {assets.folder('fonts')} are missing; install synthtext again")
     taken = {face.id.split("/", 1)[0] for face in faces}
     seen: set[Path] = set()
     for name in config.folders:
-        root = Path(name).expanduser().resolve()
+        root = Path(assets.resolve(name, "fonts")).expanduser().resolve()
         if not root.exists():
             raise InputError(f"fonts.folders: {name!r} does not exist; give a folder of .ttf or .otf files")
         if root in seen:
