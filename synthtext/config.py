@@ -10,10 +10,13 @@ import difflib
 import hashlib
 import re
 import typing
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 import yaml
 from msgspec import Meta, Struct
 
@@ -31,6 +34,25 @@ class Effect(Struct, frozen=True, forbid_unknown_fields=True):
 
     share: Share = 0.0
     strength: Range = (0.0, 1.0)
+
+
+def knobs(*values: Effect | Range | float) -> npt.NDArray[np.float64]:
+    """A table of knobs for a kernel that draws, float64 (n, 3): a row (share, low, high) for each.
+
+    Of a range the share is 1; of a share alone the range is [0, 0].
+    """
+    rows: list[tuple[float, float, float]] = []
+    for value in values:
+        if isinstance(value, Effect):
+            rows.append((value.share, *value.strength))
+        else:
+            rows.append((1.0, *value) if isinstance(value, tuple) else (value, 0.0, 0.0))
+    return np.array(rows)
+
+
+def weights_of(table: Weights, names: Sequence[str]) -> npt.NDArray[np.float64]:
+    """The weights of `names` in a configured table, 0 for those that it leaves out."""
+    return np.array([table.get(name, 0.0) for name in names])
 
 
 class ImageConfig(Struct, frozen=True, forbid_unknown_fields=True):

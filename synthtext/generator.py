@@ -13,24 +13,38 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from synthtext.config import Config, config_digest, load_config
-from synthtext.degrade.degrade import DegradeRecord, apply_degrade, draw_degrade
+from synthtext.degrade.degrade import DegradeRecord, apply_degrade, degrade_knobs, degrade_numbers, degrade_record
 from synthtext.errors import InputError
-from synthtext.geometry.crop import CropRecord, draw_crop, fit_crop
-from synthtext.geometry.labels import MAX_STATIONS, fit_labels
-from synthtext.geometry.warp import Warp, WarpRecord, draw_warp, make_warp
-from synthtext.legibility import measure_words, score_words
-from synthtext.paint.backgrounds import BackgroundRecord, apply_background, draw_background, load_library
+from synthtext.geometry.crop import CropRecord, crop_knobs, crop_numbers
+from synthtext.geometry.warp import WarpRecord, make_warp, warp_knobs, warp_numbers, warp_record
+from synthtext.kernel import kernel
+from synthtext.legibility import judge_words
+from synthtext.paint.backgrounds import (
+    BackgroundRecord,
+    apply_background,
+    background_knobs,
+    background_numbers,
+    background_record,
+    load_library,
+)
 from synthtext.paint.distractor import DistractorRecord, apply_ghost, draw_distractors
-from synthtext.paint.ink import PaintRecord, apply_paint, draw_paint
-from synthtext.raster.coverage import fill
-from synthtext.raster.polylines import Polylines, bounds, flatten_glyphs
-from synthtext.rng import Draws, Stage, draws_of_stages
+from synthtext.paint.ink import TEXTURE, PaintRecord, apply_paint, paint_knobs, paint_numbers, paint_record
+from synthtext.raster.text import Cast, cast_layout, project_layout
+from synthtext.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages
 from synthtext.sample import Labels, Sample
 from synthtext.split import divides
 from synthtext.srgb import luma
 from synthtext.text.source import TextRecord, TextSource
 from synthtext.typeset.catalogue import FontRecord, load_catalogue
-from synthtext.typeset.layout import Extra, Layout, LayoutRecord, draw_layout, lay_out
+from synthtext.typeset.layout import (
+    Extra,
+    Layout,
+    LayoutRecord,
+    lay_out,
+    layout_knobs,
+    layout_numbers,
+    layout_record,
+)
 from synthtext.typeset.outlines import FontInstance, OutlineStore
 from synthtext.version import __version__
 
@@ -52,6 +66,26 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     background: BackgroundRecord
     paint: PaintRecord
     degrade: DegradeRecord
+
+
+@kernel
+def _draw_numbers(  # type: ignore[no-untyped-def]
+    numbers, seed, index, attempt, layout, warp, crop, paint, degrade, kinds, background, photos
+):
+    """Fill `numbers` with the uniforms of all stages, and draw with them what kernels draw: the numbers of layout,
+    warp, crop, background, paint, the paint's texture, and degrade. `layout` ...: the stages' tables of knobs.
+    """
+    fill_stages(numbers, COUNTS, seed, index, attempt)
+    of_paint = numbers[Stage.PAINT]
+    return (
+        layout_numbers(numbers[Stage.LAYOUT], layout),
+        warp_numbers(numbers[Stage.WARP], warp),
+        crop_numbers(numbers[Stage.CROP], crop),
+        background_numbers(numbers[Stage.BACKGROUND], kinds, background, photos),
+        paint_numbers(of_paint, paint),
+        background_numbers(of_paint[TEXTURE:], kinds, background, photos),
+        degrade_numbers(numbers[Stage.DEGRADE], degrade),
+    )
 
 
 class Generator:
@@ -76,6 +110,15 @@ class Generator:
             self._check_fonts()
         self.store = OutlineStore()
         self.mark = mark
+        config_of = self.config
+        self._backgrounds = background_knobs(config_of.paint.background, self.library)
+        self._knobs = (
+            layout_knobs(config_of.layout),
+            warp_knobs(config_of.warp),
+            crop_knobs(config_of.image),
+            paint_knobs(config_of.paint),
+            degrade_knobs(config_of.degrade),
+        )
 
     def __reduce__(self) -> tuple[type[Generator], tuple[Config, int]]:
         """Pickled, it is its configuration and seed, and built anew elsewhere: in spawned workers."""
@@ -110,28 +153,36 @@ class Generator:
         if index < 0:
             raise IndexError(f"a sample's index is 0 or more, got {index}")
         budget = self.config.legibility
-        text = self._draw_text(index)
-        attempt = 0
+        attempt, text = 0, None
         while True:
             plan = self.draw(index, attempt, text)
             sample = self._render(plan)
             if True not in sample.labels.ignore.tolist() or attempt >= budget.redraws:
                 return sample
-            attempt += 1
+            attempt, text = attempt + 1, plan.text
 
     def draw(self, index: int, attempt: int = 0, text: TextRecord | None = None) -> Plan:
         """The plan of a sample; `attempt` counts redraws, which change all but the text."""
         config, seed = self.config, self.seed
-        text = text or self._draw_text(index)
-        draws = draws_of_stages(seed, index, attempt)
-        font = self.catalogue.draw(draws[Stage.FONT], text.characters)
+        numbers = np.empty(NUMBERS_SHAPE)
+        seeds = np.uint64(seed & 0xFFFFFFFFFFFFFFFF), np.uint64(index)
+        layout, warp, crop, background, paint, texture, degrade = _draw_numbers(
+            numbers, *seeds, attempt, *self._knobs, *self._backgrounds
+        )
+
+        def draws(stage: Stage, attempt: int) -> Draws:
+            return Draws(seed, stage, index, attempt, numbers[stage, : AHEAD[stage]].tolist())
+
+        if text is None:
+            of_text = Draws(seed, Stage.TEXT, index) if attempt else draws(Stage.TEXT, 0)
+            text = self.text.draw(of_text, index, self._covered)
+        font = self.catalogue.draw(draws(Stage.FONT, attempt), text.characters)
         if font is None:
             raise InputError(f"no font covers all of {text.characters!r}: add a font that does, or narrow text.charset")
         if self.mark:
             self.mark("draw text, font")
         face = font.face
-
-        layout = draw_layout(draws[Stage.LAYOUT], config.layout, len(text.lines))
+        layout = layout_record(layout, len(text.lines))
         plan = Plan(
             seed,
             index,
@@ -139,10 +190,10 @@ class Generator:
             text,
             font,
             layout,
-            draw_warp(draws[Stage.WARP], config.warp),
-            draw_crop(draws[Stage.CROP], config.image),
+            warp_record(warp),
+            CropRecord(*crop),
             draw_distractors(
-                draws[Stage.DISTRACTOR],
+                draws(Stage.DISTRACTOR, attempt),
                 config.paint,
                 self.catalogue,
                 self.text.filler,
@@ -150,9 +201,9 @@ class Generator:
                 max(len(line) for line in text.lines),
                 layout.curve == "straight",
             ),
-            draw_background(draws[Stage.BACKGROUND], config.paint.background, self.library),
-            draw_paint(draws[Stage.PAINT], config.paint, self.library),
-            draw_degrade(draws[Stage.DEGRADE], config.degrade),
+            background_record(background, self.library),
+            paint_record(paint, texture, self.library),
+            degrade_record(degrade, numbers[Stage.DEGRADE]),
         )
         if self.mark:
             self.mark("draw the rest")
@@ -177,9 +228,6 @@ class Generator:
                     "out of split.by"
                 )
 
-    def _draw_text(self, index: int) -> TextRecord:
-        return self.text.draw(Draws(self.seed, Stage.TEXT, index), index, self._covered)
-
     def _covered(self, text: str) -> bool:
         return self.catalogue.covering(text) != 0
 
@@ -193,61 +241,54 @@ class Generator:
             mark("shape, lay out")
         warp = make_warp(plan.warp, layout.width, layout.height)
         text_em = plan.crop.text_height / (face.ascender - face.descender)
-        scale = text_em or max(config.image.height / layout.height, config.image.width / layout.width)
-        outlines = flatten_glyphs(store, layout.slots, layout.placement, warp, scale)
-        own = outlines.first_glyphs(layout.own)
-        fit = fit_crop(warp, bounds(own.points), margins, text_em, config.image)
-        outlines.fit(warp)
+        projected = project_layout(store, layout, warp, margins, text_em, config.image)
+        height, width, outlines = projected.height, projected.width, projected.outlines
         if config.text.strict:
-            _check_width(plan, fit.width)
+            _check_width(plan, width)
         if mark:
             mark("flatten")
-        height, width = fit.height, fit.width
-        coverage = np.zeros((height, width), np.float32)
-        fill(own.points, own.contour_ends, own.glyph_ends, 0.0, 0.0, coverage)
-        written = coverage
-        if extras:
-            around = outlines.glyphs_after(layout.own)
-            written = coverage.copy()
-            fill(around.points, around.contour_ends, around.glyph_ends, 0.0, 0.0, written)
+        cast = cast_layout(layout, projected, warp)
         if mark:
-            mark("raster")
-        char_quads, word_quads, polygons = fit_text_labels(layout, own, warp)
-        if mark:
-            mark("labels")
-        em, aspect = min(fit.scale_x, fit.scale_y), fit.scale_x / fit.scale_y
-        image = apply_background(plan.background, self.library, height, width, fit.scale_y, aspect)
+            mark("raster, labels")
+        em, aspect = min(projected.scale_x, projected.scale_y), projected.scale_x / projected.scale_y
+        image = apply_background(plan.background, self.library, height, width, projected.scale_y, aspect)
         if mark:
             mark("background")
         if plan.distractor.ghost is not None:
-            apply_ghost(image, plan.distractor.ghost, self.catalogue, store, fit.scale_y, aspect)
-        apply_paint(image, written, outlines, plan.paint, self.library, em, aspect)
+            apply_ghost(image, plan.distractor.ghost, self.catalogue, store, projected.scale_y, aspect)
+        apply_paint(image, cast.written, outlines, plan.paint, self.library, em, aspect)
         if mark:
             mark("paint")
         record = plan.degrade
-        measures = np.empty((len(word_quads), 6))
-        measure_words(
+        measures, legibility = np.empty((len(layout.words), 6)), np.empty(len(layout.words), np.float32)
+        judge_words(
             image,
-            coverage,
-            written,
-            own.points,
-            own.contour_ends,
-            own.glyph_ends,
+            cast.coverage,
+            cast.written,
+            outlines.points,
+            outlines.contour_ends,
+            outlines.glyph_ends,
             layout.cells,
             layout.words,
-            word_quads,
+            cast.word_quads,
+            em,
+            record.blur(em),
+            record.resolution_factor,
+            record.exposure,
+            record.contrast,
+            record.gamma,
+            record.shot_noise,
+            record.read_noise,
             measures,
+            legibility,
         )
-        noise = record.noise(measures)
-        measures[:, :3] = record.seen(measures[:, :3])
-        legibility = score_words(measures, em, record.blur(em), noise, record.resolution_factor)
         if mark:
             mark("legibility")
         pixels = apply_degrade(image, record, em)
         if mark:
             mark("degrade")
         pixels = _finish(pixels, config.image.channels == "grey", config)
-        labels = _labels(layout, char_quads, word_quads, polygons, legibility, config.legibility.minimum)
+        labels = _labels(layout, cast, legibility, config.legibility.minimum)
         if mark:
             mark("finish")
         return Sample(
@@ -293,31 +334,6 @@ def _surroundings(plan: Plan, instance: FontInstance) -> tuple[tuple[Extra, ...]
     return tuple(extras), (left, top, right, bottom)
 
 
-def fit_text_labels(
-    layout: Layout, own: Polylines, warp: Warp
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], tuple[npt.NDArray[np.float32], ...]]:
-    """Quads of the cells, float32 (n, 4, 2), of the words (m, 4, 2), and the words' polygons, each (2k, 2)."""
-    n, m = len(layout.cells), len(layout.words)
-    char_quads, word_quads = np.empty((n, 4, 2), np.float32), np.empty((m, 4, 2), np.float32)
-    polygons, sizes = np.empty((m, 2 * MAX_STATIONS, 2), np.float32), np.empty(m, np.int64)
-    fit_labels(
-        own.points,
-        own.contour_ends,
-        own.glyph_ends,
-        own.boxes,
-        layout.placement,
-        warp,
-        layout.curved,
-        layout.cells,
-        layout.words,
-        char_quads,
-        word_quads,
-        polygons,
-        sizes,
-    )
-    return char_quads, word_quads, tuple(polygons[i, :k].copy() for i, k in enumerate(sizes.tolist()))
-
-
 def _split(quad: npt.NDArray[np.float32], parts: int, rtl: bool) -> list[npt.NDArray[np.float32]]:
     """A ligature's quad cut into its characters' quads, along its top and bottom."""
     edges = np.linspace(0.0, 1.0, parts + 1, dtype=np.float32)[:, None]
@@ -327,15 +343,8 @@ def _split(quad: npt.NDArray[np.float32], parts: int, rtl: bool) -> list[npt.NDA
     return cut[::-1] if rtl else cut
 
 
-def _labels(
-    layout: Layout,
-    char_quads: npt.NDArray[np.float32],
-    word_quads: npt.NDArray[np.float32],
-    polygons: tuple[npt.NDArray[np.float32], ...],
-    legibility: npt.NDArray[np.float32],
-    minimum: float,
-) -> Labels:
-    texts = ["".join(chars) for chars in layout.char_texts]
+def _labels(layout: Layout, cast: Cast, legibility: npt.NDArray[np.float32], minimum: float) -> Labels:
+    texts, char_quads = list(map("".join, layout.char_texts)), cast.char_quads
     if max(map(len, layout.char_texts)) == 1 and True not in layout.word_rtl:
         counts = layout.words[:, 1] - layout.words[:, 0]
         word_of = np.repeat(np.arange(len(counts)), counts) if len(counts) > 1 else np.zeros(len(texts), np.int64)
@@ -346,8 +355,8 @@ def _labels(
         char_quads,
         word_of,
         tuple(layout.word_texts),
-        word_quads,
-        polygons,
+        cast.word_quads,
+        cast.polygons,
         legibility < minimum,
         legibility,
         np.array(layout.word_lines, np.int64),

@@ -25,6 +25,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from synthtext.degrade.degrade import noise_lightness, seen_lightness
 from synthtext.kernel import kernel
 
 
@@ -60,27 +61,39 @@ def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, wo
             top, bottom = min(top, quads[m, k, 1]), max(bottom, quads[m, k, 1])
         c0, c1 = int(min(max(left - 2.0, 0.0), width)), int(min(max(right + 3.0, 0.0), width))
         r0, r1 = int(min(max(top - 2.0, 0.0), height)), int(min(max(bottom + 3.0, 0.0), height))
-        # Sums by column: a row of independent sums fills vector registers, one sum would wait for itself.
-        sums = np.zeros((6, max(c1 - c0, 0)), np.float32)
-        visibles, solids, inks = sums[0], sums[1], sums[2]
-        clears, lights, squares = sums[3], sums[4], sums[5]
+        # Sums by column: a row of independent sums fills vector registers, one sum would wait for itself. A few arrays
+        # a loop: of more, the compiler doesn't prove that they don't overlap.
+        columns = max(c1 - c0, 0)
+        luminances, lightnesses = np.empty(columns, np.float32), np.empty(columns, np.float32)
+        visibles, solids, inks = (
+            np.zeros(columns, np.float32),
+            np.zeros(columns, np.float32),
+            np.zeros(columns, np.float32),
+        )
+        clears, lights, squares = (
+            np.zeros(columns, np.float32),
+            np.zeros(columns, np.float32),
+            np.zeros(columns, np.float32),
+        )
         for r in range(r0, r1):
             written, around, pixels = own[r, c0:c1], other[r, c0:c1], image[r, c0:c1]
-            for c in range(visibles.shape[0]):
-                a = written[c]
+            for c in range(columns):
                 y = np.float32(0.2126) * pixels[c, 0] + np.float32(0.7152) * pixels[c, 1]
-                y += np.float32(0.0722) * pixels[c, 2]
-                lightness = np.sqrt(y)
-                solid = a if a > np.float32(0.5) else zero
-                clear = one if around[c] < np.float32(0.05) else zero
-                visibles[c] += a
-                solids[c] += solid
-                inks[c] += solid * lightness
-                clears[c] += clear
-                lights[c] += clear * lightness
-                squares[c] += clear * y
+                luminances[c] = y + np.float32(0.0722) * pixels[c, 2]
+            for c in range(columns):
+                lightnesses[c] = np.sqrt(luminances[c])
+            for c in range(columns):
+                visibles[c] += written[c]
+                solids[c] += written[c] if written[c] > np.float32(0.5) else zero
+            for c in range(columns):
+                inks[c] += (written[c] if written[c] > np.float32(0.5) else zero) * lightnesses[c]
+            for c in range(columns):
+                clears[c] += one if around[c] < np.float32(0.05) else zero
+                lights[c] += lightnesses[c] if around[c] < np.float32(0.05) else zero
+            for c in range(columns):
+                squares[c] += luminances[c] if around[c] < np.float32(0.05) else zero
         visible, solid, ink, n, sum1, sum2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for c in range(visibles.shape[0]):
+        for c in range(columns):
             visible, solid, ink = visible + visibles[c], solid + solids[c], ink + inks[c]
             n, sum1, sum2 = n + clears[c], sum1 + lights[c], sum2 + squares[c]
         mean = sum1 / n if n > 0.0 else 0.0
@@ -90,24 +103,60 @@ def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, wo
         out[m, 3], out[m, 4], out[m, 5] = visible, 0.5 * abs(area), length
 
 
-def _clip(x: float) -> float:
-    return 0.0 if x < 0.0 else min(x, 1.0)
+@kernel
+def _clip(x):  # type: ignore[no-untyped-def]
+    return min(max(x, 0.0), 1.0)
+
+
+@kernel
+def score_word(ink, surround, clutter, visible, area, length, em, blur, noise, resolution):  # type: ignore[no-untyped-def]
+    """The score of a word in [0, 1]; the formula stands at the head of this module.
+
+    `ink` ... `length`: as `measure_words` gives them and as the camera sees them. `em`, `blur` (standard deviation):
+    pixels. `noise`: lightness (standard deviation). `resolution`: factor of its loss.
+    """
+    stroke = max(2.0 * area / max(length, 1e-6), 0.3)
+    left = abs(ink - surround) * math.exp(-0.5 * (math.pi * blur / stroke) ** 2)
+    against = left / (math.hypot(0.5 * clutter, noise) + 2.0)
+    size, seen = _clip((em / resolution - 4.0) / 8.0), _clip((visible / max(area, 1e-6) - 0.4) / 0.45)
+    return _clip(left / 10.0) * _clip((against - 0.3) / 2.0) * size * seen
 
 
 def score_words(
-    measures: npt.NDArray[np.float64], em: float, blur: float, noise: float, resolution: float
+    measures: npt.NDArray[np.float64],
+    em: float | npt.NDArray[np.float64],
+    blur: float,
+    noise: float | npt.NDArray[np.float64],
+    resolution: float,
 ) -> npt.NDArray[np.float32]:
-    """The score of each word, float32 (m,) in [0, 1]; the formula stands at the head of this module.
+    """The score of each word, float32 (m,): `score_word` of each row of `measures`, float64 (m, 6).
 
-    `measures`: float64 (m, 6) of `measure_words`. `em`: pixels. `blur`: pixels (standard deviation). `noise`: lightness
-    (standard deviation). `resolution`: factor of its loss.
+    `em` and `noise`: of all words, or float64 (m,).
     """
-    scores = []
-    size = _clip((em / resolution - 4.0) / 8.0)
-    for ink, surround, clutter, visible, area, length in measures.tolist():
-        stroke = max(2.0 * area / max(length, 1e-6), 0.3)
-        left = abs(ink - surround) * math.exp(-0.5 * (math.pi * blur / stroke) ** 2)
-        against = left / (math.hypot(0.5 * clutter, noise) + 2.0)
-        seen = visible / max(area, 1e-6)
-        scores.append(_clip(left / 10.0) * _clip((against - 0.3) / 2.0) * size * _clip((seen - 0.4) / 0.45))
+    own = np.broadcast_to(em, len(measures)).tolist(), np.broadcast_to(noise, len(measures)).tolist()
+    scores = [score_word(*row, e, blur, n, resolution) for row, e, n in zip(measures.tolist(), *own, strict=True)]
     return np.array(scores, np.float32)
+
+
+@kernel
+def judge_words(  # type: ignore[no-untyped-def]
+    image, own, other, points, contour_ends, glyph_ends, cells, words, quads,
+    em, blur, resolution, exposure, contrast, gamma, shot, read, measures, out,
+):  # fmt: skip
+    """The score of each word of a picture before the camera into `out`, float32 (m,).
+
+    `image` ... `quads`: as of `measure_words`. `em`, `blur`, `resolution`: as of `score_word`. `exposure` ... `read`:
+    what the camera will do; see DegradeRecord. Out, too: `measures`, float64 (m, 6), as the camera sees them.
+    """
+    n = words.shape[0]
+    measure_words(image, own, other, points, contour_ends, glyph_ends, cells, words, quads, measures)
+    total = 0.0
+    for m in range(n):
+        for i in range(2):
+            total += measures[m, i]
+            measures[m, i] = seen_lightness(measures[m, i], exposure, contrast, gamma)
+    noise = noise_lightness(total / (2 * n), exposure, contrast, shot, read)
+    for m in range(n):
+        ink, surround, clutter = measures[m, 0], measures[m, 1], measures[m, 2]
+        visible, area, length = measures[m, 3], measures[m, 4], measures[m, 5]
+        out[m] = score_word(ink, surround, clutter, visible, area, length, em, blur, noise, resolution)

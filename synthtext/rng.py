@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
-from itertools import accumulate, chain
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from synthtext.kernel import kernel
 
@@ -41,19 +42,21 @@ class Stage(IntEnum):
     MIX = 13
 
 
-# Uniforms made ahead for a stage of a sample, all stages in one call: as many as nearly all samples ask for.
-_AHEAD = {
+# Uniforms made ahead for a stage of a sample, all stages in one call: all that a stage whose numbers a kernel draws may
+# ask for, and as many as most samples ask for where Python draws (text, font and distractors).
+AHEAD = {
+    Stage.TEXT: 16,
     Stage.FONT: 4,
-    Stage.LAYOUT: 16,
+    Stage.LAYOUT: 20,
     Stage.WARP: 24,
-    Stage.BACKGROUND: 24,
-    Stage.PAINT: 20,
+    Stage.BACKGROUND: 28,
+    Stage.PAINT: 52,
     Stage.DEGRADE: 52,
     Stage.DISTRACTOR: 4,
-    Stage.CROP: 4,
+    Stage.CROP: 8,
 }
-_ENDS = tuple(accumulate(_AHEAD.get(stage, 0) for stage in [None, *Stage]))
-_ENDS_ARRAY = np.array(_ENDS)
+COUNTS = np.array([AHEAD.get(stage, 0) for stage in [None, *Stage]])  # the same, by the stage's number
+NUMBERS_SHAPE = (len(COUNTS), max(AHEAD.values()))
 
 
 @kernel
@@ -89,13 +92,11 @@ def fill_uniform(out, seed, stage, index, block):  # type: ignore[no-untyped-def
 
 
 @kernel
-def fill_stages(out, ends, seed, index, attempt):  # type: ignore[no-untyped-def]
-    """Fill `out[ends[s - 1] : ends[s]]` with the first uniforms of the stream of each stage s (a multiple of 4)."""
-    begin = 0
-    for stage in range(ends.shape[0]):
-        if ends[stage] > begin:
-            fill_uniform(out[begin : ends[stage]], seed, np.uint64(stage) | (attempt << np.uint64(16)), index, 0)
-        begin = ends[stage]
+def fill_stages(out, counts, seed, index, attempt):  # type: ignore[no-untyped-def]
+    """Fill `out[s, : counts[s]]` with the first uniforms of the stream of each stage s; counts are multiples of 4."""
+    for stage in range(counts.shape[0]):
+        tagged = np.uint64(stage) | (np.uint64(attempt) << np.uint64(16))
+        fill_uniform(out[stage, : counts[stage]], seed, tagged, index, 0)
 
 
 def _numbers(seed: int, stage: int, index: int, block: int) -> Iterator[float]:
@@ -156,18 +157,60 @@ class Draws:
                 return i
         return len(cumulative) - 1
 
+    def take(self, n: int) -> npt.NDArray[np.float64]:
+        """The next n numbers, float64 (n,), for a kernel that draws."""
+        return np.array([self.random() for _ in range(n)])
+
     def key(self) -> int:
         """A 63-bit integer that keys the per-pixel noise of a kernel."""
         return (int(self.random() * 4294967296.0) << 31) ^ int(self.random() * 4294967296.0)
 
 
-def draws_of_stages(seed: int, index: int, attempt: int = 0) -> list[Draws]:
-    """The draws of every stage of a sample, by the stage's number: the same as `Draws`, made in one call."""
-    numbers = np.empty(_ENDS[-1])
-    fill_stages(numbers, _ENDS_ARRAY, np.uint64(seed & _MASK64), np.uint64(index & _MASK64), np.uint64(attempt))
-    known = numbers.tolist()
-    begins = (0, *_ENDS)
-    return [Draws(seed, stage, index, attempt, known[begins[stage] : end]) for stage, end in enumerate(_ENDS)]
+# What kernels draw with: `x` is a uniform in [0, 1), `row` a row of a table of knobs (see config.knobs).
+
+
+@kernel
+def uniform(row, x):  # type: ignore[no-untyped-def]
+    """A float in the row's range."""
+    return row[1] + (row[2] - row[1]) * x
+
+
+@kernel
+def log_uniform(row, x):  # type: ignore[no-untyped-def]
+    """A float in the row's range, its logarithm uniform; 0 < low <= high."""
+    return row[1] * math.exp(math.log(row[2] / row[1]) * x)
+
+
+@kernel
+def strength(row, chance, x, off):  # type: ignore[no-untyped-def]
+    """A strength from the row's range where the uniform `chance` falls into its share, else `off`."""
+    return row[1] + (row[2] - row[1]) * x if chance < row[0] else off
+
+
+@kernel
+def normal(x, y, sigma):  # type: ignore[no-untyped-def]
+    """A normal deviate of two uniforms (Box and Muller)."""
+    return sigma * math.sqrt(-2.0 * math.log(1.0 - x)) * math.cos(2.0 * math.pi * y)
+
+
+@kernel
+def choose(weights, x):  # type: ignore[no-untyped-def]
+    """An index into `weights`, by weight."""
+    x *= weights.sum()
+    last = 0
+    for i in range(weights.shape[0]):
+        if weights[i] > 0.0:
+            last = i
+            x -= weights[i]
+            if x < 0.0:
+                return i
+    return last
+
+
+@kernel
+def key_of(x, y):  # type: ignore[no-untyped-def]
+    """A 63-bit integer of two uniforms, that keys the per-pixel noise of a kernel."""
+    return (np.int64(x * 4294967296.0) << np.int64(31)) ^ np.int64(y * 4294967296.0)
 
 
 @kernel

@@ -6,11 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthtext.config import Effect, FontConfig, ImageConfig, LayoutConfig, WarpConfig
-from synthtext.generator import fit_text_labels
-from synthtext.geometry.crop import fit_crop
 from synthtext.geometry.warp import draw_warp, make_warp
 from synthtext.raster.coverage import fill
-from synthtext.raster.polylines import bounds, flatten_glyphs
+from synthtext.raster.text import cast_layout, project_layout
 from synthtext.rng import Draws, Stage
 from synthtext.typeset.catalogue import load_catalogue
 from synthtext.typeset.layout import draw_layout, lay_out
@@ -45,11 +43,10 @@ def made(text, number, height=64, width=256, fit="stretch"):
     lines = tuple(text.split("\n"))
     layout = lay_out(lines, (), instance, STORE, draw_layout(Draws(3, Stage.LAYOUT, number), LAYOUT, len(lines)))
     warp = make_warp(draw_warp(Draws(3, Stage.WARP, number), WARP), layout.width, layout.height)
-    scale = max(height / layout.height, width / layout.width)
-    outlines = flatten_glyphs(STORE, layout.slots, layout.placement, warp, scale)
-    fit_crop(warp, bounds(outlines.points), (0.2,) * 4, 0.0, ImageConfig(height, width, fit))
-    outlines.fit(warp)
-    return layout, outlines, fit_text_labels(layout, outlines, warp), f"{font.face} {text!r} {number}"
+    projected = project_layout(STORE, layout, warp, (0.2,) * 4, 0.0, ImageConfig(height, width, fit))
+    cast = cast_layout(layout, projected, warp)
+    labels = cast.char_quads, cast.word_quads, cast.polygons
+    return layout, projected.outlines, labels, f"{font.face} {text!r} {number}"
 
 
 def outside(polygon, points):

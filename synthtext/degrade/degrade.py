@@ -9,30 +9,26 @@ No effect moves what it degrades: labels stay exact.
 from __future__ import annotations
 
 import math
-from operator import attrgetter
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from synthtext.config import DegradeConfig
+from synthtext.config import DegradeConfig, knobs
 from synthtext.degrade.jpeg import jpeg
 from synthtext.degrade.light import illuminate
 from synthtext.degrade.optics import blur
 from synthtext.degrade.resample import FILTERS, Filter, lose_resolution
 from synthtext.degrade.sensor import NORMALS, develop, tone_table
-from synthtext.rng import Draws
+from synthtext.kernel import kernel
+from synthtext.rng import AHEAD, Draws, Stage, choose, key_of, strength
 from synthtext.srgb import ROOT_TO_DISPLAY, ROOT_TO_SRGB
 
-_NAMES = tuple(field.name for field in msgspec.structs.fields(DegradeConfig))
-_effects = attrgetter(*_NAMES)
-# The strength of an effect that is not applied: the factors' is 1.
-_OFF = tuple(1.0 if name in ("resolution", "contrast", "gamma") else 0.0 for name in _NAMES)
-# Weights of 4 shapes of shadow, and of the 4 filters, as running sums.
-_SHAPES = (0.45, 0.65, 0.8, 1.0)
-_FILTER_SUMS = (0.1, 0.45, 0.8, 1.0)
+_SHAPES = (0.45, 0.65, 0.8, 1.0)  # weights of 4 shapes of shadow, as running sums
+_FILTER_WEIGHTS = np.array([0.1, 0.35, 0.35, 0.2])  # of FILTERS
+_LINEAR = FILTERS.index("linear")
 # Variance that a filter adds when it enlarges, in squares of its own samples.
 _FILTER_VARIANCE = {"nearest": 1 / 12, "linear": 1 / 6, "cubic": 0.0, "lanczos": 0.0}
 
@@ -110,12 +106,8 @@ class DegradeRecord(Struct, frozen=True):
         with these two replaced. Lightness (100 sqrt of luminance) is taken for the display value, which it is close to.
         """
         out = contrast.copy()
-        if self.exposure or self.contrast != 1.0 or self.gamma != 1.0:
-            factor = 0.01 * 2.0 ** (0.5 * self.exposure)
-            for m, pair in enumerate(contrast[:, :2].tolist()):
-                for i, lightness in enumerate(pair):
-                    v = 0.5 + self.contrast * (min(factor * lightness, 1.0) - 0.5)
-                    out[m, i] = 100.0 * min(max(v, 0.0), 1.0) ** self.gamma
+        for row in out:
+            row[:2] = [seen_lightness(v, self.exposure, self.contrast, self.gamma) for v in row[:2].tolist()]
         return out
 
     def noise(self, contrast: npt.NDArray[np.float64]) -> float:
@@ -123,19 +115,30 @@ class DegradeRecord(Struct, frozen=True):
 
         `contrast`: float64 (m, 2 or more): the lightness in the scene of each word's ink and of its surround.
         """
-        if (self.shot_noise == 0.0 and self.read_noise == 0.0) or not len(contrast):
+        if not len(contrast):
             return 0.0
-        pairs = contrast.tolist()
-        mean = sum([pair[0] + pair[1] for pair in pairs]) / (2 * len(pairs))
-        light = max(2.0**self.exposure * (0.01 * mean) ** 2, 1e-3)
-        # The channels' noise is independent, so that luminance has sqrt(sum of the squares of its weights) of it.
-        return 0.755 * 50.0 * self.contrast * math.sqrt(self.shot_noise**2 + self.read_noise**2 / light)
+        mean = float(contrast[:, :2].mean())
+        return noise_lightness(mean, self.exposure, self.contrast, self.shot_noise, self.read_noise)  # type: ignore[no-any-return]
 
 
-def _draw_shadow(depth: float, u: tuple[float, ...]) -> Shadow | None:
+@kernel
+def seen_lightness(lightness, exposure, contrast, gamma):  # type: ignore[no-untyped-def]
+    """What exposure (stops), contrast and gamma make of a lightness in [0, 100]; see `DegradeRecord.seen`."""
+    v = 0.5 + contrast * (min(0.01 * 2.0 ** (0.5 * exposure) * lightness, 1.0) - 0.5)
+    v = min(max(v, 0.0), 1.0)
+    return 100.0 * (v if gamma == 1.0 else v**gamma)
+
+
+@kernel
+def noise_lightness(lightness, exposure, contrast, shot, read):  # type: ignore[no-untyped-def]
+    """Standard deviation of the noise about a lightness, in lightness; see `DegradeRecord.noise`."""
+    light = max(2.0**exposure * (0.01 * lightness) ** 2, 1e-3)
+    # The channels' noise is independent, so that luminance has sqrt(sum of the squares of its weights) of it.
+    return 0.755 * 50.0 * contrast * math.sqrt(shot * shot + read * read / light)
+
+
+def _draw_shadow(depth: float, u: list[float]) -> Shadow:
     """`u`: eight uniforms."""
-    if depth == 0.0:
-        return None
     angle, softness = 2.0 * math.pi * u[1], 0.02 * 30.0 ** u[2]
     x, y = 0.1 + 0.8 * u[3], 0.1 + 0.8 * u[4]
     sides: tuple[tuple[float, float], ...] = ((angle, 0.0),)
@@ -156,63 +159,58 @@ def _draw_shadow(depth: float, u: tuple[float, ...]) -> Shadow | None:
     return Shadow(depth, softness, x, y, sides, period)
 
 
+def degrade_knobs(config: DegradeConfig) -> npt.NDArray[np.float64]:
+    """The table that `degrade_numbers` draws from: a row an effect, in their order."""
+    return knobs(*msgspec.structs.astuple(config))
+
+
+@kernel
+def degrade_numbers(u, table):  # type: ignore[no-untyped-def]
+    """The fields of a DegradeRecord: (light_gradient, light_angle), the rest but shadow and jpeg; then what these need:
+    a shadow's depth; qualities, chroma (1: 4:2:0) and left, top of two compressions. `u`: uniforms, float64 (52,).
+    """
+    # Each effect takes two numbers, applied or not, so that no effect's share moves what is drawn for another.
+    gradient, depth = strength(table[0], u[0], u[1], 0.0), strength(table[1], u[2], u[3], 0.0)
+    vignette, defocus = strength(table[2], u[4], u[5], 0.0), strength(table[3], u[6], u[7], 0.0)
+    gaussian, motion = strength(table[4], u[8], u[9], 0.0), strength(table[5], u[10], u[11], 0.0)
+    resolution, exposure = strength(table[6], u[12], u[13], 1.0), strength(table[7], u[14], u[15], 0.0)
+    balance, shot = strength(table[8], u[16], u[17], 0.0), strength(table[9], u[18], u[19], 0.0)
+    read, contrast = strength(table[10], u[20], u[21], 0.0), strength(table[11], u[22], u[23], 1.0)
+    gamma = strength(table[12], u[24], u[25], 1.0)
+    first, again = strength(table[13], u[26], u[27], 0.0), strength(table[14], u[28], u[29], 0.0)
+    light_angle = 2.0 * math.pi * u[38] if gradient else 0.0
+    vignette_x, vignette_y = (1.4 * u[39] - 0.2, 1.4 * u[40] - 0.2) if vignette else (0.5, 0.5)
+    motion_angle, motion_bend = (math.pi * u[41], 2.0 * u[42] - 1.0) if motion else (0.0, 0.0)
+    enlarge = choose(_FILTER_WEIGHTS, u[43]) if resolution != 1.0 else _LINEAR
+    if u[44] >= 0.5:
+        exposure = 0.0 - exposure
+    # Along the daylight locus (blue to orange) above all, and a little across it (green to magenta).
+    warmth, tint = balance * (2.0 * u[45] - 1.0) + 0.0, 0.4 * balance * (2.0 * u[46] - 1.0) + 0.0
+    key = key_of(u[47], u[48]) if shot or read else 0
+    light = gradient, light_angle
+    before = vignette, vignette_x, vignette_y, defocus, gaussian, motion, motion_angle, motion_bend, resolution
+    after = exposure, (warmth, tint, 0.0 - warmth), shot, read, key, contrast, gamma
+    grid = int(256.0 * u[51])
+    return light, before, enlarge, after, depth, (round(first), u[49] < 0.7, round(again), u[50] < 0.7, grid)
+
+
+def degrade_record(numbers: tuple[Any, ...], u: npt.NDArray[np.float64]) -> DegradeRecord:
+    """The record of what `degrade_numbers` gave for `u`."""
+    light, before, enlarge, after, depth, (quality, halved, again, halved_again, grid) = numbers
+    shadow = _draw_shadow(depth, u[30:38].tolist()) if depth else None
+    compressions: tuple[Compression, ...] = ()
+    if quality:
+        # The photograph that the image was cut from, and then the image itself.
+        compressions = (Compression(quality, "4:2:0" if halved else "4:4:4", grid & 15, grid >> 4),)
+        if again:
+            compressions += (Compression(again, "4:2:0" if halved_again else "4:4:4"),)
+    return DegradeRecord(*light, shadow, *before, FILTERS[enlarge], *after, compressions)  # type: ignore[call-arg]
+
+
 def draw_degrade(draws: Draws, config: DegradeConfig) -> DegradeRecord:
     """Draw how an image is degraded."""
-    r = draws.random
-    # Each effect takes two numbers, applied or not, so that no effect's share moves what is drawn for another.
-    strengths = []
-    for effect, off in zip(_effects(config), _OFF, strict=True):
-        applied = r() < effect.share
-        low, high = effect.strength
-        strength = low + (high - low) * r()
-        strengths.append(strength if applied else off)
-    gradient, depth, vignette, defocus, gaussian, motion, resolution = strengths[:7]
-    exposure, balance, shot, read, contrast, gamma, first, second = strengths[7:]
-    shadow = _draw_shadow(depth, (r(), r(), r(), r(), r(), r(), r(), r()))
-    light_angle, vignette_x, vignette_y = r(), r(), r()
-    motion_angle, motion_bend, kind = r(), r(), r()
-    brighter, warmth, tint = r(), r(), r()
-    key = draws.key()
-    chroma, chroma_again, grid = r(), r(), int(256.0 * r())
-    if exposure and brighter >= 0.5:
-        exposure = -exposure
-    compressions: tuple[Compression, ...] = ()
-    if first:
-        # The photograph that the image was cut from, and then the image itself.
-        compressions = (Compression(round(first), "4:2:0" if chroma < 0.7 else "4:4:4", grid & 15, grid >> 4),)
-        if second:
-            compressions += (Compression(round(second), "4:2:0" if chroma_again < 0.7 else "4:4:4"),)
-    stops = (0.0, 0.0, 0.0)
-    if balance:
-        # Along the daylight locus (blue to orange) above all, and a little across it (green to magenta).
-        t, g = balance * (2.0 * warmth - 1.0), 0.4 * balance * (2.0 * tint - 1.0)
-        stops = (t, g, -t)
-    name: Filter = "linear"
-    if resolution != 1.0:
-        name = FILTERS[sum(kind >= edge for edge in _FILTER_SUMS[:3])]
-    return DegradeRecord(
-        gradient,
-        2.0 * math.pi * light_angle if gradient else 0.0,
-        shadow,
-        vignette,
-        1.4 * vignette_x - 0.2 if vignette else 0.5,
-        1.4 * vignette_y - 0.2 if vignette else 0.5,
-        defocus,
-        gaussian,
-        motion,
-        math.pi * motion_angle if motion else 0.0,
-        2.0 * motion_bend - 1.0 if motion else 0.0,
-        resolution,
-        name,
-        exposure,
-        stops,
-        shot,
-        read,
-        key if shot or read else 0,
-        contrast,
-        gamma,
-        compressions,
-    )
+    u = draws.take(AHEAD[Stage.DEGRADE])
+    return degrade_record(degrade_numbers(u, degrade_knobs(config)), u)
 
 
 def apply_degrade(image: npt.NDArray[np.float32], record: DegradeRecord, line_height: float) -> npt.NDArray[np.uint8]:
@@ -225,40 +223,55 @@ def apply_degrade(image: npt.NDArray[np.float32], record: DegradeRecord, line_he
     rows = image.reshape(height, 3 * width)
     if record.light_gradient or record.shadow is not None or record.vignette:
         _apply_light(rows, record)
-    if record.defocus or record.gaussian_blur or record.motion_blur:
-        blur(
-            rows,
-            record.defocus * line_height,
-            record.gaussian_blur * line_height,
-            record.motion_blur * line_height,
-            record.motion_angle,
-            record.motion_bend,
-        )
-    if record.resolution_factor > 1.0:
-        small_height = max(1, int(height / record.resolution_factor + 0.5))
-        small_width = max(1, int(width / record.resolution_factor + 0.5))
-        lose_resolution(rows, small_height, small_width, FILTERS.index(record.resolution_filter))
-    table = ROOT_TO_SRGB
-    if record.contrast != 1.0 or record.gamma != 1.0:
-        table = tone_table(record.contrast, record.gamma, ROOT_TO_DISPLAY)
     red, green, blue = record.white_balance
     out = np.empty((height, width, 3), np.uint8)
     codes = out.reshape(height, 3 * width)
-    develop(
+    _photograph(
         rows,
-        2.0 ** (record.exposure + red),
-        2.0 ** (record.exposure + green),
-        2.0 ** (record.exposure + blue),
+        record.defocus * line_height,
+        record.gaussian_blur * line_height,
+        record.motion_blur * line_height,
+        record.motion_angle,
+        record.motion_bend,
+        record.resolution_factor,
+        FILTERS.index(record.resolution_filter),
+        record.exposure + red,
+        record.exposure + green,
+        record.exposure + blue,
         record.shot_noise,
         record.read_noise,
-        np.uint64(record.noise_key),
+        record.noise_key,
+        record.contrast,
+        record.gamma,
         NORMALS,
-        table,
+        ROOT_TO_SRGB,
+        ROOT_TO_DISPLAY,
         codes,
     )
     for step in record.jpeg:
         jpeg(codes, step.quality, step.chroma == "4:2:0", step.left, step.top)
     return out
+
+
+@kernel
+def _photograph(  # type: ignore[no-untyped-def]
+    rows, defocus, sigma, motion, angle, bend, factor, enlarge, red, green, blue, shot, read, key, contrast, gamma,
+    normals, srgb, display, codes,
+):  # fmt: skip
+    """Optics, loss of resolution, sensor and processing: `blur`, `lose_resolution` and `develop` in one call.
+
+    `defocus`, `sigma`, `motion`: pixels. `enlarge`: an index into FILTERS. `red`, `green`, `blue`: stops.
+    `srgb`, `display`: ROOT_TO_SRGB and ROOT_TO_DISPLAY.
+    """
+    height, width = rows.shape[0], rows.shape[1] // 3
+    blur(rows, defocus, sigma, motion, angle, bend)
+    if factor > 1.0:
+        small_height, small_width = max(1, int(height / factor + 0.5)), max(1, int(width / factor + 0.5))
+        lose_resolution(rows, small_height, small_width, enlarge)
+    table = srgb
+    if contrast != 1.0 or gamma != 1.0:
+        table = tone_table(contrast, gamma, display)
+    develop(rows, 2.0**red, 2.0**green, 2.0**blue, shot, read, np.uint64(key), normals, table, codes)
 
 
 def _apply_light(rows: npt.NDArray[np.float32], record: DegradeRecord) -> None:

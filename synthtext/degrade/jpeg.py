@@ -108,8 +108,8 @@ def quantisation(base, quality):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def code_plane(plane, table):  # type: ignore[no-untyped-def]
-    """Transform, quantise and transform back each 8 x 8 block, in place.
+def code_plane(plane, table, first_y, end_y, first_x, end_x):  # type: ignore[no-untyped-def]
+    """Transform, quantise and transform back each 8 x 8 block of `plane[first_y:end_y, first_x:end_x]`, in place.
 
     `plane`: float32 (8 m, 8 n), samples less 128; it comes back as whole samples in 0..255. `table`: float32 (8, 8).
     """
@@ -122,9 +122,9 @@ def code_plane(plane, table):  # type: ignore[no-untyped-def]
     zero, top, middle = np.float32(0.0), np.float32(255.0), np.float32(128.5)
     # Halves are rounded away from 0; the excess over a half covers what the float transform loses of exact halves.
     half = np.float32(0.5 + 1.0 / 4096.0)
-    for y in range(0, plane.shape[0], 8):
-        for x in range(0, plane.shape[1], _L):
-            n = min(_L, plane.shape[1] - x)
+    for y in range(first_y, end_y, 8):
+        for x in range(first_x, end_x, _L):
+            n = min(_L, end_x - x)
             for i in range(8):
                 row = plane[y + i, x : x + n]
                 for j in range(n):
@@ -211,7 +211,14 @@ def jpeg(rows, quality, subsample, left, top):  # type: ignore[no-untyped-def]
         for y in range(top + height, full_height):
             planes[p, y] = planes[p, top + height - 1]
     table = quantisation(_CHROMINANCE, quality)
-    code_plane(planes[0], quantisation(_LUMINANCE, quality))
+    # Blocks that lie wholly outside of the image change nothing in it.
+    first_y, first_x, end_y, end_x = (
+        top // 8 * 8,
+        left // 8 * 8,
+        -(-(top + height) // 8) * 8,
+        -(-(left + width) // 8) * 8,
+    )
+    code_plane(planes[0], quantisation(_LUMINANCE, quality), first_y, end_y, first_x, end_x)
     chroma = planes[1:]
     limit_y, limit_x = (top + height + 1) // 2, (left + width + 1) // 2
     if subsample:
@@ -219,8 +226,9 @@ def jpeg(rows, quality, subsample, left, top):  # type: ignore[no-untyped-def]
         chroma[0], chroma[1] = halve(planes[1]), halve(planes[2])
         for y in range(limit_y, full_height // 2):  # below, the last row is repeated after it was halved
             chroma[:, y] = chroma[:, limit_y - 1]
-    code_plane(chroma[0], table)
-    code_plane(chroma[1], table)
+        first_y, first_x, end_y, end_x = 0, 0, full_height // 2, full_width // 2
+    code_plane(chroma[0], table, first_y, end_y, first_x, end_x)
+    code_plane(chroma[1], table, first_y, end_y, first_x, end_x)
     sums = np.empty(full_width // 2 + 2, np.float32)
     blues, reds = np.empty(full_width, np.float32), np.empty(full_width, np.float32)
     for y in range(height):

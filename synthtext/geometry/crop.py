@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
-from synthtext.config import ImageConfig
-from synthtext.geometry.warp import W_FIT, Warp
-from synthtext.rng import Draws
+from synthtext.config import Effect, ImageConfig, knobs
+from synthtext.geometry.warp import W_FIT
+from synthtext.kernel import kernel
+from synthtext.rng import AHEAD, Draws, Stage, log_uniform, uniform
 
 # A full stop must not fill the picture: a crop holds at least this much of the text's plane, in em.
 _LEAST_WIDTH, _LEAST_HEIGHT = 0.3, 0.6
+
+FITS = ("stretch", "pad", "natural")
+_PAD, _NATURAL = FITS.index("pad"), FITS.index("natural")
 
 
 class CropRecord(Struct, frozen=True):
@@ -21,33 +25,31 @@ class CropRecord(Struct, frozen=True):
     text_height: float = 0.0  # pixels from ascender to descender
 
 
-class Fit(NamedTuple):
-    """The size in pixels of what is rendered (padding comes after), and the scales in pixels per em."""
+def crop_knobs(config: ImageConfig) -> npt.NDArray[np.float64]:
+    """The table that `crop_numbers` draws from."""
+    natural = config.fit == "natural"
+    return knobs(config.margin, Effect(1.0 if natural else 0.0, config.text_height))
 
-    height: int
-    width: int
-    scale_x: float
-    scale_y: float
+
+@kernel
+def crop_numbers(u, table):  # type: ignore[no-untyped-def]
+    """The fields of a CropRecord. `u`: uniforms, float64 (5 or more,)."""
+    margin = table[0]
+    margins = uniform(margin, u[0]), uniform(margin, u[1]), uniform(margin, u[2]), uniform(margin, u[3])
+    return margins, log_uniform(table[1], u[4]) if table[1, 0] > 0.0 else 0.0
 
 
 def draw_crop(draws: Draws, config: ImageConfig) -> CropRecord:
     """Draw the margins and, for images of natural size, the text's height."""
-    low, high = config.margin
-    margins = tuple(draws.uniform(low, high) for _ in range(4))
-    height = draws.log_uniform(*config.text_height) if config.fit == "natural" else 0.0
-    return CropRecord(margins, height)  # type: ignore[arg-type]
+    return CropRecord(*crop_numbers(draws.take(AHEAD[Stage.CROP]), crop_knobs(config)))
 
 
-def fit_crop(
-    warp: Warp,
-    box: tuple[float, float, float, float],
-    margins: tuple[float, float, float, float],
-    em: float,
-    config: ImageConfig,
-) -> Fit:
+@kernel
+def fit_crop(warp, box, margins, em, fit, image_height, image_width):  # type: ignore[no-untyped-def]
     """Set the fit of `warp` so that the ink's `box` (x0, y0, x1, y1, warped em) and its margins make the image.
 
-    `em`: pixels per em, for `natural` size only.
+    `margins`: left, top, right, bottom, em. `em`: pixels per em, for `natural` size only. `fit`: an index into FITS.
+    Returns height and width in pixels of what is rendered (padding comes after), and the scales in pixels per em.
     """
     x0, y0, x1, y1 = box
     if x1 - x0 < _LEAST_WIDTH:
@@ -57,14 +59,13 @@ def fit_crop(
     left, top, right, bottom = margins
     x0, y0, x1, y1 = x0 - left, y0 - top, x1 + right, y1 + bottom
     w, h = max(x1 - x0, 0.5 * _LEAST_WIDTH), max(y1 - y0, 0.5 * _LEAST_HEIGHT)
-    if config.fit == "stretch":
-        height, width = config.height, config.width
-    elif config.fit == "pad":
-        height = config.height
-        width = min(max(round(height / h * w), 1), config.width)
-    else:
-        em = min(em, config.height / h, config.width / w)
+    height, width = image_height, image_width
+    if fit == _PAD:
+        width = min(max(round(height / h * w), 1), image_width)
+    elif fit == _NATURAL:
+        em = min(em, image_height / h, image_width / w)
         height, width = max(round(em * h), 1), max(round(em * w), 1)
     scale_x, scale_y = width / w, height / h
-    warp[W_FIT : W_FIT + 4] = scale_x, scale_y, -scale_x * x0, -scale_y * y0
-    return Fit(height, width, scale_x, scale_y)
+    warp[W_FIT], warp[W_FIT + 1] = scale_x, scale_y
+    warp[W_FIT + 2], warp[W_FIT + 3] = -scale_x * x0, -scale_y * y0
+    return height, width, scale_x, scale_y

@@ -13,14 +13,15 @@ It is one flat float64 array, so that kernels take it as it is; the `W_*` consta
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from synthtext.config import Range, WarpConfig
+from synthtext.config import WarpConfig, knobs
 from synthtext.kernel import kernel
-from synthtext.rng import Draws
+from synthtext.rng import AHEAD, Draws, Stage, log_uniform, strength, uniform
 
 WAVES = 3
 W_H = 0  # homography, 9 numbers, row-major
@@ -31,6 +32,8 @@ W_BEND = W_FIT + 4  # bound on the second derivative of lens and waves, per em: 
 W_SIZE = W_BEND + 1
 
 Warp = npt.NDArray[np.float64]
+
+_NO_WAVES = np.empty((0, 5))
 
 
 class WarpRecord(Struct, frozen=True):
@@ -44,44 +47,54 @@ class WarpRecord(Struct, frozen=True):
     waves: tuple[tuple[float, float, float, float, float], ...] = ()  # wave vector (1/em), phase, amplitude (em)
 
 
-def _signed(draws: Draws, strength: Range) -> float:
-    magnitude = draws.uniform(*strength)
-    return magnitude if draws.random() < 0.5 else -magnitude
+def warp_knobs(config: WarpConfig) -> npt.NDArray[np.float64]:
+    """The table that `warp_numbers` draws from."""
+    return knobs(config.rotation, config.tilt, config.distance, config.lens, config.elastic)
 
 
-def draw_warp(draws: Draws, config: WarpConfig) -> WarpRecord:
-    """Draw the pose of the camera, the lens and the elastic field."""
-    rotation = tilt = tilt_axis = lens = 0.0
-    distance = 2.0
-    waves: tuple[tuple[float, float, float, float, float], ...] = ()
-    if draws.chance(config.rotation.share):
-        rotation = math.radians(_signed(draws, config.rotation.strength))
-    if draws.chance(config.tilt.share):
-        tilt = math.radians(draws.uniform(*config.tilt.strength))
-        tilt_axis = draws.uniform(0.0, 2.0 * math.pi)
-        distance = draws.log_uniform(*config.distance)
-    if draws.chance(config.lens.share):
-        lens = _signed(draws, config.lens.strength)
-    if draws.chance(config.elastic.share):
-        amplitude = draws.uniform(*config.elastic.strength) / math.sqrt(WAVES)
-        waves = tuple(_draw_wave(draws, amplitude) for _ in range(WAVES))
-    return WarpRecord(rotation, tilt, tilt_axis, distance, lens, waves)
-
-
-def _draw_wave(draws: Draws, amplitude: float) -> tuple[float, float, float, float, float]:
-    heading, towards = draws.uniform(0.0, 2.0 * math.pi), draws.uniform(0.0, 2.0 * math.pi)
+@kernel
+def _wave(u, amplitude):  # type: ignore[no-untyped-def]
+    heading, towards = 2.0 * math.pi * u[0], 2.0 * math.pi * u[1]
     # The slope of a wave, |k| * amplitude, stays below 1/4 in each of three waves: the field cannot fold.
-    number = min(2.0 * math.pi / draws.log_uniform(1.2, 5.0), 0.25 / max(amplitude, 1e-9))
+    length = 1.2 * (5.0 / 1.2) ** u[2]
+    number = min(2.0 * math.pi / length, 0.25 / max(amplitude, 1e-9))
     return (
         number * math.cos(heading),
         number * math.sin(heading),
-        draws.uniform(0.0, 2.0 * math.pi),
+        2.0 * math.pi * u[3],
         amplitude * math.cos(towards),
         amplitude * math.sin(towards),
     )
 
 
-def pinhole(width: float, rotation: float, tilt: float, tilt_axis: float, distance: float) -> tuple[float, ...]:
+@kernel
+def warp_numbers(u, table):  # type: ignore[no-untyped-def]
+    """The fields of a WarpRecord, its waves of amplitude 0 where there are none. `u`: uniforms, float64 (24,)."""
+    rotation = math.radians(strength(table[0], u[0], u[1], 0.0)) * (1.0 if u[2] < 0.5 else -1.0)
+    tilt, tilt_axis, distance = 0.0, 0.0, 2.0
+    if u[3] < table[1, 0]:
+        tilt, tilt_axis = math.radians(uniform(table[1], u[4])), 2.0 * math.pi * u[5]
+        distance = log_uniform(table[2], u[6])
+    lens = strength(table[3], u[7], u[8], 0.0) * (1.0 if u[9] < 0.5 else -1.0)
+    amplitude = strength(table[4], u[10], u[11], 0.0) / math.sqrt(WAVES)
+    waves = _wave(u[12:16], amplitude), _wave(u[16:20], amplitude), _wave(u[20:24], amplitude)
+    return rotation, tilt, tilt_axis, distance, lens, amplitude, waves
+
+
+def warp_record(numbers: tuple[Any, ...]) -> WarpRecord:
+    """The record of what `warp_numbers` gave."""
+    rotation, tilt, tilt_axis, distance, lens, amplitude, waves = numbers
+    # Adding 0.0 makes 0.0 of -0.0.
+    return WarpRecord(rotation + 0.0, tilt, tilt_axis, distance, lens + 0.0, waves if amplitude else ())
+
+
+def draw_warp(draws: Draws, config: WarpConfig) -> WarpRecord:
+    """Draw the pose of the camera, the lens and the elastic field."""
+    return warp_record(warp_numbers(draws.take(AHEAD[Stage.WARP]), warp_knobs(config)))
+
+
+@kernel
+def pinhole(width, rotation, tilt, tilt_axis, distance):  # type: ignore[no-untyped-def]
     """The homography, 9 numbers row by row, of a pinhole camera that looks at the origin of the text's plane.
 
     The plane is turned by `tilt` about the axis in it at the angle `tilt_axis`, and seen from `distance` times `width`
@@ -107,37 +120,58 @@ def pinhole(width: float, rotation: float, tilt: float, tilt_axis: float, distan
     )
 
 
-def make_warp(record: WarpRecord, width: float, height: float) -> Warp:
-    """The warp of a record for a text of `width` x `height` em, its fit still the identity."""
-    warp = np.zeros(W_SIZE)
+@kernel
+def project(h, x, y):  # type: ignore[no-untyped-def]
+    """Where a homography, 9 numbers row by row, sends a point."""
+    w = 1.0 / (h[6] * x + h[7] * y + h[8])
+    return (h[0] * x + h[1] * y + h[2]) * w, (h[3] * x + h[4] * y + h[5]) * w
+
+
+@kernel
+def set_warp(warp, width, height, rotation, tilt, tilt_axis, distance, lens, waves):  # type: ignore[no-untyped-def]
+    """Set `warp`, float64 (W_SIZE,), for a text of `width` x `height` em, its fit still the identity.
+
+    `rotation` ... `lens`: see WarpRecord. `waves`: float64 (n, 5), at most WAVES of them.
+    """
     half_diagonal = 0.5 * math.hypot(width, height)
     # A near camera and a strong tilt must not bring a corner behind the lens, nor blow it up beyond reason.
-    depth = max(record.distance, 1.6 * half_diagonal * abs(math.sin(record.tilt)) / max(width, 1e-6))
-    h = pinhole(width, record.rotation, record.tilt, record.tilt_axis, depth)
-    warp[W_H : W_H + 9] = h
+    depth = max(distance, 1.6 * half_diagonal * abs(math.sin(tilt)) / max(width, 1e-6))
+    h = pinhole(width, rotation, tilt, tilt_axis, depth)
+    for i in range(9):
+        warp[W_H + i] = h[i]
     radius = max(half_diagonal, 1e-6)
-    if record.lens != 0.0:
+    if lens != 0.0:
         # The lens is meant at the corner that is seen farthest out: the distortion stays monotonic up to there.
-        for x, y in ((-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)):
-            x, y = x * width, y * height
-            w = h[6] * x + h[7] * y + 1.0
-            radius = max(radius, math.hypot(h[0] * x + h[1] * y, h[3] * x + h[4] * y) / w)
-    warp[W_LENS] = record.lens
+        for k in range(4):
+            u, v = project(h, (0.5 if k % 2 else -0.5) * width, (0.5 if k > 1 else -0.5) * height)
+            radius = max(radius, math.hypot(u, v))
+    warp[W_LENS] = lens
     warp[W_LENS + 1] = 1.0 / (radius * radius)
-    bend = 6.0 * abs(record.lens) / radius
-    for i, wave in enumerate(record.waves):
-        warp[W_WAVES + 5 * i : W_WAVES + 5 * i + 5] = wave
-        bend += (wave[0] ** 2 + wave[1] ** 2) * math.hypot(wave[3], wave[4])
-    warp[W_FIT], warp[W_FIT + 1] = 1.0, 1.0
+    bend = 6.0 * abs(lens) / radius
+    warp[W_WAVES:W_FIT] = 0.0
+    for i in range(waves.shape[0]):
+        warp[W_WAVES + 5 * i : W_WAVES + 5 * i + 5] = waves[i]
+        bend += (waves[i, 0] ** 2 + waves[i, 1] ** 2) * math.hypot(waves[i, 3], waves[i, 4])
+    warp[W_FIT], warp[W_FIT + 1], warp[W_FIT + 2], warp[W_FIT + 3] = 1.0, 1.0, 0.0, 0.0
     warp[W_BEND] = bend
+
+
+def make_warp(record: WarpRecord, width: float, height: float) -> Warp:
+    """The warp of a record for a text of `width` x `height` em, its fit still the identity."""
+    warp = np.empty(W_SIZE)
+    waves = np.array(record.waves) if record.waves else _NO_WAVES
+    set_warp(warp, width, height, record.rotation, record.tilt, record.tilt_axis, record.distance, record.lens, waves)
     return warp
 
 
 @kernel
-def project_xy(warp, x, y):  # type: ignore[no-untyped-def]
-    """The warp's first step alone: where the homography sends a point."""
-    w = 1.0 / (warp[6] * x + warp[7] * y + warp[8])
-    return (warp[0] * x + warp[1] * y + warp[2]) * w, (warp[3] * x + warp[4] * y + warp[5]) * w
+def fitted(h, scale_x, scale_y, shift_x, shift_y):  # type: ignore[no-untyped-def]
+    """The homography `h`, a tuple of 9 numbers, and a fit after it, as one."""
+    return (
+        scale_x * h[0] + shift_x * h[6], scale_x * h[1] + shift_x * h[7], scale_x * h[2] + shift_x * h[8],
+        scale_y * h[3] + shift_y * h[6], scale_y * h[4] + shift_y * h[7], scale_y * h[5] + shift_y * h[8],
+        h[6], h[7], h[8],
+    )  # fmt: skip
 
 
 @kernel
@@ -160,7 +194,7 @@ def bend_xy(warp, u, v):  # type: ignore[no-untyped-def]
 @kernel
 def warp_xy(warp, x, y):  # type: ignore[no-untyped-def]
     """Where the warp sends one point. float64 in and out."""
-    u, v = project_xy(warp, x, y)
+    u, v = project(warp, x, y)  # the homography stands first in a warp
     return bend_xy(warp, u, v)
 
 

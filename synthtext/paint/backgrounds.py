@@ -16,8 +16,9 @@ import math
 import os
 import struct
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
@@ -25,15 +26,14 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from synthtext import assets
-from synthtext.config import NO_SPLIT, BackgroundConfig, SplitConfig
+from synthtext.config import NO_SPLIT, BackgroundConfig, SplitConfig, knobs, weights_of
 from synthtext.errors import InputError
 from synthtext.kernel import kernel
 from synthtext.paint.colour import RGB, colour
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
 from synthtext.paint.textures import SIZE, VARIANTS, pyramid, texture_field
-from synthtext.rng import Draws
+from synthtext.rng import AHEAD, Draws, Stage, choose, log_uniform, normal, uniform
 from synthtext.split import members
-from synthtext.weights import pick
 
 Image = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
@@ -159,55 +159,84 @@ PALETTES = {
 }
 
 
-def draw_background(draws: Draws, config: BackgroundConfig, library: BackgroundLibrary) -> BackgroundRecord:
-    """Draw a background. `library`: what `load_library(config)` gave."""
-    kind = pick(draws, config.kinds)
-    if kind == "photo":
-        source = library.names[draws.integer(len(library.names))]
-        x, y, scale = draws.random(), draws.random(), draws.log_uniform(*config.scale)
-        angle = draws.normal(0.0, 0.06) if draws.chance(0.85) else draws.uniform(0.0, 2.0 * math.pi)
-        shear, mirror, gain = draws.normal(0.0, 0.08), draws.chance(0.5), draws.log_uniform(0.6, 3.0)
-        veil, first = 0.0, (1.0, 1.0, 1.0)
-        if draws.chance(0.25):
-            veil, first = draws.uniform(0.1, 0.7), colour(*_tone(draws, _FLAT))
-        return BackgroundRecord(kind, source, x, y, scale, angle, shear, mirror, first, first, gain=gain, veil=veil)
-    lightness, saturation, hue = _tone(draws, PALETTES[kind])
+def _table(names: Sequence[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """TONES as rows (ranges of lightness and saturation, hue, spread), and the weights of each kind's palette."""
+    tones = np.array([(*tone.lightness, *tone.saturation, tone.hue, tone.spread) for tone in TONES.values()])
+    return tones, np.array([weights_of(PALETTES.get(name, _FLAT), list(TONES)) for name in names])
+
+
+_TONE_ROWS, _PALETTE_ROWS = _table(KINDS)
+_PLAIN, _GRADIENT, _PHOTO = KINDS.index("plain"), KINDS.index("gradient"), KINDS.index("photo")
+_WOOD, _PAPER, _METAL, _BRICK, _TILES = (KINDS.index(name) for name in ("wood", "paper", "metal", "brick", "tiles"))
+
+
+def background_knobs(
+    config: BackgroundConfig, library: BackgroundLibrary
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], int]:
+    """What `background_numbers` draws from: weights of KINDS, a table of knobs, how many photographs there are."""
+    return weights_of(config.kinds, KINDS), knobs(config.scale, config.contrast), len(library.names)
+
+
+@kernel
+def background_numbers(u, kinds, table, photos):  # type: ignore[no-untyped-def]
+    """The fields of a BackgroundRecord, kind and source as numbers. `u`: uniforms, float64 (28,).
+
+    `kinds`, `table`, `photos`: of `background_knobs`.
+    """
+    kind = choose(kinds, u[0])
+    tone = _TONE_ROWS[choose(_PALETTE_ROWS[kind], u[1])]
+    lightness, saturation = tone[0] + (tone[1] - tone[0]) * u[2], tone[2] + (tone[3] - tone[2]) * u[3]
+    hue = tone[4] + tone[5] * (2.0 * u[4] - 1.0)
     first = colour(lightness, saturation, hue)
-    if kind == "plain":
-        return BackgroundRecord(kind, first=first, second=first)
-    contrast = draws.uniform(*config.contrast)
+    second, white = first, (1.0, 1.0, 1.0)
+    if kind == _PLAIN:
+        return kind, 0, 0.5, 0.5, 64.0, 0.0, 0.0, False, first, second, 0.0, 1.0, 0.0
+    x, y, scale = u[5], u[6], log_uniform(table[0], u[7])
+    shear, mirror = normal(u[8], u[9], 0.08), u[10] < 0.5
+    if kind == _PHOTO:
+        angle = normal(u[11], u[12], 0.06) if u[13] < 0.85 else 2.0 * math.pi * u[11]
+        gain = 0.6 * 5.0 ** u[14]
+        veil = 0.1 + 0.6 * u[15] if u[16] < 0.25 else 0.0
+        if veil == 0.0:
+            first, second = white, white
+        return kind, int(u[17] * photos), x, y, scale, angle, shear, mirror, first, second, 0.0, gain, veil
+    contrast = uniform(table[1], u[11])
     # The second colour is the first, lighter or darker and a little off in hue; where there is no room, the other way.
     step = 100.0 * contrast
-    if draws.chance(0.75 if kind in ("wood", "paper") else 0.5):
+    if u[12] < (0.75 if kind in (_WOOD, _PAPER) else 0.5):
         step = -step
     other = lightness + step if 3.0 <= lightness + step <= 98.0 else lightness - step
-    change, turn = draws.uniform(0.4, 1.2), draws.normal(0.0, 0.2)
-    if kind == "gradient":
+    change, turn = 0.4 + 0.8 * u[13], normal(u[14], u[15], 0.2)
+    if kind == _GRADIENT:
         second = colour(other, min(saturation * change, 1.0), hue + 2.0 * turn)
-        return BackgroundRecord(kind, angle=draws.uniform(0.0, 2.0 * math.pi), first=first, second=second)
-    variant = draws.integer(VARIANTS)
-    if kind in ("brick", "tiles"):  # the pattern's low end is the joint: dull, whatever the blocks' colour
-        first, second = colour(other, 0.3 * saturation * change, hue + turn), first
-    elif kind == "metal" and variant % 4 == 2:  # its pattern's high end is rust
-        second = colour(draws.uniform(18.0, 45.0), draws.uniform(0.5, 0.95), draws.normal(0.5, 0.1))
+        return kind, 0, 0.5, 0.5, 64.0, 2.0 * math.pi * u[16], 0.0, False, first, second, 0.0, 1.0, 0.0
+    variant = int(u[16] * VARIANTS)
+    if kind in (_BRICK, _TILES):  # the pattern's low end is the joint: dull, whatever the blocks' colour
+        first = colour(other, 0.3 * saturation * change, hue + turn)
+    elif kind == _METAL and variant % 4 == 2:  # its pattern's high end is rust
+        second = colour(18.0 + 27.0 * u[17], 0.5 + 0.45 * u[18], 0.5 + normal(u[19], u[20], 0.1))
     else:
         second = colour(other, min(saturation * change, 1.0), hue + turn)
-    x, y, scale = draws.random(), draws.random(), draws.log_uniform(*config.scale)
-    turned = draws.random()  # mostly level, as what people build is; sometimes upright; sometimes any way
-    angle = draws.normal(0.0, 0.03)
-    if turned > 0.85:
-        angle = draws.uniform(0.0, 2.0 * math.pi)
-    elif turned > 0.65 and kind != "brick":
+    # Mostly level, as what people build is; sometimes upright; sometimes any way.
+    angle = normal(u[21], u[22], 0.03)
+    if u[23] > 0.85:
+        angle = 2.0 * math.pi * u[24]
+    elif u[23] > 0.65 and kind != _BRICK:
         angle += 0.5 * math.pi
-    shear, mirror = draws.normal(0.0, 0.08), draws.chance(0.5)
-    relief = min(2.0 * contrast * draws.uniform(0.6, 1.3), 1.0)
-    return BackgroundRecord(kind, variant, x, y, scale, angle, shear, mirror, first, second, relief)
+    relief = min(2.0 * contrast * (0.6 + 0.7 * u[25]), 1.0)
+    return kind, variant, x, y, scale, angle, shear, mirror, first, second, relief, 1.0, 0.0
 
 
-def _tone(draws: Draws, palette: dict[str, float]) -> tuple[float, float, float]:
-    tone = TONES[pick(draws, palette)]
-    hue = tone.hue + tone.spread * draws.uniform(-1.0, 1.0)
-    return draws.uniform(*tone.lightness), draws.uniform(*tone.saturation), hue
+def background_record(numbers: tuple[Any, ...], library: BackgroundLibrary) -> BackgroundRecord:
+    """The record of what `background_numbers` gave."""
+    kind, source, *others = numbers
+    return BackgroundRecord(KINDS[kind], library.names[source] if kind == _PHOTO else source, *others)
+
+
+def draw_background(draws: Draws, config: BackgroundConfig, library: BackgroundLibrary) -> BackgroundRecord:
+    """Draw a background. `library`: what `load_library(config)` gave."""
+    u = draws.take(AHEAD[Stage.BACKGROUND])
+    return background_record(background_numbers(u, *background_knobs(config, library)), library)
 
 
 def apply_background(
@@ -317,6 +346,12 @@ def fill_gradient(out, paint):  # type: ignore[no-untyped-def]
     height, width = out.shape[0], out.shape[1]
     r, g, b = paint[0], paint[1], paint[2]
     dr, dg, db = paint[3] - r, paint[4] - g, paint[5] - b
+    if dr == 0.0 and dg == 0.0 and db == 0.0:
+        for x in range(width):
+            out[0, x, 0], out[0, x, 1], out[0, x, 2] = r, g, b
+        for y in range(1, height):
+            out[y] = out[0]
+        return
     for y in range(height):
         at = paint[7] * np.float32(y) + paint[8]
         for x in range(width):

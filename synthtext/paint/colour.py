@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 
+from synthtext.kernel import kernel
+
 RGB = tuple[float, float, float]
 
 # Relative luminance of linear RGB, ITU-R BT.709.
@@ -29,24 +31,28 @@ def _plane() -> tuple[RGB, RGB]:
 _E1, _E2 = _plane()
 
 
-def luminance(lightness: float) -> float:
+@kernel
+def luminance(lightness):  # type: ignore[no-untyped-def]
     """Relative luminance Y in [0, 1] of a lightness in [0, 100]."""
     return (0.01 * lightness) ** 2
 
 
-def colour(lightness: float, saturation: float, hue: float) -> RGB:
-    """The linear RGB colour of exactly that lightness, as saturated as asked.
+@kernel
+def _room(y, slope):  # type: ignore[no-untyped-def]
+    """How far y may go along a slope until it leaves [0, 1]."""
+    if slope > 1e-9:
+        return (1.0 - y) / slope
+    return y / -slope if slope < -1e-9 else 1e9
+
+
+@kernel
+def colour(lightness, saturation, hue):  # type: ignore[no-untyped-def]
+    """The linear RGB colour, a tuple, of exactly that lightness, as saturated as asked.
 
     `saturation`: 0 is grey, 1 the edge of the gamut at this lightness. `hue`: radians, 0 is red.
     """
     y = luminance(min(max(lightness, 0.0), 100.0))
     c, s = math.cos(hue), math.sin(hue)
-    d = (c * _E1[0] + s * _E2[0], c * _E1[1] + s * _E2[1], c * _E1[2] + s * _E2[2])
-    room = 1e9
-    for v in d:
-        if v > 1e-9:
-            room = min(room, (1.0 - y) / v)
-        elif v < -1e-9:
-            room = min(room, y / -v)
-    t = saturation * room
-    return y + t * d[0], y + t * d[1], y + t * d[2]
+    r, g, b = c * _E1[0] + s * _E2[0], c * _E1[1] + s * _E2[1], c * _E1[2] + s * _E2[2]
+    t = saturation * min(_room(y, r), _room(y, g), _room(y, b))
+    return y + t * r, y + t * g, y + t * b

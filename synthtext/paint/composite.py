@@ -76,28 +76,32 @@ def over(image, coverage, cut, start, end, ramp, opacity):  # type: ignore[no-un
     pixel (x, y) is clamp(ramp0 x + ramp1 y + ramp2). `opacity` in [0, 1].
     """
     height, width = coverage.shape
-    strength = np.float32(opacity)
+    strength, one = np.float32(opacity), np.float32(1.0)
     plain = start[0] == end[0] and start[1] == end[1] and start[2] == end[2]
     s0, s1, s2 = np.float32(start[0]), np.float32(start[1]), np.float32(start[2])
     e0, e1, e2 = np.float32(end[0] - start[0]), np.float32(end[1] - start[1]), np.float32(end[2] - start[2])
-    one = np.float32(1.0)
+    share = np.empty(width, np.float32)
     for r in range(height):
+        row, pixels = coverage[r], image[r]
         for c in range(width):
-            a = coverage[r, c]
-            if a > np.float32(0.0):
-                if cut.shape[0] > 0:
-                    a *= one - cut[r, c]
-                a *= strength
-                b = one - a
-                if plain:
-                    image[r, c, 0] = b * image[r, c, 0] + a * s0
-                    image[r, c, 1] = b * image[r, c, 1] + a * s1
-                    image[r, c, 2] = b * image[r, c, 2] + a * s2
-                else:
-                    t = np.float32(min(max(ramp[0] * c + ramp[1] * r + ramp[2], 0.0), 1.0))
-                    image[r, c, 0] = b * image[r, c, 0] + a * (s0 + t * e0)
-                    image[r, c, 1] = b * image[r, c, 1] + a * (s1 + t * e1)
-                    image[r, c, 2] = b * image[r, c, 2] + a * (s2 + t * e2)
+            share[c] = row[c] * strength
+        if cut.shape[0] > 0:
+            gone = cut[r]
+            for c in range(width):
+                share[c] *= one - gone[c]
+        if plain:
+            for c in range(width):
+                a = share[c]
+                pixels[c, 0] = (one - a) * pixels[c, 0] + a * s0
+                pixels[c, 1] = (one - a) * pixels[c, 1] + a * s1
+                pixels[c, 2] = (one - a) * pixels[c, 2] + a * s2
+        else:
+            for c in range(width):
+                a = share[c]
+                t = np.float32(min(max(ramp[0] * c + ramp[1] * r + ramp[2], 0.0), 1.0))
+                pixels[c, 0] = (one - a) * pixels[c, 0] + a * (s0 + t * e0)
+                pixels[c, 1] = (one - a) * pixels[c, 1] + a * (s1 + t * e1)
+                pixels[c, 2] = (one - a) * pixels[c, 2] + a * (s2 + t * e2)
 
 
 @kernel
@@ -125,36 +129,39 @@ def over_layer(image, coverage, layer, colour, opacity):  # type: ignore[no-unty
 
 
 @kernel
+def _box(plane, radius):  # type: ignore[no-untyped-def]
+    """A box filter of half width `radius` pixels down the columns of `plane`, float32 (H, W), in place; 0 outside."""
+    height, width = plane.shape
+    reach = int(radius)
+    edge, norm = np.float32(radius - reach), np.float32(1.0 / (2.0 * radius + 1.0))
+    # Rows of zeros above and below, so that every sum has its ends; the sums of all columns run side by side.
+    padded = np.zeros((height + 2 * reach + 2, width), np.float32)
+    padded[reach + 1 : reach + 1 + height] = plane
+    total = np.zeros(width, np.float32)
+    for r in range(1, 2 * reach + 1):
+        row = padded[r]
+        for c in range(width):
+            total[c] += row[c]
+    for r in range(height):
+        above, first, last, below = padded[r], padded[r + 1], padded[r + 2 * reach + 1], padded[r + 2 * reach + 2]
+        target = plane[r]
+        for c in range(width):
+            total[c] += last[c]
+        for c in range(width):
+            target[c] = max((total[c] + edge * (above[c] + below[c])) * norm, np.float32(0.0))
+        for c in range(width):
+            total[c] -= first[c]
+
+
+@kernel
 def soften(coverage, radius):  # type: ignore[no-untyped-def]
     """Coverage blurred by two box filters of half width `radius` pixels along each axis (a tent): a soft shadow.
 
     `coverage`: float32 (H, W), changed in place; outside of it counts as empty.
     """
-    height, width = coverage.shape
-    reach = int(radius)
-    edge = radius - reach
-    norm = 1.0 / (2.0 * radius + 1.0)
-    for axis in range(4):
-        lines, length = (height, width) if axis % 2 == 0 else (width, height)
-        line = np.empty(length)
-        for i in range(lines):
-            for j in range(length):
-                line[j] = coverage[i, j] if axis % 2 == 0 else coverage[j, i]
-            total = 0.0
-            for j in range(min(reach, length)):
-                total += line[j]
-            for j in range(length):
-                if j + reach < length:
-                    total += line[j + reach]
-                if j - reach - 1 >= 0:
-                    total -= line[j - reach - 1]
-                value = total
-                if j + reach + 1 < length:
-                    value += edge * line[j + reach + 1]
-                if j - reach - 1 >= 0:
-                    value += edge * line[j - reach - 1]
-                value = max(value * norm, 0.0)
-                if axis % 2 == 0:
-                    coverage[i, j] = np.float32(value)
-                else:
-                    coverage[j, i] = np.float32(value)
+    _box(coverage, radius)
+    _box(coverage, radius)
+    turned = np.ascontiguousarray(coverage.T)
+    _box(turned, radius)
+    _box(turned, radius)
+    coverage[:] = turned.T

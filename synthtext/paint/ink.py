@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from synthtext.config import PaintConfig
-from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundRecord, apply_background, draw_background
+from synthtext.config import PaintConfig, knobs, weights_of
+from synthtext.kernel import kernel
+from synthtext.paint.backgrounds import (
+    BackgroundLibrary,
+    BackgroundRecord,
+    apply_background,
+    background_knobs,
+    background_numbers,
+    background_record,
+)
 from synthtext.paint.colour import colour
 from synthtext.paint.composite import make_room, over, over_layer, soften
 from synthtext.raster.coverage import dilate, fill
 from synthtext.raster.polylines import Polylines
-from synthtext.rng import Draws
-from synthtext.weights import pick
+from synthtext.rng import AHEAD, Draws, Stage, choose, normal, strength, uniform
 
 Image = npt.NDArray[np.float32]
 Coverage = npt.NDArray[np.float32]
 
 _NO_CUT = np.zeros((0, 0), np.float32)
 _NO_RAMP = np.zeros(3)
+
+
+TEXTURE = 24  # of the paint's uniforms, the first that draws a texture
 
 
 class PaintRecord(Struct, frozen=True):
@@ -45,52 +56,54 @@ class PaintRecord(Struct, frozen=True):
     shadow_opacity: float = 0.0
 
 
+_FILLS = ("colour", "gradient", "texture")
+_TONES = (0.0, 8.0, 95.0, 100.0)  # of most borders
+
+
+def paint_knobs(config: PaintConfig) -> npt.NDArray[np.float64]:
+    """The table that `paint_numbers` draws from."""
+    rows = (config.contrast, config.dark_on_light, config.colourful, config.saturation, config.opacity)
+    effects = (config.border, config.outline_only, config.shadow)
+    return np.concatenate([knobs(*rows, *effects), [weights_of(config.fill, _FILLS)]])
+
+
+@kernel
+def paint_numbers(u, table):  # type: ignore[no-untyped-def]
+    """The fields of a PaintRecord, before them whether there is a texture. `u`: uniforms, float64 (23 or more,)."""
+    contrast, darker = uniform(table[0], u[0]), u[1] < table[1, 0]
+    saturation = uniform(table[3], u[2]) if u[3] < table[2, 0] else 0.0
+    hue, opacity = 2.0 * math.pi * u[4], uniform(table[4], u[5])
+    fill = choose(table[8], u[6])
+    gradient, gradient_hue, gradient_angle = 0.0, 0.0, 0.0
+    if fill == 1:
+        gradient, gradient_hue, gradient_angle = 70.0 * u[7] - 35.0, normal(u[8], u[9], 0.6), 2.0 * math.pi * u[10]
+    border = strength(table[5], u[11], u[12], 0.0)
+    border_lightness, border_saturation, border_hue, outline_only = 0.0, 0.0, 0.0, False
+    if border > 0.0:
+        # Mostly the tone of the background's side or its opposite extreme, sometimes any.
+        border_lightness = _TONES[int(4.0 * u[13])] if u[14] < 0.6 else 100.0 * u[13]
+        border_saturation, border_hue = u[15], 2.0 * math.pi * u[16]
+        outline_only = u[17] < table[6, 0]
+    reach, angle = strength(table[7], u[18], u[19], 0.0), 2.0 * math.pi * u[20]
+    shadow = reach * math.cos(angle), reach * math.sin(angle), 1.5 * u[21] * reach
+    shadow_opacity = 0.2 + 0.6 * u[22] if reach > 0.0 else 0.0
+    before = contrast, darker, saturation, hue, opacity, gradient, gradient_hue, gradient_angle
+    border_tone = border, border_lightness, border_saturation, border_hue, outline_only
+    return fill == 2, before, border_tone, shadow, shadow_opacity
+
+
+def paint_record(numbers: tuple[Any, ...], texture: tuple[Any, ...], library: BackgroundLibrary) -> PaintRecord:
+    """The record of what `paint_numbers` gave, and `background_numbers` for a texture."""
+    textured, before, border, shadow, opacity = numbers
+    layer = background_record(texture, library) if textured else None
+    return PaintRecord(*before, layer, *border, shadow if opacity else None, opacity)  # type: ignore[call-arg]
+
+
 def draw_paint(draws: Draws, config: PaintConfig, library: BackgroundLibrary) -> PaintRecord:
     """Draw the paint of a text."""
-    contrast = draws.uniform(*config.contrast)
-    darker = draws.chance(config.dark_on_light)
-    coloured = draws.chance(config.colourful)
-    saturation, hue = draws.uniform(*config.saturation), draws.uniform(0.0, 2.0 * math.pi)
-    opacity = draws.uniform(*config.opacity)
-    kind = pick(draws, config.fill)
-    gradient = gradient_hue = gradient_angle = 0.0
-    texture = None
-    if kind == "gradient":
-        gradient, gradient_hue = draws.uniform(-35.0, 35.0), draws.normal(0.0, 0.6)
-        gradient_angle = draws.uniform(0.0, 2.0 * math.pi)
-    elif kind == "texture":
-        texture = draw_background(draws, config.background, library)
-    border = border_lightness = border_saturation = border_hue = 0.0
-    outline_only = False
-    if draws.chance(config.border.share):
-        border = draws.uniform(*config.border.strength)
-        # Mostly the tone of the background's side or its opposite extreme, sometimes any.
-        border_lightness = draws.choice((0.0, 8.0, 95.0, 100.0)) if draws.chance(0.6) else draws.uniform(0.0, 100.0)
-        border_saturation, border_hue = draws.uniform(0.0, 1.0), draws.uniform(0.0, 2.0 * math.pi)
-        outline_only = draws.chance(config.outline_only)
-    shadow, shadow_opacity = None, 0.0
-    if draws.chance(config.shadow.share):
-        reach, angle = draws.uniform(*config.shadow.strength), draws.uniform(0.0, 2.0 * math.pi)
-        shadow = (reach * math.cos(angle), reach * math.sin(angle), draws.uniform(0.0, 1.5) * reach)
-        shadow_opacity = draws.uniform(0.2, 0.8)
-    return PaintRecord(
-        contrast,
-        darker,
-        saturation if coloured else 0.0,
-        hue,
-        opacity,
-        gradient,
-        gradient_hue,
-        gradient_angle,
-        texture,
-        border,
-        border_lightness,
-        border_saturation,
-        border_hue,
-        outline_only,
-        shadow,
-        shadow_opacity,
-    )
+    u = draws.take(AHEAD[Stage.PAINT])
+    texture = background_numbers(u[TEXTURE:], *background_knobs(config.background, library))
+    return paint_record(paint_numbers(u, paint_knobs(config)), texture, library)
 
 
 def apply_paint(

@@ -20,20 +20,24 @@ def _add_piece(row, xa, xb, height):  # type: ignore[no-untyped-def]
         xa, xb = xb, xa
     first = int(xa)
     if xb <= first + 1:
+        # Rounded before they are added: neighbouring pieces add to the same pixels, and wait for one another.
         inside = height * (first + 1 - 0.5 * (xa + xb))
-        row[first] += inside
-        row[first + 1] += height - inside
+        row[first] += np.float32(inside)
+        row[first + 1] += np.float32(height - inside)
         return
     slope = 0.5 * height / (xb - xa)
-    before, reached = 0.0, 0.0
+    before = slope * (first + 1 - xa) * (first + 1 - xa)
+    row[first] += np.float32(before)
+    reached = before
     last = int(xb)
-    for i in range(first, last + 1):
-        x = i + 1.0
-        g = slope * (x - xa) * (x - xa) if x < xb else height * (x - 0.5 * (xa + xb))
-        row[i] += (g - reached) - before
+    for i in range(first + 1, last):
+        g = slope * (i + 1 - xa) * (i + 1 - xa)
+        row[i] += np.float32((g - reached) - before)
         before = g - reached
         reached = g
-    row[last + 1] += height - before
+    g = height * (last + 1 - 0.5 * (xa + xb))
+    row[last] += np.float32((g - reached) - before)
+    row[last + 1] += np.float32(height - (g - reached))
 
 
 @kernel
@@ -112,7 +116,7 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-unty
     Neighbours that touch (script) meet by the larger coverage, so that a shared edge is not made bolder.
     """
     height, width = out.shape
-    scratch = np.empty((0, 0), np.float32)
+    scratch, totals = np.empty((0, 0), np.float32), np.empty(0, np.float32)
     contour, start = 0, 0
     for g in range(glyph_ends.shape[0]):
         begin, x_min, x_max, y_min, y_max = start, 1e30, -1e30, 1e30, -1e30
@@ -127,12 +131,13 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-unty
             right = math.ceil(min(x_max + dx, float(width)))
             bottom = math.ceil(min(y_max + dy, float(height)))
             rows, columns = bottom - top, right - left
-            if rows > scratch.shape[0] or columns + 2 > scratch.shape[1]:
-                scratch = np.empty((max(rows, scratch.shape[0]), max(columns + 2, scratch.shape[1])), np.float32)
-            acc = scratch[:rows, : columns + 2]
-            for r in range(rows):
-                for i in range(columns + 2):
-                    acc[r, i] = np.float32(0.0)
+            if rows + 2 > scratch.shape[0] or columns > scratch.shape[1]:
+                scratch = np.empty((max(rows + 2, scratch.shape[0]), max(columns, scratch.shape[1])), np.float32)
+                totals = np.empty(scratch.shape[1], np.float32)
+            for r in range(rows + 2):
+                scratch[r, :columns] = np.float32(0.0)
+            # Edges are taken column by column of pixels, so that the sums, down the rows, run side by side.
+            acc = scratch[: rows + 2, :columns].T
             ox, oy = dx - left, dy - top
             inside = x_min + ox >= 0.0 and y_min + oy >= 0.0 and x_max + ox <= columns and y_max + oy <= rows
             for c in range(contour, glyph_ends[g]):
@@ -141,19 +146,18 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-unty
                 for i in range(start, stop):
                     x1, y1 = points[i, 0] + ox, points[i, 1] + oy
                     if inside:
-                        _add_edge_inside(acc, x0, y0, x1, y1)
+                        _add_edge_inside(acc, y0, x0, y1, x1)
                     else:
-                        _add_edge(acc, x0, y0, x1, y1)
+                        _add_edge(acc, y0, x0, y1, x1)
                     x0, y0 = x1, y1
                 start = stop
+            totals[:columns] = np.float32(0.0)
             for r in range(rows):
-                total = np.float32(0.0)
+                change, target = scratch[r, :columns], out[top + r, left:right]
                 for i in range(columns):
-                    total += acc[r, i]
+                    totals[i] += change[i]
                     # A mirrored glyph has its signs reversed as a whole.
-                    covered = min(abs(total), np.float32(1.0))
-                    if covered > out[top + r, left + i]:
-                        out[top + r, left + i] = covered
+                    target[i] = max(target[i], min(abs(totals[i]), np.float32(1.0)))
         start = end
         contour = glyph_ends[g]
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from synthtext.geometry.warp import W_BEND, W_FIT, bend_xy, project_xy, warp_xy
+from synthtext.geometry.warp import W_BEND, W_FIT, bend_xy, fitted, project
 from synthtext.kernel import kernel
 
 TOLERANCE = 0.1  # pixels between a curve and its polyline, at most
@@ -75,6 +75,17 @@ def _length(x, y):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _in_frame(h, frame):  # type: ignore[no-untyped-def]
+    """The homography `h` (9 numbers, row by row) after a placement's frame."""
+    xx, xy, yx, yy, x, y = frame[P_XX], frame[P_XY], frame[P_YX], frame[P_YY], frame[P_X], frame[P_Y]
+    return (
+        h[0] * xx + h[1] * yx, h[0] * xy + h[1] * yy, h[0] * x + h[1] * y + h[2],
+        h[3] * xx + h[4] * yx, h[3] * xy + h[4] * yy, h[3] * x + h[4] * y + h[5],
+        h[6] * xx + h[7] * yx, h[6] * xy + h[7] * yy, h[6] * x + h[7] * y + h[8],
+    )  # fmt: skip
+
+
+@kernel
 def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, points, contour_ends, glyph_ends, boxes):  # type: ignore[no-untyped-def]
     """Flatten placed glyphs to polylines.
 
@@ -88,13 +99,18 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
     used, closed = 0, 0
     tolerance = TOLERANCE / scale
     bend, fit_x, fit_y = warp[W_BEND], warp[W_FIT], warp[W_FIT + 1]
+    bent = bend > 0.0
     # The longest chord that a bent line may have: its sagitta is bend * length**2 / 8.
-    longest = math.sqrt(8.0 * tolerance / bend) if bend > 0.0 else 1e30
+    longest = math.sqrt(8.0 * tolerance / bend) if bent else 1e30
+    camera = (warp[0], warp[1], warp[2], warp[3], warp[4], warp[5], warp[6], warp[7], warp[8])
+    if not bent:  # then homography and fit are one
+        camera = fitted(camera, fit_x, fit_y, warp[W_FIT + 2], warp[W_FIT + 3])
+        fit_x, fit_y = 1.0, 1.0
     shape = np.empty((64, 2))
     for g in range(slots.shape[0]):
         shear, stretch, weight = placement[g, P_SHEAR], placement[g, P_STRETCH], placement[g, P_WEIGHT]
-        xx, xy, yx, yy = placement[g, P_XX], placement[g, P_XY], placement[g, P_YX], placement[g, P_YY]
-        x_shift, y_shift = placement[g, P_X], placement[g, P_Y]
+        # From the glyph's own frame through the camera.
+        view = _in_frame(camera, placement[g])
         box_x0, box_y0, box_x1, box_y1 = 1e30, 1e30, -1e30, -1e30
         for c in range(glyphs[slots[g], 0], glyphs[slots[g], 1]):
             first, last = contours[c, 0], contours[c, 1]
@@ -110,13 +126,12 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
                 _embolden(shape, n, weight)
             for i in range(n):
                 shape[i, 0] = stretch * shape[i, 0] + shear * shape[i, 1]
-            # From here a vertex is where the frame puts it, in text space.
             at = 0
             sx, sy = shape[n - 1, 0], shape[n - 1, 1]
-            # (p, q) is where the homography sends a point, (u, v) where the whole warp does. A curve is bent by the
-            # warp as its control points are by the homography, and by no more than `bend` beside that.
-            p0, q0 = project_xy(warp, xx * sx + xy * sy + x_shift, yx * sx + yy * sy + y_shift)
-            u0, v0 = bend_xy(warp, p0, q0)
+            # (p, q) is where the view sends a point, (u, v) where the whole warp does. A curve is bent by the warp as
+            # its control points are by the view, and by no more than `bend` beside that.
+            p0, q0 = project(view, sx, sy)
+            u0, v0 = bend_xy(warp, p0, q0) if bent else (p0, q0)
             for s in range(first, last):
                 d = degree[s]
                 ex, ey = shape[at + d - 1, 0], shape[at + d - 1, 1]
@@ -126,42 +141,44 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
                     bx, by = shape[at + 1, 0], shape[at + 1, 1]
                 at += d
                 steps = 1
-                p1, q1 = project_xy(warp, xx * ex + xy * ey + x_shift, yx * ex + yy * ey + y_shift)
-                u1, v1 = bend_xy(warp, p1, q1)
+                p1, q1 = project(view, ex, ey)
+                u1, v1 = bend_xy(warp, p1, q1) if bent else (p1, q1)
                 if d > 1:
                     # |p''| bounds the chord's error: n equal steps leave |p''| / (8 n^2).
-                    pa, qa = project_xy(warp, xx * ax + xy * ay + x_shift, yx * ax + yy * ay + y_shift)
+                    pa, qa = project(view, ax, ay)
                     if d == 2:
                         second = 2.0 * _length(fit_x * (p0 - 2.0 * pa + p1), fit_y * (q0 - 2.0 * qa + q1))
                     else:
-                        pb, qb = project_xy(warp, xx * bx + xy * by + x_shift, yx * bx + yy * by + y_shift)
+                        pb, qb = project(view, bx, by)
                         second = 6.0 * max(
                             _length(fit_x * (p0 - 2.0 * pa + pb), fit_y * (q0 - 2.0 * qa + qb)),
                             _length(fit_x * (pa - 2.0 * pb + p1), fit_y * (qa - 2.0 * qb + q1)),
                         )
                     steps = int(math.sqrt(second / (8.0 * tolerance))) + 1
-                if bend > 0.0:
+                if bent:
                     steps = max(steps, int(_length(u1 - u0, v1 - v0) / longest) + 1)
                     steps = min(steps, 256)
                 if used + steps > points.shape[0]:
                     return -(used + steps), -closed
-                for i in range(1, steps):
-                    t = i / steps
-                    r = 1.0 - t
+                if steps > 1:
+                    # The curve as a polynomial in t, x = sx + t (x1 + t (x2 + t x3)).
                     if d == 1:
-                        x, y = r * sx + t * ex, r * sy + t * ey
+                        x1, x2, x3, y1, y2, y3 = ex - sx, 0.0, 0.0, ey - sy, 0.0, 0.0
                     elif d == 2:
-                        x = r * r * sx + 2.0 * r * t * ax + t * t * ex
-                        y = r * r * sy + 2.0 * r * t * ay + t * t * ey
+                        x1, x2, x3 = 2.0 * (ax - sx), sx - 2.0 * ax + ex, 0.0
+                        y1, y2, y3 = 2.0 * (ay - sy), sy - 2.0 * ay + ey, 0.0
                     else:
-                        x = r * r * r * sx + 3.0 * r * r * t * ax + 3.0 * r * t * t * bx + t * t * t * ex
-                        y = r * r * r * sy + 3.0 * r * r * t * ay + 3.0 * r * t * t * by + t * t * t * ey
-                    box_x0, box_x1 = min(box_x0, x), max(box_x1, x)
-                    box_y0, box_y1 = min(box_y0, y), max(box_y1, y)
-                    points[used, 0], points[used, 1] = warp_xy(
-                        warp, xx * x + xy * y + x_shift, yx * x + yy * y + y_shift
-                    )
-                    used += 1
+                        x1, x2, x3 = 3.0 * (ax - sx), 3.0 * (sx - 2.0 * ax + bx), ex - sx + 3.0 * (ax - bx)
+                        y1, y2, y3 = 3.0 * (ay - sy), 3.0 * (sy - 2.0 * ay + by), ey - sy + 3.0 * (ay - by)
+                    step = 1.0 / steps
+                    for i in range(1, steps):
+                        t = i * step
+                        x, y = sx + t * (x1 + t * (x2 + t * x3)), sy + t * (y1 + t * (y2 + t * y3))
+                        box_x0, box_x1 = min(box_x0, x), max(box_x1, x)
+                        box_y0, box_y1 = min(box_y0, y), max(box_y1, y)
+                        p, q = project(view, x, y)
+                        points[used, 0], points[used, 1] = bend_xy(warp, p, q) if bent else (p, q)
+                        used += 1
                 box_x0, box_x1 = min(box_x0, ex), max(box_x1, ex)
                 box_y0, box_y1 = min(box_y0, ey), max(box_y1, ey)
                 points[used, 0], points[used, 1] = u1, v1

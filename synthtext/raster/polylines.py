@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from synthtext.geometry.warp import W_SIZE, Warp
 from synthtext.kernel import kernel
-from synthtext.raster.outline import fit_points, flatten
+from synthtext.raster.outline import flatten
 from synthtext.typeset.outlines import OutlineStore
 
 _POINTS = 4096
@@ -22,24 +22,6 @@ class Polylines(Struct, frozen=True, eq=False):
     contour_ends: npt.NDArray[np.int64]
     glyph_ends: npt.NDArray[np.int64]
     boxes: npt.NDArray[np.float64]
-
-    def first_glyphs(self, n: int) -> Polylines:
-        """The polylines of the first n glyphs."""
-        contours = int(self.glyph_ends[n - 1])
-        points = int(self.contour_ends[contours - 1]) if contours else 0
-        return Polylines(self.points[:points], self.contour_ends[:contours], self.glyph_ends[:n], self.boxes[:n])
-
-    def glyphs_after(self, n: int) -> Polylines:
-        """The polylines of all glyphs but the first n."""
-        contours = int(self.glyph_ends[n - 1])
-        points = int(self.contour_ends[contours - 1]) if contours else 0
-        return Polylines(
-            self.points[points:], self.contour_ends[contours:] - points, self.glyph_ends[n:] - contours, self.boxes[n:]
-        )
-
-    def fit(self, warp: Warp) -> None:
-        """Apply the warp's fit, set after the flattening, to the points, in place."""
-        fit_points(self.points, self.points.shape[0], warp)
 
 
 def flatten_glyphs(

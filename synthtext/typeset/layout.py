@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from itertools import accumulate
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from synthtext.config import LayoutConfig
+from synthtext.config import LayoutConfig, knobs, weights_of
 from synthtext.kernel import kernel
 from synthtext.raster.outline import (
     P_SHEAR,
@@ -22,13 +24,14 @@ from synthtext.raster.outline import (
     P_YY,
     PLACEMENT,
 )
-from synthtext.rng import Draws, philox4x32
+from synthtext.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, philox4x32, strength, uniform
 from synthtext.typeset.outlines import FontInstance, OutlineStore
 from synthtext.typeset.shaping import ShapedWord, shape
-from synthtext.weights import pick
 
-_CURVES = {"straight": 0, "arc": 1, "free": 2}
-_ALIGN = {"left": 0.0, "center": 0.5, "right": 1.0}
+_EACH_GLYPH = np.column_stack([np.arange(256), np.arange(256) + 1])  # the cells, where each glyph is one
+_ONE_WORD = np.empty(0, np.int64)  # the starts of a line's further words, where it has none
+_CURVES = ("straight", "arc", "free")
+_ALIGNS = ("left", "center", "right")  # 0, 1 and 2 halves of the room go before a line
 
 
 class LayoutRecord(Struct, frozen=True):
@@ -49,63 +52,73 @@ class LayoutRecord(Struct, frozen=True):
     align: str = "left"
 
 
-def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutRecord:
-    """Draw a layout for a text of so many lines; several lines stay straight."""
-    turn, waves, phase = 0.0, 1.0, 0.0
-    curve = pick(draws, config.curve)
-    if lines > 1:
-        curve = "straight"
-    elif curve != "straight":
-        turn = math.radians(draws.uniform(*config.curvature)) * (1.0 if draws.random() < 0.5 else -1.0)
-        waves, phase = draws.uniform(0.4, 1.2), draws.uniform(0.0, 2.0 * math.pi)
-    letter_spacing = slant = weight = jitter = 0.0
-    jitter_key = 0
-    if draws.chance(config.letter_spacing.share):
-        letter_spacing = draws.uniform(*config.letter_spacing.strength)
-    if draws.chance(config.slant.share):
-        slant = math.radians(draws.uniform(*config.slant.strength))
-    if draws.chance(config.weight.share):
-        weight = draws.uniform(*config.weight.strength)
-    if draws.chance(config.jitter.share):
-        jitter, jitter_key = draws.uniform(*config.jitter.strength), draws.key()
-    return LayoutRecord(
-        curve,
-        turn,
-        waves,
-        phase,
-        letter_spacing,
-        draws.uniform(*config.word_spacing),
-        draws.uniform(*config.line_spacing),
-        slant,
-        weight,
-        draws.log_uniform(*config.stretch),
-        jitter,
-        jitter_key,
-        pick(draws, config.align),
-    )
+def layout_knobs(config: LayoutConfig) -> npt.NDArray[np.float64]:
+    """The table that `layout_numbers` draws from."""
+    effects = (config.letter_spacing, config.slant, config.weight, config.jitter)
+    ranges = (config.curvature, config.word_spacing, config.line_spacing, config.stretch)
+    weights = weights_of(config.curve, _CURVES), weights_of(config.align, _ALIGNS)
+    return np.concatenate([weights, knobs(*effects, *ranges)])
 
 
 @kernel
-def _place(glyphs, params, out):  # type: ignore[no-untyped-def]
-    """Place the glyphs of one line; see `LayoutRecord`.
+def layout_numbers(u, table):  # type: ignore[no-untyped-def]
+    """The fields of a LayoutRecord, curve and align as numbers. `u`: uniforms, float64 (19 or more,)."""
+    curve, align = choose(table[0], u[0]), choose(table[1], u[1])
+    spacing = strength(table[2], u[2], u[3], 0.0)
+    slant = math.radians(strength(table[3], u[4], u[5], 0.0))
+    weight = strength(table[4], u[6], u[7], 0.0)
+    jitter = strength(table[5], u[8], u[9], 0.0)
+    key = key_of(u[10], u[11]) if jitter > 0.0 else 0
+    turn, waves, phase = 0.0, 1.0, 0.0
+    if curve > 0:
+        turn = math.radians(uniform(table[6], u[12])) * (1.0 if u[13] < 0.5 else -1.0)
+        waves, phase = 0.4 + 0.8 * u[14], 2.0 * math.pi * u[15]
+    word_spacing, line_spacing = uniform(table[7], u[16]), uniform(table[8], u[17])
+    stretch = log_uniform(table[9], u[18])
+    return curve, turn, waves, phase, spacing, word_spacing, line_spacing, slant, weight, stretch, jitter, key, align
 
-    `glyphs`: float64 (4, n): advances, x and y offsets, and the em before each glyph (blanks between words).
-    `params`: curve, turn, waves, phase, letter spacing, slant, weight, stretch, jitter, x of the line's
-    start, y of its baseline, jitter key (two halves), number of the line.
+
+def layout_record(numbers: tuple[Any, ...], lines: int) -> LayoutRecord:
+    """The record of what `layout_numbers` gave, for a text of so many lines; several lines stay straight."""
+    curve, turn, waves, phase, *others, align = numbers
+    if lines > 1:
+        curve, turn, waves, phase = 0, 0.0, 1.0, 0.0
+    return LayoutRecord(_CURVES[curve], turn, waves, phase, *others, _ALIGNS[align])  # type: ignore[call-arg]
+
+
+def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutRecord:
+    """Draw a layout for a text of so many lines; several lines stay straight."""
+    return layout_record(layout_numbers(draws.take(AHEAD[Stage.LAYOUT]), layout_knobs(config)), lines)
+
+
+@kernel
+def _place(  # type: ignore[no-untyped-def]
+    glyphs, starts, blank, curve, turn, waves, phase, spacing, slant, weight, stretch, jitter, key, x, y, number, out
+):
+    """Place the glyphs of one line.
+
+    `glyphs`: float64 (3 n,): all advances, then all x offsets, then all y offsets, em. `starts`: int64, the first glyph
+    of each word but the first; `blank`: em before it. `curve` ... `key`: see `LayoutRecord` (`curve` as in _CURVES).
+    `x`, `y`: where the line's baseline starts. `number`: tells the jitter of one line from another's.
+    Out: `out`, float64 (n, PLACEMENT).
     """
-    curve, turn, waves, phase = int(params[0]), params[1], params[2], params[3]
-    spacing, shear, weight, stretch, jitter = params[4], math.tan(params[5]), params[6], params[7], params[8]
-    advances, x_offsets, y_offsets, gaps = glyphs[0], glyphs[1], glyphs[2], glyphs[3]
-    n = glyphs.shape[1]
-    length = 0.0
+    n = out.shape[0]
+    advances, x_offsets, y_offsets = glyphs[:n], glyphs[n : 2 * n], glyphs[2 * n :]
+    shear = math.tan(slant)
+    low, high = np.uint64(key & 0xFFFFFFFF), np.uint64(key >> 32)
+    length, word = 0.0, 0
     for i in range(n):
-        length += gaps[i] + stretch * advances[i] + spacing
+        if word < starts.shape[0] and starts[word] == i:
+            length += blank
+            word += 1
+        length += stretch * advances[i] + spacing
     length = max(length - spacing, 1e-6)
-    pen = 0.0
     # Along a curve the baseline is walked in small steps; (x, y) is where s em of it have been walked.
-    x, y, s = params[9], params[10], 0.0
+    pen, s, word = 0.0, 0.0, 0
     for i in range(n):
-        pen += gaps[i]
+        if word < starts.shape[0] and starts[word] == i:
+            pen += blank
+            word += 1
         width = stretch * advances[i]
         middle = pen + 0.5 * width
         while s < middle:
@@ -120,9 +133,7 @@ def _place(glyphs, params, out):  # type: ignore[no-untyped-def]
         px, py = x + back * math.cos(angle), y + back * math.sin(angle)
         dx, dy = 0.0, 0.0
         if jitter > 0.0:
-            a, b, c, _ = philox4x32(
-                np.uint64(i), np.uint64(params[13]), 0, 0, np.uint64(params[11]), np.uint64(params[12])
-            )
+            a, b, c, _ = philox4x32(np.uint64(i), np.uint64(number), 0, 0, low, high)
             dx = jitter * (a * 4.656612873077393e-10 - 1.0)
             dy = jitter * (b * 4.656612873077393e-10 - 1.0)
             angle += jitter * (c * 4.656612873077393e-10 - 1.0) * (60.0 * math.pi / 180.0)
@@ -192,8 +203,8 @@ class Layout(Struct, frozen=True, eq=False):
 
 
 def _natural_width(words: list[ShapedWord], blank: float, record: LayoutRecord) -> float:
-    glyphs = sum(len(w.slots) for w in words)
-    advance = sum(sum(w.advances) for w in words)
+    glyphs = sum([len(w.slots) for w in words])
+    advance = sum([sum(w.advances) for w in words])
     return record.stretch * advance + record.letter_spacing * max(glyphs - 1, 0) + blank * (len(words) - 1)
 
 
@@ -206,8 +217,9 @@ def lay_out(
 ) -> Layout:
     """Shape and place lines of text, and the extras around them. Each line holds at least one visible character."""
     spaced = record.letter_spacing != 0.0
-    blank = _blank(instance) * record.word_spacing * record.stretch + record.letter_spacing
-    shaped = [[shape(instance, store, word, spaced) for word in line.split()] for line in lines]
+    blank = instance.blank * record.word_spacing * record.stretch + record.letter_spacing
+    texts = [line.split() for line in lines]
+    shaped = [[shape(instance, store, text, spaced) for text in row] for row in texts]
     widths = [_natural_width(words, blank, record) for words in shaped]
     widest = max(widths)
     slots: list[int] = []
@@ -215,19 +227,16 @@ def lay_out(
     cells: list[tuple[int, int]] = []
     words: list[tuple[int, int]] = []
     char_texts: list[tuple[str, ...]] = []
-    word_texts: list[str] = []
     word_lines: list[int] = []
     word_rtl: list[bool] = []
-    starts = [(widest - width) * _ALIGN[record.align] for width in widths]
-    for number, (line, row) in enumerate(zip(lines, shaped, strict=True)):
-        for text, word in zip(line.split(), row, strict=True):
-            first = len(cells)
-            at = len(slots)
+    starts = [(widest - width) * 0.5 * _ALIGNS.index(record.align) for width in widths]
+    for number, row in enumerate(shaped):
+        for word in row:
+            first = len(char_texts)
+            cells += [(len(slots) + a, len(slots) + b) for a, b in word.cells] if slots else word.cells
             slots += word.slots
-            cells += [(at + a, at + b) for a, b in word.cells]
             char_texts += word.cell_chars
-            words.append((first, len(cells)))
-            word_texts.append(text)
+            words.append((first, len(char_texts)))
             word_lines.append(number)
             word_rtl.append(word.rtl)
         parts.append(_placed(row, blank, record, starts[number], number * record.line_spacing, number))
@@ -259,10 +268,10 @@ def lay_out(
         np.array(slots),
         placement,
         own,
-        np.array(cells),
+        _EACH_GLYPH[:own].copy() if len(cells) == own <= len(_EACH_GLYPH) else np.array(cells),
         np.array(words),
         char_texts,
-        word_texts,
+        [text for row in texts for text in row],
         word_lines,
         word_rtl,
         width,
@@ -271,28 +280,24 @@ def lay_out(
     )
 
 
-def _blank(instance: FontInstance) -> float:
-    glyph = instance.font.get_nominal_glyph(0x20)
-    return instance.font.get_glyph_h_advance(glyph) * instance.scale if glyph else 0.25
-
-
 def _placed(
     row: list[ShapedWord], blank: float, record: LayoutRecord, x: float, y: float, number: int
 ) -> npt.NDArray[np.float64]:
+    """The words of one line placed: float64 (n, PLACEMENT); see `_place`."""
     if len(row) == 1:
-        word = row[0]
-        advances, x_offsets, y_offsets = word.advances, word.x_offsets, word.y_offsets
+        word, starts = row[0], _ONE_WORD
+        glyphs = word.advances + word.x_offsets + word.y_offsets
     else:
-        advances = [v for word in row for v in word.advances]
-        x_offsets = [v for word in row for v in word.x_offsets]
-        y_offsets = [v for word in row for v in word.y_offsets]
-    gaps = [0.0] * len(advances)
-    at = 0
-    for word in row[:-1]:
-        at += len(word.slots)
-        gaps[at] = blank - record.letter_spacing
-    params = (
-        float(_CURVES[record.curve]),
+        starts = np.array(list(accumulate([len(word.slots) for word in row[:-1]])))
+        glyphs = [v for word in row for v in word.advances]
+        glyphs += [v for word in row for v in word.x_offsets]
+        glyphs += [v for word in row for v in word.y_offsets]
+    out = np.empty((len(glyphs) // 3, PLACEMENT))
+    _place(
+        np.array(glyphs),
+        starts,
+        blank - record.letter_spacing,
+        _CURVES.index(record.curve),
         record.turn,
         record.waves,
         record.phase,
@@ -301,12 +306,10 @@ def _placed(
         record.weight,
         record.stretch,
         record.jitter,
+        record.jitter_key,
         x,
         y,
-        float(record.jitter_key & 0xFFFFFFFF),
-        float(record.jitter_key >> 32),
-        float(number),
+        number,
+        out,
     )
-    out = np.empty((len(advances), PLACEMENT))
-    _place(np.array([advances, x_offsets, y_offsets, gaps]), np.array(params), out)
     return out

@@ -179,9 +179,12 @@ def glyph_contours(font: hb.Font, glyph: int, variable: bool) -> tuple[Rows, End
 
 
 class FontInstance:
-    """A face at one position of its variation axes: a HarfBuzz font and the slots of its glyphs in the store."""
+    """A face at one position of its variation axes: a HarfBuzz font and the slots of its glyphs in the store.
 
-    __slots__ = ("ascender", "descender", "face", "font", "number", "scale", "slots")
+    `scale`: em per font unit; `blank`: the space's advance, em.
+    """
+
+    __slots__ = ("blank", "face", "font", "number", "scale", "slots")
 
     def __init__(self, face: FontFace, variation: tuple[tuple[str, float], ...], number: int) -> None:
         try:
@@ -193,6 +196,8 @@ class FontInstance:
         if variation:
             self.font.set_variations(dict(variation))
         self.scale = 1.0 / face.units_per_em
+        glyph = self.font.get_nominal_glyph(0x20)
+        self.blank: float = self.font.get_glyph_h_advance(glyph) * self.scale if glyph else 0.25
         self.number = number
         self.slots: dict[int, int] = {}
 

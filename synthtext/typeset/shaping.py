@@ -45,6 +45,14 @@ def graphemes(text: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
+_EACH_GLYPH = [(i, i + 1) for i in range(256)]
+
+
+def each_glyph(n: int) -> list[tuple[int, int]]:
+    """The cells of n glyphs of which each is one."""
+    return _EACH_GLYPH[:n] if n <= len(_EACH_GLYPH) else [(i, i + 1) for i in range(n)]
+
+
 def shape(instance: FontInstance, store: OutlineStore, text: str, spaced: bool) -> ShapedWord:
     """Shape one word (no blanks in it). `spaced`: letters will be spaced, so ligatures are off."""
     buffer = hb.Buffer()
@@ -57,28 +65,20 @@ def shape(instance: FontInstance, store: OutlineStore, text: str, spaced: bool) 
     scale = instance.scale
     infos = buffer.glyph_infos
     known = instance.slots
-    slots: list[int] = []
-    advances: list[float] = []
-    x_offsets: list[float] = []
-    y_offsets: list[float] = []
-    clusters: list[int] = []
-    for info, position in zip(infos, buffer.glyph_positions, strict=True):
-        glyph = info.codepoint
-        slot = known.get(glyph)
-        slots.append(store.slot(instance, glyph) if slot is None else slot)
-        x_offset, y_offset, advance, _ = position.position
-        advances.append(advance * scale)
-        x_offsets.append(x_offset * scale)
-        y_offsets.append(y_offset * scale)
-        clusters.append(info.cluster)
+    slots = [known.get(info.codepoint, -1) for info in infos]
+    if -1 in slots:
+        slots = [store.slot(instance, info.codepoint) for info in infos]
+    clusters = [info.cluster for info in infos]
+    positions = [position.position for position in buffer.glyph_positions]
+    advances = [p[2] * scale for p in positions]
+    x_offsets = [p[0] * scale for p in positions]
+    y_offsets = [p[1] * scale for p in positions]
     rtl = len(clusters) > 1 and clusters[0] > clusters[-1]
     cells: list[tuple[int, int]] = []
     cell_chars: list[tuple[str, ...]] = []
     n = len(slots)
-    if len(text) == n and not rtl and clusters == list(range(n)):  # the common case: a glyph a character
-        return ShapedWord(
-            slots, advances, x_offsets, y_offsets, [(i, i + 1) for i in range(n)], [(c,) for c in text], False
-        )
+    if len(text) == n and clusters == list(range(n)):  # the common case: a glyph a character
+        return ShapedWord(slots, advances, x_offsets, y_offsets, each_glyph(n), list(zip(text)), False)
     edges = sorted({*clusters, len(text)})
     follows = dict(itertools.pairwise(edges))
     first = 0
