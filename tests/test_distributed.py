@@ -17,8 +17,8 @@ from fake_generator import FakeGenerator
 from test_generate import content, fault, make
 
 from synthtext.config import load_config
-from synthtext.errors import InputError
-from synthtext.generate import SampleError, generate
+from synthtext.errors import InputError, SampleError
+from synthtext.generate import generate
 
 HERE = Path(__file__).parent
 OPTIONS = {"format": "webdataset", "shard_size": 50}

@@ -122,7 +122,7 @@ def test_parts_are_made_and_merged_in_a_bucket(tmp_path, s3):
 
 
 def test_a_run_that_failed_leaves_whole_shards_in_the_bucket(tmp_path, s3, monkeypatch):
-    from synthtext.generate import SampleError
+    from synthtext.errors import SampleError
 
     url = f"{s3}/failed"
     (tmp_path / "faults").mkdir()
