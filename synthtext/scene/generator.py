@@ -534,7 +534,11 @@ class SceneGenerator(Generator):
 
     def _paint_setting(self, backdrop: BackgroundRecord, elements: Sequence[Element]) -> Image:
         height, width = self.config.image.height, self.config.image.width
-        image = apply_background(backdrop, self.library, height, width, 1.0)
+        if backdrop.kind == "plain":
+            image = np.empty((height, width, 3), np.float32)
+            image.reshape(height, -1)[:] = np.tile(np.array(backdrop.first, np.float32), width)
+        else:
+            image = apply_background(backdrop, self.library, height, width, 1.0)
         for element in elements:
             paint_panel(image, element.plane, element.panel, self.library)
         return image

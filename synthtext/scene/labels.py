@@ -262,10 +262,10 @@ def gather_labels(
     `seen`: legibility and visible share of each group's words. `minimum`: legibility below which a word is ignored.
     """
     char_text: list[str] = []
-    char_quads: list[Floats] = []
+    char_quads: list[Floats] = [np.empty((0, 4, 2), np.float32)]
     char_word: list[int] = []
     word_text: list[str] = []
-    word_quads: list[Floats] = []
+    word_quads: list[Floats] = [np.empty((0, 4, 2), np.float32)]
     polygons: list[Floats] = []
     ignore: list[bool] = []
     scores: list[float] = []
@@ -279,23 +279,25 @@ def gather_labels(
         layout = one.layout
         own_texts, word_of, quads = _in_logical_order(layout, one.char_quads)
         whole_chars, whole_words = _inside(quads, size), _inside(one.word_quads, size)
-        chars: list[list[int]] = [[] for _ in layout.word_texts]
-        for i, word in enumerate(word_of):
-            chars[word].append(i)
-        last = (-1, -1)
+        whole = all(whole_chars) and all(whole_words)
+        counts = np.bincount(word_of, minlength=len(layout.word_texts)).tolist()
+        first, last = 0, (-1, -1)
         for word, (score, share) in enumerate(zip(legibility.tolist(), visible.tolist(), strict=True)):
-            if share <= 0.0:
-                continue
+            begin, first = first, first + counts[word]
             n = int(one.sizes[word])
-            quad, polygon, inside = one.word_quads[word], one.polygons[word, :n], 1.0
-            if not whole_words[word]:
-                quad, cut, inside = cut_quad(quad, height, width)
-                polygon = polygon if n > 4 and inside > 0.999 else cut
-            kept = [(i, quads[i]) for i in chars[word] if whole_chars[i]]
-            if len(kept) < len(chars[word]):
-                cuts = [(i, cut_quad(quads[i], height, width)) for i in chars[word]]
-                kept = [(i, part) for i, (part, _, seen_part) in cuts if seen_part >= 0.5]
-            if not kept or inside <= 0.0:
+            quad, polygon, inside = one.word_quads[word : word + 1], one.polygons[word, :n], 1.0
+            content, chars, own = layout.word_texts[word], own_texts[begin:first], quads[begin:first]
+            if not whole and not whole_words[word]:
+                part, cut, inside = cut_quad(quad[0], height, width)
+                quad, polygon = part[None], polygon if n > 4 and inside > 0.999 else cut
+            if not whole and not all(whole_chars[begin:first]):
+                cuts = [cut_quad(char, height, width) for char in own]
+                kept = [i for i, (_, _, seen_part) in enumerate(cuts) if seen_part >= 0.5]
+                if len(kept) < len(chars):
+                    chars = [chars[i] for i in kept]
+                    content = "".join(chars)
+                own = np.array([cuts[i][0] for i in kept], np.float32).reshape(-1, 4, 2)
+            if not chars or inside <= 0.0 or share <= 0.0:
                 continue
             place = (one.block_of[word], layout.word_lines[word])
             if place[0] != last[0]:
@@ -303,17 +305,13 @@ def gather_labels(
             if place != last:
                 texts.append([])
             last = place
-            content = layout.word_texts[word]
-            if len(kept) < len(chars[word]):
-                content = "".join([own_texts[i] for i, _ in kept])
-            for i, part in kept:
-                char_text.append(own_texts[i])
-                char_quads.append(part)
-            char_word += [len(word_text)] * len(kept)
+            char_text += chars
+            char_quads.append(own)
+            char_word += [len(word_text)] * len(chars)
             texts[-1].append(content)
             word_text.append(content)
             word_quads.append(quad)
-            polygons.append(np.ascontiguousarray(polygon))
+            polygons.append(polygon)
             shares.append(share)
             scores.append(score)
             cut_off = inside < 0.999 and scene.edge == "ignore"
@@ -322,10 +320,10 @@ def gather_labels(
             paragraphs.append(paragraph)
     labels = Labels(
         tuple(char_text),
-        np.array(char_quads, np.float32).reshape(-1, 4, 2),
+        np.concatenate(char_quads),
         np.array(char_word, np.int64),
         tuple(word_text),
-        np.array(word_quads, np.float32).reshape(-1, 4, 2),
+        np.concatenate(word_quads),
         tuple(polygons),
         np.array(ignore, np.bool_),
         np.array(scores, np.float32),

@@ -494,7 +494,7 @@ def _corridor(b: _Builder) -> Setting:
                 _pane(b, wall, (u, draws.uniform(0.3, 0.8), u + w, high - draws.uniform(0.0, 0.8)), own)
             u += w + draws.uniform(0.4, 3.0)
         b.areas.append(Area(wall, (area[0], 0.15, area[2], 0.8 * high), own, 1.5))
-    return b.done(b.sky())
+    return b.done(_GREY)
 
 
 def _shelf(b: _Builder) -> Setting:
@@ -545,7 +545,7 @@ def _shelf(b: _Builder) -> Setting:
                 b.slot(plane, tag, {"plate": 1.0, "label": 1.0}, light, 0.5, bare=False)
         y += pitch
     b.areas.append(Area(plane, box, light, 1.0, 0.05, kinds={"label": 3.0, "plate": 2.0, "sign": 1.0, "circle": 1.0}))
-    return b.done(b.sky())
+    return b.done(_GREY)
 
 
 def _table(b: _Builder) -> Setting:
