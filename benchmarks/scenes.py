@@ -3,8 +3,8 @@
     taskset -c 0 python benchmarks/scenes.py --json benchmarks/results/scenes.json
 
 Per scene of one process, pinned to one core: seconds on the clock, and seconds that the processor worked for it, to
-which a busy machine's other processes do not add (though they slow its caches and, with hyper-threading, its core). Each
-sample is made twice, and the second is timed: fonts and photographs are warm, as after the first minutes of a run.
+which a busy machine's other processes do not add (though they slow its caches and, with hyper-threading, its core).
+Each sample is made twice, and the second is timed: fonts and photographs are warm, as after the first minutes of a run.
 """
 
 from __future__ import annotations
