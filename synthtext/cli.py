@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from synthtext.errors import InputError, SampleError
+from synthtext.formats import describe_formats
 from synthtext.version import __version__
 
 _THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -25,6 +26,12 @@ def _generate(args: argparse.Namespace) -> int:
     from synthtext import generate
 
     return generate.run(args)
+
+
+def _merge(args: argparse.Namespace) -> int:
+    from synthtext import merge
+
+    return merge.run(args)
 
 
 def _preview(args: argparse.Namespace) -> int:
@@ -123,18 +130,36 @@ def parser() -> _Parser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     p = _command(commands, "generate", "write a data set")
+    p.formatter_class = argparse.RawDescriptionHelpFormatter
+    p.epilog = f"formats:\n{describe_formats()}"
     _add_config(p)
     p.add_argument(
-        "-o", "--out", required=True, metavar="FOLDER", help="where to; new, empty, or a data set to go on with"
+        "-o",
+        "--out",
+        required=True,
+        metavar="FOLDER",
+        help="where to; new, empty, or a data set to go on with; of a format in shards also a URL: s3://bucket/words",
     )
     p.add_argument("-n", type=int, required=True, metavar="COUNT", help="how many samples")
     p.add_argument("--start", type=int, default=0, metavar="I", help="the first sample's index (default 0)")
+    p.add_argument("--format", default="folder", metavar="F", help="one of those below (default folder)")
+    p.add_argument("--shard-size", type=int, metavar="N", help="samples of a shard (default 10,000)")
     p.add_argument(
-        "--format",
-        default="folder",
-        metavar="F",
-        help="folder (default), lmdb, icdar, coco, paddleocr, mmocr or yolo-obb",
+        "--shard", metavar="I/N", help="make the I-th of N parts of the shards, from 0; then synthtext merge"
     )
+    p.add_argument(
+        "--split",
+        metavar="NAME=SHARE,...",
+        help="splits that are apart, FOLDER/NAME each: train=0.9,val=0.05,test=0.05",
+    )
+    p.add_argument(
+        "--split-by",
+        default="fonts,backgrounds,words",
+        metavar="KINDS",
+        help="what no two splits share (default fonts,backgrounds,words)",
+    )
+    p.add_argument("--engine", default="local", metavar="E", help="local (default), or ray: a task a shard [extra ray]")
+    p.add_argument("--ray-address", metavar="A", help="of a Ray cluster, such as auto (default: one of this machine)")
     p.add_argument("--workers", type=int, metavar="W", help="processes (default: one a core)")
     p.add_argument("--resume", action="store_true", help="go on where a run ended, or extend it to a larger COUNT")
     p.add_argument("--overwrite", action="store_true", help="replace the data set that lies there")
@@ -142,6 +167,12 @@ def parser() -> _Parser:
     p.add_argument("--quality", type=int, default=95, metavar="Q", help="of JPEG, 1 to 100 (default 95)")
     p.add_argument("--plans", action="store_true", help="put each sample's plan into its label record")
     p.set_defaults(call=_generate)
+
+    p = _command(commands, "merge", "check the parts that generate --shard made, and join them")
+    p.add_argument("folder", nargs="+", metavar="FOLDER", help="where the parts are; folders or URLs")
+    p.add_argument("-o", "--out", metavar="FOLDER", help="where to join them (default: where they are, in one folder)")
+    p.add_argument("--no-verify", action="store_true", help="do not read the shards to compare their SHA-256")
+    p.set_defaults(call=_merge)
 
     p = _command(commands, "preview", "draw samples with their labels on one sheet")
     _add_config(p)

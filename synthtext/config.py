@@ -409,6 +409,38 @@ class LegibilityConfig(Struct, frozen=True, forbid_unknown_fields=True):
     redraws: Annotated[int, Meta(ge=0, le=20)] = 3
 
 
+SplitKind = typing.Literal["fonts", "backgrounds", "words"]
+SPLIT_KINDS: tuple[SplitKind, ...] = ("fonts", "backgrounds", "words")
+
+
+class SplitConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """One of several splits whose fonts, backgrounds and words are disjoint, whatever the seed of the samples.
+
+    `name`: which one ("" for all there is, undivided). `shares`: of every split, relative, by name, in order; the same
+    for each. `by`: what is divided: fonts (by family), backgrounds (photographs; textures are made up, and are not
+    divided), words (of the languages' lists, in any case; lines of `text.files`, and composed texts such as numbers
+    and dates, each as a whole). `seed`: another one divides otherwise.
+    """
+
+    name: str = ""
+    shares: Weights = {}
+    by: tuple[SplitKind, ...] = SPLIT_KINDS
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            return
+        if self.name not in self.shares:
+            known = ", ".join(self.shares) or "none is named"
+            raise ValueError(f"name: {self.name!r} is none of the splits in `shares` ({known})")
+        for name, share in self.shares.items():
+            if not 0.0 < share < float("inf"):
+                raise ValueError(f"shares: {name} has the share {share:g}; give each a share above 0")
+
+
+NO_SPLIT = SplitConfig()
+
+
 SCENE_SETTINGS = ("photo", "wall", "street", "corridor", "shelf", "table")
 SCENE_GROUPS = ("sign", "plate", "poster", "label", "block", "word", "curve", "circle", "stack")
 
@@ -474,6 +506,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     paint: PaintConfig = PaintConfig()
     degrade: DegradeConfig = DegradeConfig()
     legibility: LegibilityConfig = LegibilityConfig()
+    split: SplitConfig = NO_SPLIT
     scene: SceneConfig = SceneConfig()
 
 

@@ -32,6 +32,7 @@ from synthtext.paint.ink import TEXTURE, PaintRecord, apply_paint, paint_knobs, 
 from synthtext.raster.text import Cast, cast_layout, project_layout
 from synthtext.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages
 from synthtext.sample import Labels, Sample
+from synthtext.split import divides
 from synthtext.srgb import luma
 from synthtext.text.source import TextRecord, TextSource
 from synthtext.typeset.catalogue import FontRecord, load_catalogue
@@ -112,9 +113,11 @@ class Generator:
     ) -> None:
         self.config = load_config(config, overrides)
         self.seed = seed
-        self.catalogue = load_catalogue(self.config.fonts)
-        self.library = load_library(self.config.paint.background)
-        self.text = TextSource(self.config.text, seed)
+        self.catalogue = load_catalogue(self.config.fonts, self.config.split)
+        self.library = load_library(self.config.paint.background, self.config.split)
+        self.text = TextSource(self.config.text, seed, self.config.split)
+        if divides(self.config.split, "fonts"):
+            self._check_fonts()
         self.store = OutlineStore()
         self.mark = mark
         config_of = self.config
@@ -141,6 +144,19 @@ class Generator:
         """SHA-256, hex, of all that the samples depend on beside seed and index: config, resources, version."""
         parts = [config_digest(self.config), __version__, self.catalogue.digest, self.library.digest, self.text.digest]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    @property
+    def split(self) -> dict[str, Any] | None:
+        """Of what the samples of this split are made: font families, photographs, number of words; None without one."""
+        split = self.config.split
+        if not split.name:
+            return None
+        return {
+            **msgspec.to_builtins(split),
+            "families": sorted({face.family for face in self.catalogue.faces}),
+            "photographs": list(self.library.names),
+            "words": self.text.words,
+        }
 
     def __getitem__(self, index: int) -> Sample:
         """The sample of an index >= 0. Raises IndexError below 0."""
@@ -211,6 +227,16 @@ class Generator:
             except msgspec.ValidationError as error:
                 raise InputError(f"the plan does not fit this version of synthtext: {error}") from None
         return self._render(plan)
+
+    def _check_fonts(self) -> None:
+        """Refuse a split whose fonts cannot write a language at all: only many samples later would it be known."""
+        for language, words in self.text.commonest(100):
+            if not any(map(self._covered, words)):
+                raise InputError(
+                    f"split: none of the {len(self.catalogue.faces)} fonts of {self.config.split.name!r} draws words "
+                    f"of the language {language!r}; add fonts that do, raise the share in split.shares, or leave fonts "
+                    "out of split.by"
+                )
 
     def _covered(self, text: str) -> bool:
         return self.catalogue.covering(text) != 0

@@ -41,6 +41,7 @@ _QUEUED = 2  # ranges a worker holds: the one that it makes and the one that it 
 _AHEAD = 4  # ranges a worker that may be finished and wait for an earlier one: the bound on memory
 _POLL_S = 0.25
 _CANNOT_BEGIN = b"\xc1"  # before a worker's last words; no msgpack begins so
+_TOGETHER = 256 << 10  # bytes of images that are encoded in one go
 
 
 class Source(Protocol):
@@ -76,18 +77,39 @@ class Reply(Struct, frozen=True):
 
 
 def make_range(source: Source, encode: Encode, indices: range, starts: Starts = lambda i: None) -> Reply:
-    """Make and encode the samples of a range; `starts` is told each index before it is made."""
+    """Make and encode the samples of a range; `starts` is told each index before it is made.
+
+    A few are made and then encoded together: each of the two runs faster while its code and tables stay in the caches.
+    """
     items: list[Item] = []
-    for index in indices:
-        starts(index)
+    made: list[Sample] = []
+    at, held = indices.start, 0
+    try:
         try:
-            items.append(encode(source[index]))
-        except InputError as error:
-            return Reply(indices.start, items, Failure(index, "input", str(error)))
-        except Exception as error:
-            message = f"{type(error).__name__}: {error}"
-            return Reply(indices.start, items, Failure(index, "exception", message, traceback.format_exc()))
+            for index in indices:
+                at = index
+                starts(index)
+                made.append(source[index])
+                held += made[-1].image.nbytes
+                if held >= _TOGETHER:
+                    _encode_all(made, items, encode)
+                    held = 0
+        finally:  # also what was made before one that failed
+            _encode_all(made, items, encode)
+    except Exception as error:
+        at = made[0].index if made else at  # what encoding failed at
+        if isinstance(error, InputError):
+            return Reply(indices.start, items, Failure(at, "input", str(error)))
+        message = f"{type(error).__name__}: {error}"
+        return Reply(indices.start, items, Failure(at, "exception", message, traceback.format_exc()))
     return Reply(indices.start, items)
+
+
+def _encode_all(made: list[Sample], items: list[Item], encode: Encode) -> None:
+    """Encode all of `made` into `items`; after an exception, the first that is left in `made` has caused it."""
+    while made:
+        items.append(encode(made[0]))
+        del made[0]
 
 
 def _threads() -> int:

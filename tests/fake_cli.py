@@ -12,5 +12,6 @@ from synthtext import cli, generate, progress
 if __name__ == "__main__":
     generate._make_generator = fake_generator.FakeGenerator
     generate.COMMIT_SAMPLES = 256
+    generate.SHARD_SIZE = 200
     progress._LINE_S = 1e9
     sys.exit(cli.main(sys.argv[1:]))

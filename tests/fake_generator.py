@@ -2,7 +2,8 @@
 
 What it does wrong on purpose stands in the environment, so that worker processes know it too:
 FAKE_FAULT = "kind index times folder": kind is kill, exit, hang, raise or input; it happens `times` times, each counted
-by a file in `folder`. FAKE_SLEEP: seconds a sample.
+by a file in `folder`. FAKE_FAULT_FILE: a file that says so, for processes whose environment is fixed. FAKE_SLEEP:
+seconds a sample.
 """
 
 import os
@@ -32,6 +33,9 @@ TEXTS = (
 
 def _maybe_fail(index):
     fault = os.environ.get("FAKE_FAULT", "")
+    file = os.environ.get("FAKE_FAULT_FILE", "")
+    if file and os.path.exists(file):
+        fault = Path(file).read_text()
     if not fault:
         return
     kind, at, times, folder = fault.split(" ", 3)
@@ -55,6 +59,9 @@ class FakeGenerator:
         self.seed = seed
         self.configs = (config,)
         self.digest = config_digest(config)
+        self.split = None
+        if config.split.name:
+            self.split = {"name": config.split.name, "families": ["a"], "photographs": [], "words": len(TEXTS)}
 
     def __getitem__(self, index):
         _maybe_fail(index)

@@ -15,10 +15,11 @@ from PIL import Image
 
 from synthtext.config import load_config
 from synthtext.errors import InputError
-from synthtext.formats import FORMATS, writer_of
+from synthtext.formats import writer_of
 from synthtext.formats.base import FORMAT_VERSION, Encoding, Item, Manifest, read_manifest, write_manifest
-from synthtext.formats.encode import encode, encode_image, label_record
+from synthtext.formats.encode import encode, encode_image, encode_record, label_record, write_points
 from synthtext.formats.folder import escape, unescape
+from synthtext.formats.storage import LocalStorage
 
 RGB = FakeGenerator(load_config("clean"), 3)
 GREY = FakeGenerator(load_config("clean", ["image.channels=grey"]), 3)
@@ -27,6 +28,10 @@ GREY = FakeGenerator(load_config("clean", ["image.channels=grey"]), 3)
 def manifest(format, count=10, start=0, **changes):
     values = {"image_format": "jpg", "quality": 95, "plans": False, "config": {}} | changes
     return Manifest(format, FORMAT_VERSION, "0", "digest", 0, start, count, **values)
+
+
+def open_writer(format, folder, m):
+    return writer_of(format)(LocalStorage(folder), m)
 
 
 def items(writer_class, m, source=RGB, count=None):
@@ -87,6 +92,28 @@ def test_record_says_what_the_sample_says(index):
             assert all(v == round(v, 2) for point in c["quad"] for v in point)
 
 
+@given(
+    st.lists(st.tuples(*[st.floats(-1e5, 1e5, width=32)] * 2), min_size=1, max_size=30),
+    st.integers(-10, 10),
+)
+def test_points_are_written_as_json_writes_the_rounded_floats(points, hundredths):
+    points = np.array([*points, (hundredths / 100, -hundredths / 100), (-0.001, 0.0)], np.float32)
+    text, ends = np.empty(48 * len(points), np.uint8), np.empty(len(points), np.int64)
+    write_points(points, text, ends)
+    plain = [[round(float(v) * 100) / 100 + 0.0 for v in point] for point in points]
+    assert text[: ends[-1]].tobytes() == msgspec.json.encode(plain)[1:-1]
+    begins = [0, *(ends[:-1] + 1)]
+    for begin, end, point in zip(begins, ends, plain, strict=True):
+        assert text[begin:end].tobytes() == msgspec.json.encode(point)
+
+
+@pytest.mark.parametrize("plans", [False, True])
+@pytest.mark.parametrize("index", range(12))
+def test_the_record_is_encoded_as_its_values_are(index, plans):
+    sample = RGB[index]
+    assert encode_record(sample, "x.jpg", plans) == msgspec.json.encode(label_record(sample, "x.jpg", plans))
+
+
 def test_record_without_plan_does_not_make_one():
     sample = RGB[0]
     assert "plan" not in label_record(sample, "x", False)
@@ -95,11 +122,11 @@ def test_record_without_plan_does_not_make_one():
 
 def test_folder_reads_back(tmp_path):
     m = manifest("folder", count=12, start=995, image_format="png")
-    writer = writer_of("folder")(tmp_path, m)
+    writer = open_writer("folder", tmp_path, m)
     writer.write(items(type(writer), m)[:7])
     writer.write(items(type(writer), m)[7:])
-    sizes = writer.commit()
-    writer.close()
+    sizes = writer.commit().bytes
+    assert writer.close().written == 12
     rows = [line.split("\t") for line in (tmp_path / "labels.tsv").read_text(encoding="utf-8").split("\n")[:-1]]
     assert [unescape(text) for _, text in rows] == [RGB[i].text for i in range(995, 1007)] == list(writer.texts())
     assert rows[0][0] == "images/000/000000995.png"
@@ -134,7 +161,7 @@ class LmdbReader:
 @pytest.mark.parametrize(("source", "mode"), [(RGB, 3), (GREY, 2)])
 def test_lmdb_reads_back_with_an_independent_reader(tmp_path, source, mode):
     m = manifest("lmdb", count=25, start=40, image_format="png")
-    writer = writer_of("lmdb")(tmp_path, m)
+    writer = open_writer("lmdb", tmp_path, m)
     every = items(type(writer), m, source)
     for part in (every[:10], every[10:20], every[20:]):
         writer.write(part)
@@ -156,7 +183,7 @@ def test_lmdb_reads_back_with_an_independent_reader(tmp_path, source, mode):
 
 def test_lmdb_map_grows_with_what_is_written(tmp_path):
     m = manifest("lmdb", count=40)
-    writer = writer_of("lmdb")(tmp_path, m)
+    writer = open_writer("lmdb", tmp_path, m)
     for i in range(40):
         writer.write([Item(i, f"text {i}", bytes([i]) * 300_000, b"{}")])
         if i % 8 == 7:
@@ -170,17 +197,18 @@ def test_lmdb_map_grows_with_what_is_written(tmp_path):
     assert list(writer.texts()) == [f"text {i}" for i in range(40)]
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", ["folder", "lmdb"])
 def test_what_was_not_committed_is_cut_off_and_written_again(format, tmp_path):
     m = manifest(format, count=9)
-    writer = writer_of(format)(tmp_path, m)
+    writer = open_writer(format, tmp_path, m)
     every = items(type(writer), m)
     writer.write(every[:4])
-    lengths = writer.commit()
+    held = writer.commit()
     writer.write(every[4:7])
-    writer.close()  # the folder's buffers reach the disk, uncommitted
-    again = writer_of(format)(tmp_path, msgspec.structs.replace(m, written=4, bytes=lengths))
-    assert again.written == 4
+    assert writer.close() == held  # the folder's buffers reach the disk, uncommitted
+    again = open_writer(format, tmp_path, held)
+    assert again.manifest == held
+    assert again.missing() == [range(4, 9)]
     again.write(every[4:])
     again.commit()
     again.close()
@@ -190,19 +218,19 @@ def test_what_was_not_committed_is_cut_off_and_written_again(format, tmp_path):
 @pytest.mark.parametrize(("format", "name"), [("folder", "labels.tsv"), ("lmdb", "data.mdb")])
 def test_files_that_lost_committed_samples_are_refused(format, name, tmp_path):
     m = manifest(format, count=9)
-    writer = writer_of(format)(tmp_path, m)
+    writer = open_writer(format, tmp_path, m)
     writer.write(items(type(writer), m))
-    lengths = writer.commit()
+    held = writer.commit()
     writer.close()
     (tmp_path / name).unlink()
     with pytest.raises(InputError, match="it was changed since"):
-        writer_of(format)(tmp_path, msgspec.structs.replace(m, written=9, bytes=lengths))
+        open_writer(format, tmp_path, held)
 
 
 def test_an_lmdb_file_that_is_none_is_refused(tmp_path):
     (tmp_path / "data.mdb").write_bytes(b"no database" * 1000)
     with pytest.raises(InputError, match=r"data.mdb: cannot be read"):
-        writer_of("lmdb")(tmp_path, manifest("lmdb"))
+        open_writer("lmdb", tmp_path, manifest("lmdb"))
 
 
 def test_lmdb_errors_are_told_as_what_the_disk_said():

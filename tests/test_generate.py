@@ -18,11 +18,13 @@ from fake_generator import TEXTS, FakeGenerator
 from synthtext import generate as module
 from synthtext.config import load_config
 from synthtext.errors import InputError, SampleError
-from synthtext.formats import FORMATS
+from synthtext.formats import FORMATS, SHARDED
 from synthtext.formats.base import Encoding, read_manifest, write_manifest
+from synthtext.formats.storage import LocalStorage
 from synthtext.generate import generate
 from synthtext.progress import Progress, duration
 from synthtext.version import __version__
+from synthtext.workers import make_range
 
 HERE = Path(__file__).parent
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc or forks")
@@ -31,6 +33,7 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc or forks
 @pytest.fixture(autouse=True)
 def small_commits(monkeypatch):
     monkeypatch.setattr(module, "COMMIT_SAMPLES", 256)
+    monkeypatch.setattr(module, "SHARD_SIZE", 200)
 
 
 def make(out, count=700, workers=1, **options):
@@ -66,6 +69,7 @@ def undisturbed(tmp_path_factory):
     result = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "COMMIT_SAMPLES", 256)
+        patch.setattr(module, "SHARD_SIZE", 200)
         for format in FORMATS:
             make(root / format, 1500, format=format)
             result[format] = content(root / format)
@@ -148,6 +152,7 @@ def _kill_at(event, folder, format):
 @pytest.mark.parametrize("format", FORMATS)
 def test_killed_at_any_access_to_the_disk_and_resumed(format, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "COMMIT_SAMPLES", 4)
+    monkeypatch.setattr(module, "SHARD_SIZE", 3)
     monkeypatch.setattr(module, "CHUNK", 2)
     make(tmp_path / "whole", 10, format=format)
     whole = content(tmp_path / "whole")
@@ -293,7 +298,7 @@ def test_bad_input_met_while_sampling_stays_bad_input(workers, tmp_path, monkeyp
 def test_a_disk_that_refuses_is_told_and_nothing_is_lost(format, tmp_path, undisturbed):
     """The system's own limit on a file's size stands in for a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000 if format in SHARDED else 300_000, before[1]))
     try:
         with pytest.raises(InputError, match=r"cannot be written: (File too large|Input/output error .a short write)"):
             make(tmp_path / "d", 1500, format=format)
@@ -326,7 +331,7 @@ def test_a_write_that_the_system_refuses_is_a_full_disk(tmp_path):
     make(tmp_path / "d", 100)
     manifest = read_manifest(tmp_path / "d")
     (tmp_path / "d" / "dataset.json.tmp").symlink_to("/dev/full")
-    with pytest.raises(InputError, match="no space is left"), module._disk(tmp_path / "d"):
+    with pytest.raises(InputError, match="no space is left"), module.disk(tmp_path / "d"):
         write_manifest(tmp_path / "d", manifest)
     assert read_manifest(tmp_path / "d") == manifest
 
@@ -423,7 +428,7 @@ def test_a_folder_with_other_files_is_refused(options, tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="locks by flock")
 def test_two_runs_do_not_write_to_one_folder(tmp_path):
-    with module._locked(tmp_path / "d"), pytest.raises(InputError, match="another run is writing to it"):
+    with module.locked(LocalStorage(tmp_path / "d")), pytest.raises(InputError, match="another run is writing to it"):
         make(tmp_path / "d", 30)
     make(tmp_path / "d", 30)
 
@@ -472,3 +477,17 @@ def test_progress_off_a_terminal_is_a_line_now_and_then():
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "0 s"), (59.4, "59 s"), (187, "3:07"), (7387, "2:03:07")])
 def test_durations(seconds, text):
     assert duration(seconds) == text
+
+
+def test_what_cannot_be_encoded_is_named_and_what_comes_before_it_is_kept():
+    source = FakeGenerator(load_config("clean"))
+
+    def encode(sample):
+        if sample.index == 21:
+            raise ValueError("no such format")
+        return sample.index
+
+    reply = make_range(source, encode, range(10, 40))
+    assert reply.items == list(range(10, 21))
+    assert (reply.failure.index, reply.failure.kind) == (21, "exception")
+    assert "ValueError: no such format" in reply.failure.details

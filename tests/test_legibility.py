@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthtext.legibility import measure_words, score_words
+from synthtext.legibility import measure_words, score_word
 
 lightness = st.floats(0.0, 100.0)
 
@@ -32,10 +32,8 @@ def test_scores_are_the_formula(rows, em, blur, noise, resolution):
         seen = clip(contrast / 10.0) * clip((contrast / (n + 2.0) - 0.3) / 2.0)
         share = visible / max(area, 1e-6)
         expected.append(seen * clip((em / resolution - 4.0) / 8.0) * clip((share - 0.4) / 0.45))
-    measures = np.array(rows, float).reshape(-1, 6)
-    np.testing.assert_allclose(score_words(measures, em, blur, noise, resolution), expected, atol=1e-6)
-    each = score_words(measures, np.full(len(rows), em), blur, np.full(len(rows), noise), resolution)
-    np.testing.assert_allclose(each, expected, atol=1e-6)
+    scores = [score_word(*row, em, blur, noise, resolution) for row in rows]
+    np.testing.assert_allclose(scores, expected, atol=1e-6)
 
 
 @given(st.integers(0, 10_000))

@@ -1,29 +1,40 @@
-"""Data sets on disk: one file a format, one small protocol for all (`base.py`)."""
+"""Data sets on disk: one file a format, one small protocol for all (`base.py`; of those in shards, `shards.py`)."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from synthtext.errors import InputError
-from synthtext.formats.base import Writer
 
-# Name to the module and class of its writer.
-_TABLE = {
-    "folder": ("folder", "FolderWriter"),
-    "lmdb": ("lmdb", "LmdbWriter"),
-    "icdar": ("icdar", "IcdarWriter"),
-    "coco": ("coco", "CocoWriter"),
-    "paddleocr": ("paddleocr", "PaddleOcrWriter"),
-    "mmocr": ("mmocr", "MmocrWriter"),
-    "yolo-obb": ("yolo_obb", "YoloObbWriter"),
+if TYPE_CHECKING:
+    from synthtext.formats.base import Writer
+
+# Name to (class in the module of that name, does it write shards, one line for --help).
+_TABLE: dict[str, tuple[str, bool, str]] = {
+    "folder": ("FolderWriter", False, "image files, labels.tsv and labels.jsonl"),
+    "lmdb": ("LmdbWriter", False, "one LMDB file, with the keys of deep-text-recognition-benchmark [extra lmdb]"),
+    "webdataset": ("WebDatasetWriter", True, "tar shards for WebDataset: key.jpg, key.txt, key.json"),
+    "parquet": ("ParquetWriter", True, "Parquet shards that Hugging Face datasets loads [extra parquet]"),
+    "mds": ("MdsWriter", True, "MDS shards for MosaicML Streaming"),
+    "icdar": ("IcdarWriter", False, "as folder, and a gt_*.txt an image as of ICDAR 2015"),
+    "coco": ("CocoWriter", False, "as folder, and annotations.json as of COCO"),
+    "paddleocr": ("PaddleOcrWriter", False, "as folder, and label lists of PaddleOCR's detectors"),
+    "mmocr": ("MmocrWriter", False, "as folder, and MMOCR's textdet JSON"),
+    "yolo-obb": ("YoloObbWriter", False, "as folder, and labels of YOLO's oriented boxes"),
 }
 FORMATS = tuple(_TABLE)
+SHARDED = tuple(name for name, (_, sharded, _) in _TABLE.items() if sharded)
 
 
 def writer_of(name: str) -> type[Writer]:
     """The writer class of a format, imported only now. Raises InputError for an unknown or uninstalled one."""
     if name not in _TABLE:
         raise InputError(f"--format {name}: unknown; the formats are {', '.join(FORMATS)}")
-    module, writer = _TABLE[name]
-    found: type[Writer] = getattr(import_module(f"synthtext.formats.{module}"), writer)
-    return found
+    writer: type[Writer] = getattr(import_module(f"synthtext.formats.{name.replace('-', '_')}"), _TABLE[name][0])
+    return writer
+
+
+def describe_formats() -> str:
+    """One line a format, for --help."""
+    return "\n".join(f"  {name:<11} {line}" for name, (_, _, line) in _TABLE.items())

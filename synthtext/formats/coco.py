@@ -13,8 +13,8 @@ from __future__ import annotations
 import os
 from typing import ClassVar
 
-from synthtext.formats.base import sync_folder
 from synthtext.formats.detection import DetectionWriter, Record, area, bounding_box, to_json
+from synthtext.formats.storage import sync_folder
 
 _ROOM = 4096  # ids of annotations an image has, so that they need not be counted
 
@@ -47,15 +47,15 @@ class CocoWriter(DetectionWriter):
             words.append(to_json(entry) + b"\n")
         return to_json(image) + b"\n", b"".join(words)
 
-    def complete(self) -> None:
+    def finish(self) -> None:
         """Put `annotations.json` together."""
         path = self._folder / "annotations.json"
         temporary = path.with_name(path.name + ".tmp")
         with open(temporary, "wb") as out:
             info = {
                 "description": "made by synthtext",
-                "version": self._manifest.synthtext,
-                "seed": self._manifest.seed,
+                "version": self.manifest.synthtext,
+                "seed": self.manifest.seed,
             }
             out.write(b'{"info": ' + to_json(info))
             out.write(b',\n"categories": [{"id": 1, "name": "text", "supercategory": "text"}]')

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 import msgspec
 
 from synthtext.formats.base import Item, Manifest
 from synthtext.formats.folder import FolderWriter, _cut, _write_file
+from synthtext.formats.storage import Storage
 
 _JSON = msgspec.json.Encoder()
 _DECODE = msgspec.json.Decoder()
@@ -34,11 +34,10 @@ class DetectionWriter(FolderWriter):
     growing: ClassVar[tuple[str, ...]] = ()
     entries: ClassVar[frozenset[str]] = FolderWriter.entries
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        super().__init__(folder, manifest)
-        self._taken = self.written
+    def __init__(self, storage: Storage, manifest: Manifest) -> None:
+        super().__init__(storage, manifest)
         self._growing: dict[str, BinaryIO] = {
-            name: open(_cut(folder / name, manifest), "ab")  # noqa: SIM115 (closed by `close`)
+            name: open(_cut(self._folder / name, manifest), "ab")  # noqa: SIM115 (closed by `close`)
             for name in self.growing
         }
 
@@ -49,9 +48,6 @@ class DetectionWriter(FolderWriter):
     def file(self, record: Record) -> tuple[str, bytes] | None:
         """A file of a sample's own: its name below the data set's folder and its content."""
         return None
-
-    def complete(self) -> None:
-        """Called when all samples are on disk."""
 
     def write(self, items: Sequence[Item]) -> None:
         """The files of `folder`, then the format's own."""
@@ -68,20 +64,19 @@ class DetectionWriter(FolderWriter):
                     made = os.path.dirname(path)
                     os.makedirs(made, exist_ok=True)
                 _write_file(path, own[1])
-        self._taken += len(items)
 
-    def commit(self) -> dict[str, int]:
-        """Lengths of all files that grow."""
-        sizes = super().commit()
+    def commit(self) -> Manifest:
+        """With the lengths of all files that grow."""
+        manifest = super().commit()
+        sizes = dict(manifest.bytes)
         for name, stream in self._growing.items():
             stream.flush()
             os.fsync(stream.fileno())
             sizes[name] = os.fstat(stream.fileno()).st_size
-        if self._taken == self._manifest.count:
-            self.complete()
-        return sizes
+        self.manifest = msgspec.structs.replace(manifest, bytes=sizes)
+        return self.manifest
 
-    def close(self) -> None:
+    def close(self) -> Manifest:
         """Close all files."""
         super().close()
         for stream in self._growing.values():
@@ -89,6 +84,7 @@ class DetectionWriter(FolderWriter):
                 stream.close()
             except OSError:
                 stream.raw.close()  # type: ignore[attr-defined] # the disk is full, which was told already
+        return self.manifest
 
 
 def bounding_box(points: Points, height: int, width: int) -> tuple[float, float, float, float]:

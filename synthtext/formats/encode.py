@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import cv2
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec import Raw
 
 from synthtext.formats.base import Encoding, Item
+from synthtext.kernel import kernel
 from synthtext.sample import Labels, Sample
 
 _JSON = msgspec.json.Encoder()
@@ -41,18 +44,76 @@ def encode_image(image: npt.NDArray[np.uint8], encoding: Encoding) -> bytes:
     return data.tobytes()
 
 
+@kernel
+def write_points(points, out, ends):  # type: ignore[no-untyped-def]
+    """Points as JSON, "[x,y]," each, rounded to 1/100: as a float is written, with a digit or two after the point.
+
+    `points`: float32 (n, 2). Out: `out` uint8 (48 n,), the text; `ends` int64 (n,), where each point's "]" is passed.
+    """
+    digits = np.empty(20, np.uint8)
+    at = 0
+    for i in range(points.shape[0]):
+        for axis in range(2):
+            out[at] = 44 if axis else 91  # , or [
+            at += 1
+            value = np.int64(np.rint(np.float64(points[i, axis]) * 100.0))
+            if value < 0:
+                out[at] = 45  # -
+                at += 1
+                value = -value
+            whole, part = value // 100, value % 100
+            n = 0
+            while n == 0 or whole > 0:
+                digits[n] = 48 + whole % 10
+                whole //= 10
+                n += 1
+            for k in range(n):
+                out[at + k] = digits[n - 1 - k]
+            out[at + n] = 46  # .
+            out[at + n + 1] = 48 + part // 10
+            at += n + 2
+            if part % 10:
+                out[at] = 48 + part % 10
+                at += 1
+        out[at] = 93  # ]
+        out[at + 1] = 44
+        ends[i] = at + 1
+        at += 2
+
+
 def label_record(sample: Labelled | Sample, image_name: str, plans: bool) -> dict[str, Any]:
     """The label record as JSON-able values; coordinates in pixels, rounded to 1/100."""
+    # Adding 0 makes a plain zero of a negative one.
+    xy = (np.rint(np.multiply(_points(sample.labels), 100.0, dtype=np.float64)) / 100.0 + 0.0).tolist()
+    return _record(sample, image_name, plans, lambda first, end: xy[first:end])
+
+
+def encode_record(sample: Labelled | Sample, image_name: str, plans: bool) -> bytes:
+    """The label record as a line of JSON: `label_record`, without a Python object for each coordinate."""
+    points = _points(sample.labels)
+    text, ends = np.empty(48 * len(points), np.uint8), np.empty(len(points), np.int64)
+    write_points(points, text, ends)
+    edges = [-1, *ends.tolist()]
+    json = text[: edges[-1] + 1].tobytes()
+    return _JSON.encode(
+        _record(sample, image_name, plans, lambda first, end: Raw(b"[%b]" % json[edges[first] + 1 : edges[end]]))
+    )
+
+
+def _points(labels: Labels) -> npt.NDArray[np.float32]:
+    """All points of a sample: of its chars' quads, its words' quads and its words' polygons."""
+    return np.concatenate([labels.char_quads.reshape(-1, 2), labels.word_quads.reshape(-1, 2), *labels.polygons])
+
+
+def _record(
+    sample: Labelled | Sample, image_name: str, plans: bool, points: Callable[[int, int], Any]
+) -> dict[str, Any]:
+    """The record; `points(first, end)`: those of `_points`, as they are to stand in it."""
     labels = sample.labels
     n, m = len(labels.char_text), len(labels.word_text)
-    # All points are rounded at once: of a few dozen each, the calls would cost more than the work.
-    points = np.concatenate([labels.char_quads.reshape(-1, 2), labels.word_quads.reshape(-1, 2), *labels.polygons])
-    hundredths = np.multiply(points, 100.0, dtype=np.float64)
-    np.rint(hundredths, out=hundredths)
-    xy = (hundredths / 100.0).tolist()
     chars: list[list[dict[str, Any]]] = [[] for _ in range(m)]
     for i, (text, word) in enumerate(zip(labels.char_text, labels.char_word.tolist(), strict=True)):
-        chars[word].append({"text": text, "quad": xy[4 * i : 4 * i + 4]})
+        chars[word].append({"text": text, "quad": points(4 * i, 4 * i + 4)})
     words = []
     polygon_at = 4 * (n + m)
     for i, (text, polygon, ignore, legibility, visible, line, paragraph) in enumerate(
@@ -71,8 +132,8 @@ def label_record(sample: Labelled | Sample, image_name: str, plans: bool) -> dic
         words.append(
             {
                 "text": text,
-                "quad": xy[quad_at : quad_at + 4],
-                "polygon": xy[polygon_at : polygon_at + len(polygon)],
+                "quad": points(quad_at, quad_at + 4),
+                "polygon": points(polygon_at, polygon_at + len(polygon)),
                 "ignore": ignore,
                 "legibility": round(legibility, 4),
                 "visible": round(visible, 4),
@@ -98,5 +159,5 @@ def label_record(sample: Labelled | Sample, image_name: str, plans: bool) -> dic
 
 def encode(sample: Labelled | Sample, image_name: str, encoding: Encoding) -> Item:
     """Encode a sample, whose image the data set will hold under `image_name`."""
-    record = _JSON.encode(label_record(sample, image_name, encoding.plans))
+    record = encode_record(sample, image_name, encoding.plans)
     return Item(sample.index, sample.text, encode_image(sample.image, encoding), record)

@@ -14,8 +14,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+import msgspec
+
 from synthtext.errors import InputError
-from synthtext.formats.base import Item, Manifest
+from synthtext.formats.base import Item, Manifest, after_written, local_path
+from synthtext.formats.storage import Storage
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _TABLE = str.maketrans(_ESCAPES)
@@ -38,15 +41,21 @@ class FolderWriter:
 
     entries: ClassVar[frozenset[str]] = frozenset({"images", "labels.tsv", "labels.jsonl"})
 
+    @classmethod
+    def owns(cls, name: str) -> bool:
+        """Whether it makes this name."""
+        return name in cls.entries
+
     @staticmethod
     def image_name(manifest: Manifest, index: int) -> str:
         """The image file's path below the data set's folder."""
         return f"images/{index // 1000:03d}/{index:09d}.{manifest.image_format}"
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self.written = manifest.written
+    def __init__(self, storage: Storage, manifest: Manifest) -> None:
+        folder = local_path(storage, manifest.format)
+        self.manifest = manifest
+        self._taken = manifest.written
         self._folder = folder
-        self._manifest = manifest
         self._subfolder = -1
         self._labels = open(_cut(folder / "labels.tsv", manifest), "ab")  # noqa: SIM115 (closed by `close`)
         self._records = open(_cut(folder / "labels.jsonl", manifest), "ab")  # noqa: SIM115
@@ -56,7 +65,7 @@ class FolderWriter:
         labels: list[str] = []
         records: list[bytes] = []
         for item in items:
-            name = self.image_name(self._manifest, item.index)
+            name = self.image_name(self.manifest, item.index)
             path = f"{self._folder}/{name}"
             if item.index // 1000 != self._subfolder:
                 os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -64,17 +73,26 @@ class FolderWriter:
             _write_file(path, item.image)
             labels.append(f"{name}\t{escape(item.text)}\n")
             records += (item.record, b"\n")
+        self._taken += len(items)
         self._labels.write("".join(labels).encode())
         self._records.write(b"".join(records))
 
-    def commit(self) -> dict[str, int]:
-        """Lengths of the two label files."""
+    def missing(self) -> list[range]:
+        """What comes after the samples that are whole."""
+        return after_written(self.manifest)
+
+    def commit(self) -> Manifest:
+        """With the lengths of the two label files."""
         sizes = {}
         for file in (self._labels, self._records):
             file.flush()
             os.fsync(file.fileno())
             sizes[Path(file.name).name] = os.fstat(file.fileno()).st_size
-        return sizes
+        self.manifest = msgspec.structs.replace(self.manifest, written=self._taken, bytes=sizes)
+        return self.manifest
+
+    def finish(self) -> None:
+        """Nothing lies beside the samples."""
 
     def texts(self) -> Iterator[str]:
         """The texts of `labels.tsv`."""
@@ -82,7 +100,7 @@ class FolderWriter:
             for line in file:
                 yield unescape(line.rstrip("\n").partition("\t")[2])
 
-    def close(self) -> None:
+    def close(self) -> Manifest:
         """Close the two label files."""
         for file in (self._labels, self._records):
             try:
@@ -90,6 +108,7 @@ class FolderWriter:
             except OSError:
                 # The disk is full, which `write` or `commit` has told already.
                 file.raw.close()
+        return self.manifest
 
 
 def _write_file(path: str, data: bytes) -> None:

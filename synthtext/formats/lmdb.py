@@ -15,10 +15,13 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
+
+import msgspec
 
 from synthtext.errors import InputError
-from synthtext.formats.base import Item, Manifest
+from synthtext.formats.base import Item, Manifest, after_written, local_path
+from synthtext.formats.storage import Storage
 
 try:
     import lmdb
@@ -38,29 +41,38 @@ class LmdbWriter:
     but the samples, whatever the process did before.
     """
 
-    entries: ClassVar[frozenset[str]] = frozenset({"data.mdb", "lock.mdb"})
+    @staticmethod
+    def owns(name: str) -> bool:
+        """Whether it makes this name."""
+        return name in ("data.mdb", "lock.mdb")
 
     @staticmethod
     def image_name(manifest: Manifest, index: int) -> str:
         """The image's key."""
         return f"image-{index - manifest.start + 1:09d}"
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self._folder = folder
+    def __init__(self, storage: Storage, manifest: Manifest) -> None:
+        self._folder = local_path(storage, manifest.format)
         self._items: list[Item] = []
-        self.written = 0
+        written = 0
         if manifest.written == 0 and self._data.exists() and self._data.stat().st_size == 0:
             self._data.unlink()
         if self._data.exists():
             try:
-                self.written = self._count()
+                written = self._count()
             except lmdb.Error as error:
                 raise InputError(f"{self._data}: cannot be read ({error}); start again with --overwrite") from None
-        if self.written < manifest.written:
+        if written < manifest.written:
             raise InputError(
-                f"{self._data}: holds {self.written} samples, fewer than the {manifest.written} that dataset.json "
+                f"{self._data}: holds {written} samples, fewer than the {manifest.written} that dataset.json "
                 "knows of; it was changed since: start again with --overwrite"
             )
+        # It may be ahead of the manifest: a run may have ended between the two.
+        self.manifest = msgspec.structs.replace(manifest, written=written)
+
+    def missing(self) -> list[range]:
+        """What comes after the samples that are whole."""
+        return after_written(self.manifest)
 
     @property
     def _data(self) -> Path:
@@ -78,13 +90,13 @@ class LmdbWriter:
         """Kept in memory until the commit."""
         self._items += items
 
-    def commit(self) -> dict[str, int]:
+    def commit(self) -> Manifest:
         """One transaction, in a map that is a power of two; doubled, and the transaction made again, where it is full.
 
         The map's size stands in the file: it follows from what is there and what comes, not from how it came there.
         """
         if not self._items:
-            return {}
+            return self.manifest
         coming = sum(len(item.image) + len(item.record) + len(item.text) for item in self._items)
         size = 0
         while True:
@@ -99,12 +111,15 @@ class LmdbWriter:
                 size *= 2
             except lmdb.Error as error:
                 raise _as_os_error(error, self._data) from error
-        self.written += len(self._items)
+        self.manifest = msgspec.structs.replace(self.manifest, written=self.manifest.written + len(self._items))
         self._items.clear()
-        return {}
+        return self.manifest
+
+    def finish(self) -> None:
+        """Nothing lies beside the samples."""
 
     def _put(self, env: Any) -> None:
-        numbers = range(self.written + 1, self.written + len(self._items) + 1)
+        numbers = range(self.manifest.written + 1, self.manifest.written + len(self._items) + 1)
         with env.begin(write=True) as txn:
             for kind, field in (("image", "image"), ("label", "text"), ("meta", "record")):
                 for number, item in zip(numbers, self._items, strict=True):
@@ -118,9 +133,10 @@ class LmdbWriter:
             for number in range(1, int(txn.get(_COUNT, b"0")) + 1):
                 yield txn.get(f"label-{number:09d}".encode()).decode()
 
-    def close(self) -> None:
+    def close(self) -> Manifest:
         """Forget what was not committed."""
         self._items.clear()
+        return self.manifest
 
 
 def _as_os_error(error: Exception, path: Path) -> OSError:

@@ -9,11 +9,11 @@ The file is closed by its last brackets when all samples are there.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import ClassVar
 
 from synthtext.formats.base import Manifest
 from synthtext.formats.detection import DetectionWriter, Record, bounding_box, to_json
+from synthtext.formats.storage import Storage
 
 _HEAD = {"dataset_type": "TextDetDataset", "task_name": "textdet", "category": [{"id": 0, "name": "text"}]}
 
@@ -24,14 +24,12 @@ class MmocrWriter(DetectionWriter):
     growing: ClassVar[tuple[str, ...]] = ("textdet.json",)
     entries: ClassVar[frozenset[str]] = DetectionWriter.entries | {*growing}
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        super().__init__(folder, manifest)
+    def __init__(self, storage: Storage, manifest: Manifest) -> None:
+        super().__init__(storage, manifest)
         stream = self._growing["textdet.json"]
         self._empty = os.fstat(stream.fileno()).st_size == 0
         if self._empty:
             stream.write(b'{"metainfo": ' + to_json(_HEAD) + b', "data_list": [')
-        elif manifest.written == manifest.count:
-            self.complete()  # opening has cut off what comes after the last sample
 
     def lines(self, record: Record) -> tuple[bytes, ...]:
         """The image's entry, behind a comma unless it is the first."""
@@ -57,7 +55,7 @@ class MmocrWriter(DetectionWriter):
         self._empty = False
         return (start + to_json(entry),)
 
-    def complete(self) -> None:
+    def finish(self) -> None:
         """Close the list: of no sample, and cut off when a run goes on."""
         stream = self._growing["textdet.json"]
         stream.write(b"\n]}\n")

@@ -7,11 +7,11 @@ ignored: such words are left out. `train` and `val` in `data.yaml` are the same;
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
-from synthtext.formats.base import Manifest, write_atomically
+from synthtext.formats.base import Manifest
 from synthtext.formats.detection import DetectionWriter, Record, numbered
+from synthtext.formats.storage import Storage
 
 _DATA = b"train: images\nval: images\nnames:\n  0: text\n"
 
@@ -21,9 +21,9 @@ class YoloObbWriter(DetectionWriter):
 
     entries: ClassVar[frozenset[str]] = DetectionWriter.entries | {"labels", "data.yaml", "data.yaml.tmp"}
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        super().__init__(folder, manifest)
-        write_atomically(folder / "data.yaml", _DATA)
+    def __init__(self, storage: Storage, manifest: Manifest) -> None:
+        super().__init__(storage, manifest)
+        storage.replace("data.yaml", _DATA)
 
     def file(self, record: Record) -> tuple[str, bytes]:
         """The label file."""

@@ -26,13 +26,14 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from synthtext import assets
-from synthtext.config import BackgroundConfig, knobs, weights_of
+from synthtext.config import NO_SPLIT, BackgroundConfig, SplitConfig, knobs, weights_of
 from synthtext.errors import InputError
 from synthtext.kernel import kernel
 from synthtext.paint.colour import RGB, colour
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
 from synthtext.paint.textures import SIZE, VARIANTS, pyramid, texture_field
 from synthtext.rng import AHEAD, Draws, Stage, choose, log_uniform, normal, uniform
+from synthtext.split import members
 
 Image = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
@@ -595,8 +596,8 @@ class BackgroundLibrary:
         return *words, mean
 
 
-def load_library(config: BackgroundConfig) -> BackgroundLibrary:
-    """List the photographs that `config` names. Reads each file's header and end, and decodes none.
+def load_library(config: BackgroundConfig, split: SplitConfig = NO_SPLIT) -> BackgroundLibrary:
+    """List the photographs that `config` names, of the split. Reads each file's header and end, and decodes none.
 
     Raises InputError for an unknown kind, a folder that is missing or holds no picture, a scale that isn't positive, a
     contrast outside [0, 1], and where photographs are wanted and there are none.
@@ -632,6 +633,9 @@ def load_library(config: BackgroundConfig) -> BackgroundLibrary:
         )
     for path, reason in skipped:
         _name_once(path, reason)
+    if photos:
+        kept = members(split, "backgrounds", photos)
+        photos = {name: photo for name, photo in photos.items() if name in kept}
     return BackgroundLibrary(photos, tuple(skipped), config.memory_mb)
 
 

@@ -25,10 +25,11 @@ from itertools import accumulate
 
 from msgspec import Struct
 
-from synthtext.config import TextConfig
+from synthtext.config import NO_SPLIT, SplitConfig, TextConfig
 from synthtext.errors import InputError
 from synthtext.rng import Draws, Stage, hash64, permute
 from synthtext.shares import Shares
+from synthtext.split import text_filter
 from synthtext.text.charset import CHARSETS, cut_to, fold_into, resolve_charset
 from synthtext.text.compose import COMPOSERS, Context
 from synthtext.text.corpus import Vocabulary, load_file, load_vocabulary
@@ -181,13 +182,19 @@ class TextSource:
     """Draws the text of a sample: `TextSource(config, seed).draw(draws, index, allowed)`.
 
     `left_out`: the sources that have a weight but that `charset` or `length` leaves nothing of.
-    `charset`: the characters that may appear; empty for any.
+    `charset`: the characters that may appear; empty for any. `split`: of which the words, the files' lines and the
+    composed texts are.
 
     Raises InputError for a language without a word list, a bad file, or where nothing can be written at all.
     """
 
-    def __init__(self, config: TextConfig, seed: int) -> None:
+    def __init__(self, config: TextConfig, seed: int, split: SplitConfig = NO_SPLIT) -> None:
         self.config = config
+        self._split = split
+        self._holds = text_filter(split) or _anything
+        self._tries = 1
+        if self._holds is not _anything:  # enough to meet a text of the split, if it has a tenth of its share of them
+            self._tries = math.ceil(_TRIES * sum(split.shares.values()) / split.shares[split.name])
         self.charset = resolve_charset(config.charset)
         self._key = hash64(seed, Stage.TEXT)
         self._fewest, self._most = config.length
@@ -206,6 +213,9 @@ class TextSource:
         if not _NEED_WORDS.isdisjoint(names):
             full = [load_vocabulary(language, config.vocabulary) for language in config.languages]
             kept = [v.filtered(self._usable) if self._filters() else v for v in full]
+            if any(kept):
+                kept = [v.filtered(self._holds) if self._tries > 1 else v for v in kept]
+                self._check_split(any(kept), "words")
             self._vocabularies = [
                 _Words(v, config.frequency_power, hash64(self._key, 1 + i)) for i, v in enumerate(kept) if len(v)
             ]
@@ -258,7 +268,16 @@ class TextSource:
                 f"text.files: {', '.join(self.config.files)}: none of {len(texts)} texts lies within text.charset and "
                 "text.length; widen them or mend the file"
             )
+        kept = [text for text in kept if self._holds(text)]
+        self._check_split(bool(kept), f"texts of {', '.join(self.config.files)}")
         return kept
+
+    def _check_split(self, some: bool, what: str) -> None:
+        if not some:
+            raise InputError(
+                f"split: none of the {what} fall to {self._split.name!r}; raise its share in split.shares, or leave "
+                "words out of split.by"
+            )
 
     def _possible(self, name: str) -> bool:
         if name == "word":
@@ -381,7 +400,7 @@ class TextSource:
         """The word at place `at` of a line of `count`."""
         if at and self._inline and draws.random() < self.config.inline:
             text = self._fold(COMPOSERS[draws.choice(self._inline)](draws, self._contexts[which]))
-            if 0 < len(text) <= 14:
+            if 0 < len(text) <= 14 and self._holds(text):
                 return text
         if case == "sentence" and at:
             case = "as_is"
@@ -427,6 +446,18 @@ class TextSource:
         return folded if 2 * len(folded) >= len(text) else ""
 
     def _composed_line(self, draws: Draws, name: str, which: int) -> str:
+        """A composed text, of the split."""
+        for _ in range(self._tries):
+            text = self._composed(draws, name, which)
+            if self._holds(text):
+                return text
+        raise InputError(
+            f"split: of {self._tries} texts of the source {name!r} none fell to {self._split.name!r}: there are too "
+            f"few different ones; take {name!r} out of text.sources, raise the share in split.shares, or leave "
+            "words out of split.by"
+        )
+
+    def _composed(self, draws: Draws, name: str, which: int) -> str:
         compose, context = COMPOSERS[name], self._contexts[which]
         text = ""
         for _ in range(_TRIES):
@@ -484,6 +515,15 @@ class TextSource:
             line += space + self._neighbour(draws, self._names[0], which, case)
         return cut_to(line, characters)
 
+    @property
+    def words(self) -> int:
+        """How many words are drawn from, of all languages."""
+        return sum(len(words.words) for words in self._vocabularies)
+
+    def commonest(self, count: int) -> list[tuple[str, list[str]]]:
+        """Of each language, the words that come first in its list."""
+        return [(words.language, words.words[:count]) for words in self._vocabularies]
+
     @functools.cached_property
     def digest(self) -> str:
         """SHA-256, hex, of the words and lines that are drawn from."""
@@ -503,6 +543,10 @@ class TextSource:
         """How rare the rarest character is, in nats."""
         get, unseen = self._rarity.get, self._rarity[""]
         return max([get(c, unseen) for line in lines for c in line], default=0.0)
+
+
+def _anything(text: str) -> bool:
+    return True
 
 
 def _rarity(vocabularies: Sequence[Vocabulary], charset: frozenset[str]) -> dict[str, float]:

@@ -34,10 +34,11 @@ import uharfbuzz as hb
 from msgspec import Struct
 
 from synthtext import assets
-from synthtext.config import FONT_STYLES, FontConfig
+from synthtext.config import FONT_STYLES, NO_SPLIT, FontConfig, SplitConfig
 from synthtext.errors import InputError
 from synthtext.probe import Trouble, probe
 from synthtext.rng import Draws
+from synthtext.split import divides, members
 
 Contours = list[list[tuple[float, float]]]
 Shape = tuple[tuple[float, float], ...]
@@ -811,8 +812,8 @@ def _weights(faces: tuple[FontFace, ...], config: FontConfig) -> tuple[float, ..
     )
 
 
-def load_catalogue(config: FontConfig) -> Catalogue:
-    """The fonts that the configuration names, indexed (from the cache where it holds) and filtered.
+def load_catalogue(config: FontConfig, split: SplitConfig = NO_SPLIT) -> Catalogue:
+    """The fonts that the configuration names, indexed (from the cache where it holds), filtered, and of the split.
 
     Raises InputError for a folder that does not exist or holds no usable font, an unknown family, a manifest that
     cannot be read, and where nothing is left to draw from.
@@ -850,6 +851,10 @@ def load_catalogue(config: FontConfig) -> Catalogue:
             f"fonts.styles: none of the {len(faces)} fonts has a style with a weight; "
             f"there are {', '.join(sorted({face.style for face in faces}))}"
         )
+    if divides(split, "fonts"):
+        drawn = {face.family for face, weight in zip(catalogue.faces, catalogue.weights, strict=True) if weight}
+        kept = members(split, "fonts", drawn)
+        catalogue = Catalogue([face for face in faces if face.family in kept], config)
     return catalogue
 
 
