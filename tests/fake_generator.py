@@ -1,8 +1,8 @@
 """A generator that costs nothing, for the tests of what lies behind it: any sample is a few sums of seed and index.
 
 What it does wrong on purpose stands in the environment, so that worker processes know it too:
-FAKE_FAULT = "kind index times folder": kind is kill, exit, hang, compile, raise or input; it happens `times` times, each
-counted by a file in `folder`. FAKE_SLEEP: seconds a sample.
+FAKE_FAULT = "kind index times folder": kind is kill, exit, hang, compile, raise or input; it happens `times` times,
+each counted by a file in `folder`. FAKE_SLEEP: seconds a sample.
 """
 
 import os
