@@ -232,6 +232,15 @@ def test_a_worker_that_dies_or_hangs_is_replaced(kind, method, tmp_path, monkeyp
     assert len(list((tmp_path / "faults").iterdir())) == 2
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_worker_that_compiles_does_not_hang(method, tmp_path, monkeypatch, undisturbed):
+    monkeypatch.setenv("FAKE_FAULT", fault("compile", 47, 2, tmp_path / "faults"))
+    lines = []
+    assert batches(6, workers=2, method=method, patience_s=0.6, tell=lines.append) == undisturbed
+    assert not lines
+    assert len(list((tmp_path / "faults").iterdir())) == 1
+
+
 @LINUX
 def test_a_stopped_worker_counts_as_hung(undisturbed):
     lines = []
