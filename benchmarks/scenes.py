@@ -25,26 +25,34 @@ FEWEST = 12  # words of a scene that counts
 CHUNKS = 8
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="FILE")
-    parser.add_argument("-n", type=int, default=400, metavar="COUNT", help="scenes (default 400)")
-    args = parser.parse_args()
-    generator = Generator("scenes", 0)
+# The preset as it is, of whose scenes those with enough words count; and with hardly more words than that.
+CASES: dict[str, tuple[str, ...]] = {"preset": (), "14 to 20 words": ("scene.words=[14, 20]",)}
+
+
+def spread(seconds: list[float]) -> dict[str, float]:
+    """Scenes per second of CHUNKS chunks: the median, the least and the most."""
+    size = max(len(seconds) // CHUNKS, 1)
+    rates = [size / sum(seconds[i : i + size]) for i in range(0, size * (len(seconds) // size), size)]
+    return {"median": statistics.median(rates), "min": min(rates), "max": max(rates)}
+
+
+def measure(overrides: tuple[str, ...], count: int) -> dict[str, Any]:
+    """The figures of one configuration."""
+    generator = Generator("scenes", 0, overrides)
     timer = StageTimer()
     clock: list[float] = []
     worked: list[float] = []
     words: list[int] = []
     stages: dict[str, list[float]] = {}
-    for index in range(args.n):
-        count = len(generator[index].labels.word_text)
-        if count < FEWEST:
+    for index in range(count):
+        number = len(generator[index].labels.word_text)
+        if number < FEWEST:
             continue
         began, cpu = time.perf_counter(), time.process_time()
         generator[index]
         clock.append(time.perf_counter() - began)
         worked.append(time.process_time() - cpu)
-        words.append(count)
+        words.append(number)
         timer.seconds.clear()
         timer("")
         generator.mark = timer
@@ -53,30 +61,39 @@ def main() -> None:
         for name, seconds in timer.seconds.items():
             if name:
                 stages.setdefault(name, []).append(seconds)
-    size = max(len(clock) // CHUNKS, 1)
-    chunks = [range(i, min(i + size, len(clock))) for i in range(0, len(clock), size)][:CHUNKS]
-    on_clock = [len(chunk) / sum(clock[i] for i in chunk) for chunk in chunks]
-    of_cpu = [len(chunk) / sum(worked[i] for i in chunk) for chunk in chunks]
-    result: dict[str, Any] = {
-        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "machine": machine(),
-        "load": list(os.getloadavg()),
-        "image": [512, 512, 3],
+    return {
+        "overrides": list(overrides),
         "scenes": len(clock),
         "words_mean": statistics.mean(words),
-        "scenes_per_s": {"median": statistics.median(on_clock), "min": min(on_clock), "max": max(on_clock)},
-        "scenes_per_cpu_s": {"median": statistics.median(of_cpu), "min": min(of_cpu), "max": max(of_cpu)},
-        "goal_per_s": 60.0,
-        "resident_mb": resident_mb(),
+        "load": os.getloadavg()[0],
+        "scenes_per_s": spread(clock),
+        "scenes_per_cpu_s": spread(worked),
         # Medians, since a stage that waited for the processor says nothing of itself.
         "stages_ms": {name: 1e3 * statistics.median(values) for name, values in stages.items()},
     }
-    print(f"{len(clock)} scenes of {result['words_mean']:.1f} words, load {result['load'][0]:.1f}")
-    for key, title in (("scenes_per_s", "a second"), ("scenes_per_cpu_s", "a second of processor time")):
-        row = result[key]
-        print(f"{row['median']:.1f} scenes {title} (chunks {row['min']:.1f} to {row['max']:.1f})")
-    for name, ms in sorted(result["stages_ms"].items(), key=lambda item: -item[1]):
-        print(f"{name:<20}{ms:8.2f} ms")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("-n", type=int, default=400, metavar="COUNT", help="scenes of each case (default 400)")
+    args = parser.parse_args()
+    cases = {}
+    for title, overrides in CASES.items():
+        row = cases[title] = measure(overrides, args.n)
+        print(f"{title}: {row['scenes']} scenes of {row['words_mean']:.1f} words, load {row['load']:.1f}")
+        for key, unit in (("scenes_per_s", "a second"), ("scenes_per_cpu_s", "a second of processor time")):
+            print(f"  {row[key]['median']:.1f} {unit} (chunks {row[key]['min']:.1f} to {row[key]['max']:.1f})")
+        for name, ms in sorted(row["stages_ms"].items(), key=lambda item: -item[1]):
+            print(f"    {name:<18}{ms:7.2f} ms")
+    result = {
+        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "machine": machine(),
+        "image": [512, 512, 3],
+        "goal_per_s": 60.0,
+        "resident_mb": resident_mb(),
+        "cases": cases,
+    }
     if args.json:
         Path(args.json).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
