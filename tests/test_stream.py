@@ -28,6 +28,14 @@ ALL = ("image", "text", "index", "words", "chars")
 METHODS = ["fork", "spawn"] if sys.platform == "linux" else ["spawn"]
 
 
+@pytest.fixture(autouse=True)
+def _one_thread(request):
+    """A process with more than one thread must not be forked; see conftest.py, by which these tests run first."""
+    forks = "fork" in request.node.name or "fork" in request.function.__code__.co_consts
+    if forks and "PYTEST_XDIST_WORKER" not in os.environ and len(list(Path("/proc/self/task").iterdir())) > 1:
+        pytest.skip("this process has started threads")
+
+
 def fake(seed=0):
     return FakeGenerator(RAGGED, seed)
 
