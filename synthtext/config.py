@@ -320,6 +320,54 @@ class PaintConfig(Struct, frozen=True, forbid_unknown_fields=True):
         _check_within("neighbour.strength", self.neighbour.strength, 0.0, 2.0)
 
 
+def _check_strengths(struct: Struct, limits: dict[str, Range]) -> None:
+    for name, (low, high) in limits.items():
+        strength = getattr(struct, name).strength
+        if not all(low <= value <= high for value in strength):
+            raise ValueError(f"{name}: the strength {list(strength)} is not within {low:g} to {high:g}")
+
+
+_EFFECT_LIMITS = {
+    "double_border": (0.0, 0.3),
+    "extrusion": (0.0, 0.6),
+    "emboss": (0.0, 1.0),
+    "engrave": (0.0, 1.0),
+    "neon": (0.0, 1.0),
+    "led": (0.01, 0.5),
+    "worn": (0.0, 0.95),
+    "chipped": (0.0, 0.95),
+    "stencil": (0.0, 0.3),
+    "stitched": (0.01, 0.3),
+    "ink_spread": (0.0, 0.5),
+}
+
+
+class EffectsConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the letters are made, beside their colour. Strengths are in em where nothing else is said.
+
+    `double_border`: two lines around the letters, width of each. `extrusion`: letters with sides, lit from one side;
+    their depth. `emboss`, `engrave`: raised out of and cut into the surface; steepness in [0, 1]. `neon`: glowing
+    tubes; reach of the glow. `led`: a panel of round lamps; from one to the next. `worn`: rubbed-off paint, and
+    `chipped`: flaked-off paint; part of it that is gone. `stencil`: bridges across letters with holes; their width.
+    `stitched`: embroidery; width of a thread. `ink_spread`: ink that has run into the paper (bleed); its reach.
+    """
+
+    double_border: Effect = Effect(0.0, (0.02, 0.06))
+    extrusion: Effect = Effect(0.0, (0.04, 0.22))
+    emboss: Effect = Effect(0.0, (0.3, 1.0))
+    engrave: Effect = Effect(0.0, (0.3, 1.0))
+    neon: Effect = Effect(0.0, (0.08, 0.4))
+    led: Effect = Effect(0.0, (0.06, 0.13))
+    worn: Effect = Effect(0.0, (0.1, 0.5))
+    chipped: Effect = Effect(0.0, (0.08, 0.4))
+    stencil: Effect = Effect(0.0, (0.04, 0.1))
+    stitched: Effect = Effect(0.0, (0.04, 0.1))
+    ink_spread: Effect = Effect(0.0, (0.03, 0.14))
+
+    def __post_init__(self) -> None:
+        _check_strengths(self, _EFFECT_LIMITS)
+
+
 # What a strength may be, by effect of DegradeConfig.
 _DEGRADE_LIMITS = {
     "light_gradient": (0.0, 8.0),
@@ -372,10 +420,7 @@ class DegradeConfig(Struct, frozen=True, forbid_unknown_fields=True):
     jpeg_again: Effect = Effect(0.0, (40.0, 95.0))
 
     def __post_init__(self) -> None:
-        for name, (low, high) in _DEGRADE_LIMITS.items():
-            strength = getattr(self, name).strength
-            if not all(low <= value <= high for value in strength):
-                raise ValueError(f"{name}: the strength {list(strength)} is not within {low:g} to {high:g}")
+        _check_strengths(self, _DEGRADE_LIMITS)
 
 
 class LegibilityConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -395,6 +440,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     layout: LayoutConfig = LayoutConfig()
     warp: WarpConfig = WarpConfig()
     paint: PaintConfig = PaintConfig()
+    effects: EffectsConfig = EffectsConfig()
     degrade: DegradeConfig = DegradeConfig()
     legibility: LegibilityConfig = LegibilityConfig()
 

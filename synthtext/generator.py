@@ -21,7 +21,8 @@ from synthtext.geometry.warp import Warp, WarpRecord, draw_warp, make_warp
 from synthtext.legibility import measure_words, score_words
 from synthtext.paint.backgrounds import BackgroundRecord, apply_background, draw_background, load_library
 from synthtext.paint.distractor import DistractorRecord, apply_ghost, draw_distractors
-from synthtext.paint.ink import PaintRecord, apply_paint, draw_paint
+from synthtext.paint.effects import NO_EFFECTS, EffectsRecord, draw_effects, fit_paint, paint_text
+from synthtext.paint.ink import PaintRecord, draw_paint
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import Polylines, bounds, flatten_glyphs
 from synthtext.rng import Draws, Stage, draws_of_stages
@@ -50,6 +51,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     background: BackgroundRecord
     paint: PaintRecord
     degrade: DegradeRecord
+    effects: EffectsRecord = NO_EFFECTS
 
 
 class Generator:
@@ -105,6 +107,7 @@ class Generator:
             self.mark("draw text, font")
         face = font.face
 
+        effects = draw_effects(draws[Stage.EFFECT], config.effects)
         layout = draw_layout(draws[Stage.LAYOUT], config.layout, len(text.lines))
         plan = Plan(
             seed,
@@ -125,8 +128,11 @@ class Generator:
                 layout.curve == "straight",
             ),
             draw_background(draws[Stage.BACKGROUND], config.paint.background, self.library),
-            draw_paint(draws[Stage.PAINT], config.paint, self.library),
+            fit_paint(
+                draw_paint(draws[Stage.PAINT], config.paint, self.library), effects, draws[Stage.EFFECT].random()
+            ),
             draw_degrade(draws[Stage.DEGRADE], config.degrade),
+            effects,
         )
         if self.mark:
             self.mark("draw the rest")
@@ -185,14 +191,26 @@ class Generator:
             mark("background")
         if plan.distractor.ghost is not None:
             apply_ghost(image, plan.distractor.ghost, self.catalogue, store, fit.scale_y, aspect)
-        apply_paint(image, written, outlines, plan.paint, self.library, em, aspect)
+        seen = paint_text(
+            image,
+            coverage,
+            written,
+            outlines,
+            layout.placement,
+            warp,
+            plan.paint,
+            plan.effects,
+            self.library,
+            em,
+            aspect,
+        )
         if mark:
             mark("paint")
         record = plan.degrade
         measures = np.empty((len(word_quads), 6))
         measure_words(
             image,
-            coverage,
+            seen,
             written,
             own.points,
             own.contour_ends,

@@ -39,6 +39,11 @@ class Stage(IntEnum):
     TEXTURE = 11
     SPLIT = 12
     MIX = 13
+    EFFECT = 14
+    INTERFERENCE = 15
+    SURFACE = 16
+    PRINT = 17
+    CAMERA = 18
 
 
 # Uniforms made ahead for a stage of a sample, all stages in one call: as many as nearly all samples ask for.

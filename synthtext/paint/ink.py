@@ -24,6 +24,16 @@ _NO_CUT = np.zeros((0, 0), np.float32)
 _NO_RAMP = np.zeros(3)
 
 
+class Ink:
+    """What `apply_paint` asks for beside the paint itself; paint/effects.py fills it in."""
+
+    def behind(self, image: Image, tone: float, tint: npt.NDArray[np.float64]) -> None:
+        """Paint what lies behind the letters, whose lightness is `tone` and linear colour `tint`."""
+
+    def over(self, image: Image, tint: npt.NDArray[np.float64]) -> None:
+        """Change the letters that were painted."""
+
+
 class PaintRecord(Struct, frozen=True):
     """What was drawn for the paint. Lightness in [0, 100], lengths in em, angles and hues in radians."""
 
@@ -101,14 +111,16 @@ def apply_paint(
     library: BackgroundLibrary,
     em: float,
     aspect: float,
+    ink: Ink | None = None,
 ) -> float:
     """Paint text over `image`, float32 (H, W, 3) linear light, in place.
 
     `coverage`: float32 (H, W) of the text; `outlines`: its polylines. `em`: pixels. `aspect`: of horizontal to vertical
-    scale. Returns the lightness of the text.
+    scale. `ink`: effects. Returns the lightness of the text.
     """
     height, width = coverage.shape
     lightness: float = make_room(image, coverage, record.contrast, record.darker)[0]
+    start = np.array(colour(lightness, record.saturation, record.hue))
     if record.shadow is not None:
         x, y, blur = record.shadow
         shade = np.zeros_like(coverage)
@@ -116,6 +128,8 @@ def apply_paint(
         if blur * em > 0.25:
             soften(shade, blur * em)
         over(image, shade, _NO_CUT, np.zeros(3), np.zeros(3), _NO_RAMP, record.shadow_opacity)
+    if ink is not None:
+        ink.behind(image, lightness, start)
     cut = _NO_CUT
     if record.border > 0.0:
         outer = np.empty_like(coverage)
@@ -128,7 +142,6 @@ def apply_paint(
         over(image, outer, cut, rim, rim, _NO_RAMP, record.opacity)
         if record.outline_only:
             return lightness
-    start = np.array(colour(lightness, record.saturation, record.hue))
     if record.texture is not None:
         layer = apply_background(record.texture, library, height, width, em, aspect)
         over_layer(image, coverage, layer, start, record.opacity)
@@ -142,6 +155,8 @@ def apply_paint(
         over(image, coverage, _NO_CUT, start, end, ramp, record.opacity)
     else:
         over(image, coverage, _NO_CUT, start, start, _NO_RAMP, record.opacity)
+    if ink is not None:
+        ink.over(image, start)
     return lightness
 
 

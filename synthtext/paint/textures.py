@@ -503,3 +503,24 @@ def texture_field(kind: str, variant: int) -> tuple[Texture, ...]:
     for level in levels:
         level.setflags(write=False)
     return levels
+
+
+def make_field(kind: str, variant: int) -> Field:
+    """A field of paint/fields.py before its values are evened: float32 (SIZE, SIZE)."""
+    names = ("worn", "flakes", "fibres", "cloud", "grain")
+    m = _Maker(100 + names.index(kind), variant)
+    if kind == "worn":  # rubbed: patches that end in grain
+        field = m.octaves(8, 8, 7, 0.72)
+        return m.noise(512, 256, 0.5, field)
+    if kind == "flakes":  # whole chips come off, large beside small
+        near, _, owner = m.grid(32)
+        _, _, small = m.grid(64)
+        field = m.octaves(8, 8, 3, 0.5) + np.float32(0.5) * m.values(32 * 32)[owner]
+        return field + np.float32(0.25) * m.values(64 * 64)[small] + np.float32(0.05) * near
+    if kind == "fibres":  # paper under a lens: short threads in all directions
+        field = m.octaves(32, 32, 4, 0.8)
+        m.noise(32, 256, 0.6, field)
+        return m.noise(256, 32, 0.6, field)
+    if kind == "cloud":
+        return m.octaves(4, 4, 4, 0.5)
+    return m.octaves(128, 128, 3, 0.9)
