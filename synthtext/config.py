@@ -368,6 +368,39 @@ class EffectsConfig(Struct, frozen=True, forbid_unknown_fields=True):
         _check_strengths(self, _EFFECT_LIMITS)
 
 
+_INTERFERENCE_LIMITS = {
+    "ruled_lines": (0.0, 1.0),
+    "underline": (0.0, 0.5),
+    "strike": (0.0, 0.5),
+    "box": (0.0, 0.5),
+    "seal": (0.0, 1.0),
+    "scratches": (0.0, 20.0),
+    "specks": (0.0, 60.0),
+    "occlusion": (0.0, 0.6),
+}
+
+
+class InterferenceConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """What crosses the text. It hides ink, and the legibility knows.
+
+    `ruled_lines`: on the paper, under the text; opacity. `underline`, `strike` (crossed out), `box` (or an oval
+    around the text): width of the line, em. `seal`: a stamp of transparent ink; opacity. `scratches`, `specks` (dirt):
+    how many per square em. `occlusion`: a pole, a leaf, a sheet before the text; the part of the picture that it hides.
+    """
+
+    ruled_lines: Effect = Effect(0.0, (0.2, 0.9))
+    underline: Effect = Effect(0.0, (0.02, 0.1))
+    strike: Effect = Effect(0.0, (0.015, 0.07))
+    box: Effect = Effect(0.0, (0.02, 0.08))
+    seal: Effect = Effect(0.0, (0.3, 0.9))
+    scratches: Effect = Effect(0.0, (0.5, 4.0))
+    specks: Effect = Effect(0.0, (1.0, 12.0))
+    occlusion: Effect = Effect(0.0, (0.03, 0.18))
+
+    def __post_init__(self) -> None:
+        _check_strengths(self, _INTERFERENCE_LIMITS)
+
+
 # What a strength may be, by effect of DegradeConfig.
 _DEGRADE_LIMITS = {
     "light_gradient": (0.0, 8.0),
@@ -441,6 +474,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     warp: WarpConfig = WarpConfig()
     paint: PaintConfig = PaintConfig()
     effects: EffectsConfig = EffectsConfig()
+    interference: InterferenceConfig = InterferenceConfig()
     degrade: DegradeConfig = DegradeConfig()
     legibility: LegibilityConfig = LegibilityConfig()
 

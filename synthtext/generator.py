@@ -23,6 +23,13 @@ from synthtext.paint.backgrounds import BackgroundRecord, apply_background, draw
 from synthtext.paint.distractor import DistractorRecord, apply_ghost, draw_distractors
 from synthtext.paint.effects import NO_EFFECTS, EffectsRecord, draw_effects, fit_paint, paint_text
 from synthtext.paint.ink import PaintRecord, draw_paint
+from synthtext.paint.interference import (
+    NO_INTERFERENCE,
+    InterferenceRecord,
+    apply_over,
+    apply_under,
+    draw_interference,
+)
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import Polylines, bounds, flatten_glyphs
 from synthtext.rng import Draws, Stage, draws_of_stages
@@ -52,6 +59,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     paint: PaintRecord
     degrade: DegradeRecord
     effects: EffectsRecord = NO_EFFECTS
+    interference: InterferenceRecord = NO_INTERFERENCE
 
 
 class Generator:
@@ -133,6 +141,7 @@ class Generator:
             ),
             draw_degrade(draws[Stage.DEGRADE], config.degrade),
             effects,
+            draw_interference(draws[Stage.INTERFERENCE], config.interference, self.catalogue, self.text.filler),
         )
         if self.mark:
             self.mark("draw the rest")
@@ -191,7 +200,8 @@ class Generator:
             mark("background")
         if plan.distractor.ghost is not None:
             apply_ghost(image, plan.distractor.ghost, self.catalogue, store, fit.scale_y, aspect)
-        seen = paint_text(
+        apply_under(image, plan.interference, layout, warp, em)
+        seen, tint = paint_text(
             image,
             coverage,
             written,
@@ -204,6 +214,10 @@ class Generator:
             em,
             aspect,
         )
+        if plan.interference != NO_INTERFERENCE:
+            seen = apply_over(
+                image, seen, plan.interference, layout, own, warp, tint, self.catalogue, store, em, aspect
+            )
         if mark:
             mark("paint")
         record = plan.degrade

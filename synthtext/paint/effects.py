@@ -25,7 +25,7 @@ from synthtext.paint.plane import Plane, image_to_plane, plane_to_image
 from synthtext.paint.relief import add_glow, extrude, shade_relief, threads, whiten
 from synthtext.paint.wear import lamps, reveal, spread, wear
 from synthtext.raster.coverage import dilate, fill
-from synthtext.raster.outline import P_STRETCH, P_SHEAR, P_X, P_XX, P_XY, P_Y, P_YX, P_YY
+from synthtext.raster.outline import P_X, P_XX, P_XY, P_Y, P_YX, P_YY
 from synthtext.raster.polylines import Polylines
 from synthtext.rng import Draws
 
@@ -145,16 +145,16 @@ def paint_text(
     library: BackgroundLibrary,
     em: float,
     aspect: float,
-) -> Coverage:
+) -> tuple[Coverage, npt.NDArray[np.float64]]:
     """Paint text with its effects over `image`, float32 (H, W, 3) linear light, in place.
 
     `own`, `written`: float32 (H, W), coverage of labelled text, and of all. `outlines`: all of it; `placement`: of its
     glyphs; `warp`: what they went through. `em`: pixels. `aspect`: of horizontal to vertical scale.
-    Returns the labelled ink that is left to be seen, float32 (H, W).
+    Returns the labelled ink that is left to be seen, float32 (H, W), and the text's linear colour, float64 (3,).
     """
     if effects == NO_EFFECTS:
-        apply_paint(image, written, outlines, paint, library, em, aspect)
-        return own
+        lightness = apply_paint(image, written, outlines, paint, library, em, aspect)
+        return own, np.array(colour(lightness, paint.saturation, paint.hue))
     forward = plane_to_image(warp)
     plane = image_to_plane(forward)
     across = em * math.sqrt(aspect)  # pixels of an em, between its width and its height
@@ -163,13 +163,13 @@ def paint_text(
         lit, unlit = brush.lamps()
         brush.unlit = unlit
         apply_paint(image, lit, outlines, paint, library, em, aspect, brush)
-        return own * (lit / np.maximum(lit + unlit, np.float32(1e-3)))
+        return own * (lit / np.maximum(lit + unlit, np.float32(1e-3))), brush.tint
     keep = brush.keep(placement, warp) if effects.masks else None
     apply_paint(image, written, outlines, paint, library, em, aspect, brush)
     if keep is None:
-        return own
+        return own, brush.tint
     reveal(image, brush.under, keep)
-    return own * keep
+    return own * keep, brush.tint
 
 
 class _Brush(Ink):
@@ -189,6 +189,7 @@ class _Brush(Ink):
         self.plane, self.forward, self.across, self.em = plane, forward, across, em
         self.under: Image = np.zeros((0, 0, 3), np.float32)
         self.unlit: Coverage | None = None
+        self.tint = np.zeros(3)
 
     def _soft(self, radius: float) -> Coverage:
         """The letters blurred by `radius` em."""
@@ -232,6 +233,7 @@ class _Brush(Ink):
     def behind(self, image: Image, tone: float, tint: npt.NDArray[np.float64]) -> None:
         """What lies behind the letters, whose lightness is `tone` and colour `tint`."""
         effects, lines, em = self.effects, self.outlines, self.em
+        self.tint = tint
         if effects.masks:
             self.under = image.copy()
         if effects.neon:
