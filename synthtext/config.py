@@ -401,6 +401,64 @@ class InterferenceConfig(Struct, frozen=True, forbid_unknown_fields=True):
         _check_strengths(self, _INTERFERENCE_LIMITS)
 
 
+_PRINT_LIMITS = {
+    "halftone": (0.01, 0.5),
+    "toner_loss": (0.0, 0.95),
+    "thermal": (0.0, 1.0),
+    "dot_matrix": (0.01, 0.5),
+    "show_through": (0.0, 1.0),
+    "fax": (0.0, 0.5),
+}
+
+
+class PrintConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a page was printed and scanned. Bleed is `effects.ink_spread`, skew is `warp.rotation`.
+
+    `halftone`: the screens of four-colour (or black) print; em from dot to dot. `toner_loss`: streaks and voids where
+    toner is missing; part of the ink. `thermal`: a receipt that has faded; how far, in [0, 1]. `dot_matrix`: letters
+    of printed dots; em from dot to dot. `show_through`: the other side of the sheet; opacity. `fax`: scanned in one bit
+    a pixel; the scanner's pixel in em (never less than a pixel of the picture).
+    """
+
+    halftone: Effect = Effect(0.0, (0.07, 0.2))
+    toner_loss: Effect = Effect(0.0, (0.1, 0.5))
+    thermal: Effect = Effect(0.0, (0.3, 0.85))
+    dot_matrix: Effect = Effect(0.0, (0.055, 0.1))
+    show_through: Effect = Effect(0.0, (0.08, 0.35))
+    fax: Effect = Effect(0.0, (0.02, 0.09))
+
+    def __post_init__(self) -> None:
+        _check_strengths(self, _PRINT_LIMITS)
+
+
+_CAMERA_LIMITS = {
+    "chromatic_aberration": (0.0, 0.2),
+    "banding": (0.0, 0.95),
+    "demosaic": (0.0, 1.0),
+    "denoise": (0.0, 1.0),
+    "sharpen": (0.0, 8.0),
+}
+
+
+class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a camera's lens, shutter and processing add to `degrade`, each in its place in the same order.
+
+    `chromatic_aberration`: shift of red and of blue against green, on which the labels lie, in line heights. `banding`:
+    flickering light under a rolling shutter; part of the light lost in the dark bands. `demosaic`: artefacts of a
+    Bayer sensor, of a picture at the sensor's own size; how much of them, in [0, 1]. `denoise`: smears texture, keeps
+    edges; in [0, 1]. `sharpen`: halos of an unsharp mask; its amount.
+    """
+
+    chromatic_aberration: Effect = Effect(0.0, (0.01, 0.06))
+    banding: Effect = Effect(0.0, (0.1, 0.5))
+    demosaic: Effect = Effect(0.0, (0.3, 1.0))
+    denoise: Effect = Effect(0.0, (0.2, 1.0))
+    sharpen: Effect = Effect(0.0, (0.4, 2.5))
+
+    def __post_init__(self) -> None:
+        _check_strengths(self, _CAMERA_LIMITS)
+
+
 # What a strength may be, by effect of DegradeConfig.
 _DEGRADE_LIMITS = {
     "light_gradient": (0.0, 8.0),
@@ -475,7 +533,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     paint: PaintConfig = PaintConfig()
     effects: EffectsConfig = EffectsConfig()
     interference: InterferenceConfig = InterferenceConfig()
+    print: PrintConfig = PrintConfig()
     degrade: DegradeConfig = DegradeConfig()
+    camera: CameraConfig = CameraConfig()
     legibility: LegibilityConfig = LegibilityConfig()
 
 

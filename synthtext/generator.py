@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from synthtext.config import Config, config_digest, load_config
+from synthtext.degrade.camera import NO_CAMERA, CameraRecord, draw_camera
 from synthtext.degrade.degrade import DegradeRecord, apply_degrade, draw_degrade
 from synthtext.errors import InputError
 from synthtext.geometry.crop import CropRecord, draw_crop, fit_crop
@@ -30,6 +33,8 @@ from synthtext.paint.interference import (
     apply_under,
     draw_interference,
 )
+from synthtext.paint.plane import image_to_plane, plane_to_image
+from synthtext.paint.print import NO_PRINT, PrintRecord, apply_reverse, bilevel, draw_print, halftone
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import Polylines, bounds, flatten_glyphs
 from synthtext.rng import Draws, Stage, draws_of_stages
@@ -59,7 +64,9 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     paint: PaintRecord
     degrade: DegradeRecord
     effects: EffectsRecord = NO_EFFECTS
+    print: PrintRecord = NO_PRINT
     interference: InterferenceRecord = NO_INTERFERENCE
+    camera: CameraRecord = NO_CAMERA
 
 
 class Generator:
@@ -141,7 +148,9 @@ class Generator:
             ),
             draw_degrade(draws[Stage.DEGRADE], config.degrade),
             effects,
+            draw_print(draws[Stage.PRINT], config.print, self.catalogue, self.text.filler),
             draw_interference(draws[Stage.INTERFERENCE], config.interference, self.catalogue, self.text.filler),
+            draw_camera(draws[Stage.CAMERA], config.camera),
         )
         if self.mark:
             self.mark("draw the rest")
@@ -200,6 +209,8 @@ class Generator:
             mark("background")
         if plan.distractor.ghost is not None:
             apply_ghost(image, plan.distractor.ghost, self.catalogue, store, fit.scale_y, aspect)
+        if plan.print.show_through is not None:
+            apply_reverse(image, plan.print.show_through, plan.warp.rotation, self.catalogue, store, em, aspect)
         apply_under(image, plan.interference, layout, warp, em)
         seen, tint = paint_text(
             image,
@@ -210,10 +221,15 @@ class Generator:
             warp,
             plan.paint,
             plan.effects,
+            plan.print,
             self.library,
             em,
             aspect,
         )
+        if plan.print.halftone:
+            pitch = plan.print.halftone
+            plane = image_to_plane(plane_to_image(warp))
+            halftone(image, plane, pitch, plan.print.screen_angle, plan.print.black, pitch * em * math.sqrt(aspect))
         if plan.interference != NO_INTERFERENCE:
             seen = apply_over(
                 image, seen, plan.interference, layout, own, warp, tint, self.catalogue, store, em, aspect
@@ -236,10 +252,13 @@ class Generator:
         )
         noise = record.noise(measures)
         measures[:, :3] = record.seen(measures[:, :3])
-        legibility = score_words(measures, em, record.blur(em), noise, record.resolution_factor)
+        # A scanner's pixel is the coarser of its own and the picture's.
+        cell = max(plan.print.fax * em, 1.0)
+        legibility = score_words(measures, em, record.blur(em), noise, max(record.resolution_factor, cell))
         if mark:
             mark("legibility")
-        pixels = apply_degrade(image, record, em)
+        scan = functools.partial(bilevel, pitch=cell, bias=plan.print.fax_bias) if plan.print.fax else None
+        pixels = apply_degrade(image, record, em, plan.camera, scan)
         if mark:
             mark("degrade")
         pixels = _finish(pixels, config.image.channels == "grey", config)

@@ -9,6 +9,7 @@ No effect moves what it degrades: labels stay exact.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Literal
 
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from synthtext.config import DegradeConfig
+from synthtext.degrade.camera import CameraRecord
 from synthtext.degrade.jpeg import jpeg
 from synthtext.degrade.light import illuminate
 from synthtext.degrade.optics import blur
@@ -215,11 +217,18 @@ def draw_degrade(draws: Draws, config: DegradeConfig) -> DegradeRecord:
     )
 
 
-def apply_degrade(image: npt.NDArray[np.float32], record: DegradeRecord, line_height: float) -> npt.NDArray[np.uint8]:
+def apply_degrade(
+    image: npt.NDArray[np.float32],
+    record: DegradeRecord,
+    line_height: float,
+    camera: CameraRecord | None = None,
+    scan: Callable[[npt.NDArray[np.uint8]], None] | None = None,
+) -> npt.NDArray[np.uint8]:
     """Degrade an image.
 
     `image`: float32 (h, w, 3), linear light in [0, 1], C-contiguous; it is overwritten. `line_height`: of the text, in
-    pixels: the unit of the record's blurs. Returns uint8 (h, w, 3), sRGB.
+    pixels: the unit of the record's blurs. `camera`: what it adds. `scan`: changes the codes, uint8 (h, 3 w), in place,
+    before they are compressed. Returns uint8 (h, w, 3), sRGB.
     """
     height, width, _ = image.shape
     rows = image.reshape(height, 3 * width)
@@ -238,6 +247,8 @@ def apply_degrade(image: npt.NDArray[np.float32], record: DegradeRecord, line_he
         small_height = max(1, int(height / record.resolution_factor + 0.5))
         small_width = max(1, int(width / record.resolution_factor + 0.5))
         lose_resolution(rows, small_height, small_width, FILTERS.index(record.resolution_filter))
+    if camera is not None:
+        camera.before(rows, line_height)
     table = ROOT_TO_SRGB
     if record.contrast != 1.0 or record.gamma != 1.0:
         table = tone_table(record.contrast, record.gamma, ROOT_TO_DISPLAY)
@@ -256,6 +267,10 @@ def apply_degrade(image: npt.NDArray[np.float32], record: DegradeRecord, line_he
         table,
         codes,
     )
+    if camera is not None:
+        camera.after(codes)
+    if scan is not None:
+        scan(codes)
     for step in record.jpeg:
         jpeg(codes, step.quality, step.chroma == "4:2:0", step.left, step.top)
     return out

@@ -22,6 +22,7 @@ from synthtext.paint.composite import over, soften
 from synthtext.paint.fields import choose_level, plane_field
 from synthtext.paint.ink import Ink, PaintRecord, apply_paint
 from synthtext.paint.plane import Plane, image_to_plane, plane_to_image
+from synthtext.paint.print import PrintRecord, fade
 from synthtext.paint.relief import add_glow, extrude, shade_relief, threads, whiten
 from synthtext.paint.wear import lamps, reveal, spread, wear
 from synthtext.raster.coverage import dilate, fill
@@ -142,6 +143,7 @@ def paint_text(
     warp: Warp,
     paint: PaintRecord,
     effects: EffectsRecord,
+    printed: PrintRecord,
     library: BackgroundLibrary,
     em: float,
     aspect: float,
@@ -152,20 +154,23 @@ def paint_text(
     glyphs; `warp`: what they went through. `em`: pixels. `aspect`: of horizontal to vertical scale.
     Returns the labelled ink that is left to be seen, float32 (H, W), and the text's linear colour, float64 (3,).
     """
-    if effects == NO_EFFECTS:
+    if effects == NO_EFFECTS and not (printed.masks or printed.dot_matrix):
         lightness = apply_paint(image, written, outlines, paint, library, em, aspect)
         return own, np.array(colour(lightness, paint.saturation, paint.hue))
     forward = plane_to_image(warp)
     plane = image_to_plane(forward)
     across = em * math.sqrt(aspect)  # pixels of an em, between its width and its height
-    brush = _Brush(written, outlines, effects, plane, forward, across, em)
+    brush = _Brush(written, outlines, effects, printed, plane, forward, across, em)
     if effects.led:
-        lit, unlit = brush.lamps()
+        lit, unlit = brush.lamps(effects.led, 0.42)
         brush.unlit = unlit
         apply_paint(image, lit, outlines, paint, library, em, aspect, brush)
         return own * (lit / np.maximum(lit + unlit, np.float32(1e-3))), brush.tint
-    keep = brush.keep(placement, warp) if effects.masks else None
-    apply_paint(image, written, outlines, paint, library, em, aspect, brush)
+    dots = written
+    if printed.dot_matrix:
+        dots, _ = brush.lamps(printed.dot_matrix, 0.55)
+    keep = brush.keep(placement, warp) if effects.masks or printed.masks else None
+    apply_paint(image, dots, outlines, paint, library, em, aspect, brush)
     if keep is None:
         return own, brush.tint
     reveal(image, brush.under, keep)
@@ -180,12 +185,13 @@ class _Brush(Ink):
         coverage: Coverage,
         outlines: Polylines,
         effects: EffectsRecord,
+        printed: PrintRecord,
         plane: Plane,
         forward: Plane,
         across: float,
         em: float,
     ) -> None:
-        self.coverage, self.outlines, self.effects = coverage, outlines, effects
+        self.coverage, self.outlines, self.effects, self.printed = coverage, outlines, effects, printed
         self.plane, self.forward, self.across, self.em = plane, forward, across, em
         self.under: Image = np.zeros((0, 0, 3), np.float32)
         self.unlit: Coverage | None = None
@@ -197,18 +203,17 @@ class _Brush(Ink):
         soften(soft, max(radius * self.across, 0.3))
         return soft
 
-    def _field(self, kind: str, scale: float, stretch: float = 1.0) -> Coverage:
+    def _field(self, kind: str, scale: float, stretch: float = 1.0, key: int | None = None) -> Coverage:
         """A field of wear on the text's plane, `scale` of its pixels per em; `stretch`: longer along the text."""
-        field, factor, x, y = choose_level(kind, self.effects.key, scale / self.across)
+        field, factor, x, y = choose_level(kind, self.effects.key if key is None else key, scale / self.across)
         out = np.empty_like(self.coverage)
         plane_field(self.plane, field, scale * factor / stretch, scale * factor, x, y, out)
         return out
 
-    def lamps(self) -> tuple[Coverage, Coverage]:
-        """Coverage by the lamps of a panel that are on, and by those that are off."""
-        pitch = self.effects.led
+    def lamps(self, pitch: float, ratio: float) -> tuple[Coverage, Coverage]:
+        """Coverage by dots of a grid that the letters cover, and by the other dots; `ratio`: radius over pitch."""
         lit, unlit = np.empty_like(self.coverage), np.empty_like(self.coverage)
-        lamps(self._soft(0.3 * pitch), self.plane, self.forward, pitch, 0.42, 1.35, lit, unlit)
+        lamps(self._soft(0.3 * pitch), self.plane, self.forward, pitch, ratio, 1.35, lit, unlit)
         return lit, unlit
 
     def keep(self, placement: npt.NDArray[np.float64], warp: Warp) -> Coverage:
@@ -228,13 +233,22 @@ class _Brush(Ink):
                 ends = np.arange(1, glyphs + 1)
                 fill(corners, 4 * ends, ends, 0.0, 0.0, cut)
             keep *= np.float32(1.0) - cut
+        printed = self.printed
+        if printed.toner_loss:
+            # Along the way of the sheet, down the page, the drum gives less; there toner is missing grain by grain.
+            streaks = self._field("cloud", 40.0, 0.12, printed.key)
+            grain = self._field("grain", 300.0, 1.0, printed.key >> 4)
+            wear(keep, np.float32(0.35) * streaks + np.float32(0.65) * grain, soft, 0.85 * printed.toner_loss, 0.2, 0.0)
+        if printed.thermal:
+            cloud = self._field("cloud", 50.0, 1.0, printed.key)
+            fade(keep, cloud, self.plane, 0.04, printed.thermal, printed.key)
         return keep
 
     def behind(self, image: Image, tone: float, tint: npt.NDArray[np.float64]) -> None:
         """What lies behind the letters, whose lightness is `tone` and colour `tint`."""
         effects, lines, em = self.effects, self.outlines, self.em
         self.tint = tint
-        if effects.masks:
+        if effects.masks or self.printed.masks:
             self.under = image.copy()
         if effects.neon:
             wide, near = self._soft(effects.neon), self._soft(0.3 * effects.neon)

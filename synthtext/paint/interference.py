@@ -30,10 +30,12 @@ from synthtext.typeset.outlines import OutlineStore
 
 Image = npt.NDArray[np.float32]
 Coverage = npt.NDArray[np.float32]
+Boxed = tuple[npt.NDArray[np.float64], float, float, float, float]
 Points = npt.NDArray[np.float64]
 
 _NO_CUT = np.zeros((0, 0), np.float32)
 _NO_RAMP = np.zeros(3)
+_PIXELS = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0])  # the plane of the picture itself
 
 
 class Mark(Struct, frozen=True):
@@ -301,11 +303,9 @@ def apply_over(
     return seen
 
 
-def text_lines(
-    layout: Layout, own: Polylines
-) -> list[list[tuple[npt.NDArray[np.float64], float, float, float, float]]]:
+def text_lines(layout: Layout, own: Polylines) -> list[list[Boxed]]:
     """Of each line of text, each of its words' glyphs that have ink: (placement, x0, y0, x1, y1), its box in em."""
-    lines: dict[int, list[tuple[npt.NDArray[np.float64], float, float, float, float]]] = {}
+    lines: dict[int, list[Boxed]] = {}
     boxes, cells = own.boxes.tolist(), layout.cells.tolist()
     for (first, last), line in zip(layout.words.tolist(), layout.word_lines, strict=True):
         for glyph in range(cells[first][0], cells[last - 1][1]):
@@ -335,7 +335,7 @@ def _warped(points: Points, warp: Warp) -> Points:
     return out
 
 
-def _line_paths(mark: Mark, kind: str, lines: list, warp: Warp) -> list[Points]:  # type: ignore[type-arg]
+def _line_paths(mark: Mark, kind: str, lines: list[list[Boxed]], warp: Warp) -> list[Points]:
     """An underline or a strike of each line of text, as polylines in pixels."""
     draws = Draws(mark.key, Stage.INTERFERENCE, 0)
     paths: list[Points] = []
@@ -353,7 +353,8 @@ def _line_paths(mark: Mark, kind: str, lines: list, warp: Warp) -> list[Points]:
         path[-1] += reach * stop / max(math.hypot(*stop), 1e-6)
         at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
         length = float(at[-1])
-        fine = np.linspace(0.0, length, min(max(int(10.0 * length), 2), 400))
+        density = 50.0 if mark.style == "wavy" else 10.0
+        fine = np.linspace(0.0, length, min(max(int(density * length), 2), 800))
         path = np.stack([np.interp(fine, at, path[:, 0]), np.interp(fine, at, path[:, 1])], 1)
         if kind == "strike":
             path[:, 1] += math.tan(mark.tilt) * (fine - 0.5 * length)
@@ -376,7 +377,7 @@ def _line_paths(mark: Mark, kind: str, lines: list, warp: Warp) -> list[Points]:
     return paths
 
 
-def _box_paths(mark: Mark, lines: list, warp: Warp) -> list[Points]:  # type: ignore[type-arg]
+def _box_paths(mark: Mark, lines: list[list[Boxed]], warp: Warp) -> list[Points]:
     """A frame or an oval around all of the text, as polylines in pixels."""
     corners = np.array(
         [_at(frame, x, y) for glyphs in lines for frame, x0, y0, x1, y1 in glyphs for x in (x0, x1) for y in (y0, y1)]
