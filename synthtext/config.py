@@ -420,7 +420,7 @@ class PrintConfig(Struct, frozen=True, forbid_unknown_fields=True):
     a pixel; the scanner's pixel in em (never less than a pixel of the picture).
     """
 
-    halftone: Effect = Effect(0.0, (0.07, 0.2))
+    halftone: Effect = Effect(0.0, (0.04, 0.12))
     toner_loss: Effect = Effect(0.0, (0.1, 0.5))
     thermal: Effect = Effect(0.0, (0.3, 0.85))
     dot_matrix: Effect = Effect(0.0, (0.055, 0.1))
@@ -457,6 +457,40 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         _check_strengths(self, _CAMERA_LIMITS)
+
+
+_SURFACE_LIMITS = {
+    "texture_through": (0.0, 1.0),
+    "folds": (0.0, 1.0),
+    "crumple": (0.0, 1.0),
+    "screen": (0.0, 1.0),
+    "night": (0.0, 8.0),
+    "glass": (0.0, 1.0),
+    "reflection": (0.0, 1.0),
+    "glare": (0.0, 4.0),
+}
+
+
+class SurfaceConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """The surface that text lies on, and what lies before it. None of it moves a pixel.
+
+    `texture_through`: the ground's texture (fabric, brick, brushed metal) shows in the ink; in [0, 1]. `folds`:
+    creases of a folded sheet, `crumple`: of a crumpled one; depth of the shading. `screen`: a display's pixels, which
+    beat with the camera's (moire); depth of its pattern. `night`: one lamp's light; stops. `glass`: dirt and haze on
+    a pane; opacity. `reflection`: of a scene in it; part of its light. `glare`: a lamp's reflection; its light.
+    """
+
+    texture_through: Effect = Effect(0.0, (0.3, 1.0))
+    folds: Effect = Effect(0.0, (0.2, 0.8))
+    crumple: Effect = Effect(0.0, (0.2, 0.8))
+    screen: Effect = Effect(0.0, (0.2, 0.9))
+    night: Effect = Effect(0.0, (0.5, 3.0))
+    glass: Effect = Effect(0.0, (0.15, 0.6))
+    reflection: Effect = Effect(0.0, (0.1, 0.5))
+    glare: Effect = Effect(0.0, (0.15, 0.8))
+
+    def __post_init__(self) -> None:
+        _check_strengths(self, _SURFACE_LIMITS)
 
 
 # What a strength may be, by effect of DegradeConfig.
@@ -534,6 +568,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     effects: EffectsConfig = EffectsConfig()
     interference: InterferenceConfig = InterferenceConfig()
     print: PrintConfig = PrintConfig()
+    surface: SurfaceConfig = SurfaceConfig()
     degrade: DegradeConfig = DegradeConfig()
     camera: CameraConfig = CameraConfig()
     legibility: LegibilityConfig = LegibilityConfig()

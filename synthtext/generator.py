@@ -35,6 +35,7 @@ from synthtext.paint.interference import (
 )
 from synthtext.paint.plane import image_to_plane, plane_to_image
 from synthtext.paint.print import NO_PRINT, PrintRecord, apply_reverse, bilevel, draw_print, halftone
+from synthtext.paint.surface import NO_SURFACE, SurfaceRecord, apply_surface, draw_surface
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import Polylines, bounds, flatten_glyphs
 from synthtext.rng import Draws, Stage, draws_of_stages
@@ -66,6 +67,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     effects: EffectsRecord = NO_EFFECTS
     print: PrintRecord = NO_PRINT
     interference: InterferenceRecord = NO_INTERFERENCE
+    surface: SurfaceRecord = NO_SURFACE
     camera: CameraRecord = NO_CAMERA
 
 
@@ -150,6 +152,7 @@ class Generator:
             effects,
             draw_print(draws[Stage.PRINT], config.print, self.catalogue, self.text.filler),
             draw_interference(draws[Stage.INTERFERENCE], config.interference, self.catalogue, self.text.filler),
+            draw_surface(draws[Stage.SURFACE], config.surface, config.paint.background, self.library),
             draw_camera(draws[Stage.CAMERA], config.camera),
         )
         if self.mark:
@@ -222,6 +225,7 @@ class Generator:
             plan.paint,
             plan.effects,
             plan.print,
+            plan.surface.texture_through,
             self.library,
             em,
             aspect,
@@ -234,6 +238,8 @@ class Generator:
             seen = apply_over(
                 image, seen, plan.interference, layout, own, warp, tint, self.catalogue, store, em, aspect
             )
+        if plan.surface != NO_SURFACE:
+            apply_surface(image, plan.surface, warp, self.library, em, aspect)
         if mark:
             mark("paint")
         record = plan.degrade

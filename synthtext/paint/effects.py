@@ -24,6 +24,7 @@ from synthtext.paint.ink import Ink, PaintRecord, apply_paint
 from synthtext.paint.plane import Plane, image_to_plane, plane_to_image
 from synthtext.paint.print import PrintRecord, fade
 from synthtext.paint.relief import add_glow, extrude, shade_relief, threads, whiten
+from synthtext.paint.surface import emphasise, luminance_of
 from synthtext.paint.wear import lamps, reveal, spread, wear
 from synthtext.raster.coverage import dilate, fill
 from synthtext.raster.outline import P_X, P_XX, P_XY, P_Y, P_YX, P_YY
@@ -144,6 +145,7 @@ def paint_text(
     paint: PaintRecord,
     effects: EffectsRecord,
     printed: PrintRecord,
+    through: float,
     library: BackgroundLibrary,
     em: float,
     aspect: float,
@@ -151,24 +153,25 @@ def paint_text(
     """Paint text with its effects over `image`, float32 (H, W, 3) linear light, in place.
 
     `own`, `written`: float32 (H, W), coverage of labelled text, and of all. `outlines`: all of it; `placement`: of its
-    glyphs; `warp`: what they went through. `em`: pixels. `aspect`: of horizontal to vertical scale.
+    glyphs; `warp`: what they went through. `through` in [0, 1]: how much of the ground shows in the ink. `em`: pixels.
+    `aspect`: of horizontal to vertical scale.
     Returns the labelled ink that is left to be seen, float32 (H, W), and the text's linear colour, float64 (3,).
     """
-    if effects == NO_EFFECTS and not (printed.masks or printed.dot_matrix):
+    if effects == NO_EFFECTS and not (printed.masks or printed.dot_matrix or through):
         lightness = apply_paint(image, written, outlines, paint, library, em, aspect)
         return own, np.array(colour(lightness, paint.saturation, paint.hue))
     forward = plane_to_image(warp)
     plane = image_to_plane(forward)
     across = em * math.sqrt(aspect)  # pixels of an em, between its width and its height
-    brush = _Brush(written, outlines, effects, printed, plane, forward, across, em)
+    brush = _Brush(written, outlines, effects, printed, through, plane, forward, across, em)
     if effects.led:
-        lit, unlit = brush.lamps(effects.led, 0.42)
+        lit, unlit = brush.lamps(effects.led, 0.42, 1.35)
         brush.unlit = unlit
         apply_paint(image, lit, outlines, paint, library, em, aspect, brush)
         return own * (lit / np.maximum(lit + unlit, np.float32(1e-3))), brush.tint
     dots = written
     if printed.dot_matrix:
-        dots, _ = brush.lamps(printed.dot_matrix, 0.55)
+        dots, _ = brush.lamps(printed.dot_matrix, 0.55, 1.9)
     keep = brush.keep(placement, warp) if effects.masks or printed.masks else None
     apply_paint(image, dots, outlines, paint, library, em, aspect, brush)
     if keep is None:
@@ -186,15 +189,18 @@ class _Brush(Ink):
         outlines: Polylines,
         effects: EffectsRecord,
         printed: PrintRecord,
+        through: float,
         plane: Plane,
         forward: Plane,
         across: float,
         em: float,
     ) -> None:
         self.coverage, self.outlines, self.effects, self.printed = coverage, outlines, effects, printed
+        self.through = through
         self.plane, self.forward, self.across, self.em = plane, forward, across, em
         self.under: Image = np.zeros((0, 0, 3), np.float32)
         self.unlit: Coverage | None = None
+        self.ground = np.empty_like(coverage)
         self.tint = np.zeros(3)
 
     def _soft(self, radius: float) -> Coverage:
@@ -210,10 +216,10 @@ class _Brush(Ink):
         plane_field(self.plane, field, scale * factor / stretch, scale * factor, x, y, out)
         return out
 
-    def lamps(self, pitch: float, ratio: float) -> tuple[Coverage, Coverage]:
-        """Coverage by dots of a grid that the letters cover, and by the other dots; `ratio`: radius over pitch."""
+    def lamps(self, pitch: float, ratio: float, grow: float) -> tuple[Coverage, Coverage]:
+        """Coverage by dots of a grid that the letters cover, and by the other dots; `ratio`, `grow`: see `lamps`."""
         lit, unlit = np.empty_like(self.coverage), np.empty_like(self.coverage)
-        lamps(self._soft(0.3 * pitch), self.plane, self.forward, pitch, ratio, 1.35, lit, unlit)
+        lamps(self._soft(0.3 * pitch), self.plane, self.forward, pitch, ratio, grow, lit, unlit)
         return lit, unlit
 
     def keep(self, placement: npt.NDArray[np.float64], warp: Warp) -> Coverage:
@@ -248,6 +254,8 @@ class _Brush(Ink):
         """What lies behind the letters, whose lightness is `tone` and colour `tint`."""
         effects, lines, em = self.effects, self.outlines, self.em
         self.tint = tint
+        if self.through:
+            luminance_of(image, self.ground)
         if effects.masks or self.printed.masks:
             self.under = image.copy()
         if effects.neon:
@@ -279,6 +287,12 @@ class _Brush(Ink):
 
     def over(self, image: Image, tint: npt.NDArray[np.float64]) -> None:
         """What shapes the letters that were painted."""
+        if self.through:
+            around, whole = self.ground.copy(), np.ones_like(self.ground)
+            # The picture's edge counts as empty, in both: their ratio is the mean of what is there.
+            soften(around, max(0.15 * self.across, 1.0))
+            soften(whole, max(0.15 * self.across, 1.0))
+            emphasise(image, self.coverage, self.ground, around / whole, self.through)
         effects = self.effects
         x, y = math.cos(effects.light_angle), math.sin(effects.light_angle)
         if effects.emboss or effects.engrave:

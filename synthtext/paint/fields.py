@@ -14,7 +14,7 @@ import numpy.typing as npt
 from synthtext.kernel import kernel
 from synthtext.paint.textures import SIZE, make_field, pyramid
 
-FIELDS = ("worn", "flakes", "fibres", "cloud", "grain")
+FIELDS = ("worn", "flakes", "fibres", "cloud", "grain", "facets")
 FIELD_VARIANTS = 4
 Field = npt.NDArray[np.uint8]
 

@@ -120,10 +120,11 @@ def halftone(image, plane, pitch, angle, black, detail):  # type: ignore[no-unty
     are turned by 15, 75, 0 and 45 degrees, and `angle` radians; with `black`, there is one screen, of the luminance.
     Ink of coverage a lets 1 - a of the light through (Murray and Davies, 1936); where three inks lie, black replaces
     them. The cell's threshold is the sum of two triangle waves, spread evenly by its distribution: dots grow from
-    diamonds to a chequerboard to holes. `detail`: pixels from dot to dot; under 1.6 nothing of the dots is seen.
+    diamonds to a chequerboard to holes. `detail`: pixels from dot to dot; under 1.6 the
+    dots are not seen, above that more and more.
     """
     steep = max(detail / 2.8, 0.8)
-    fine = np.float32(min(max((detail - 1.6) / 1.4, 0.0), 1.0))
+    fine = np.float32(min(max((detail - 1.6) / 5.0, 0.0), 0.65))
     cos, sin = np.empty(4), np.empty(4)
     for k in range(4):
         turn = angle + math.pi / 180.0 * (15.0 if k == 0 else 75.0 if k == 1 else 0.0 if k == 2 else 45.0)

@@ -507,7 +507,7 @@ def texture_field(kind: str, variant: int) -> tuple[Texture, ...]:
 
 def make_field(kind: str, variant: int) -> Field:
     """A field of paint/fields.py before its values are evened: float32 (SIZE, SIZE)."""
-    names = ("worn", "flakes", "fibres", "cloud", "grain")
+    names = ("worn", "flakes", "fibres", "cloud", "grain", "facets")
     m = _Maker(100 + names.index(kind), variant)
     if kind == "worn":  # rubbed: patches that end in grain
         field = m.octaves(8, 8, 7, 0.72)
@@ -523,4 +523,10 @@ def make_field(kind: str, variant: int) -> Field:
         return m.noise(256, 32, 0.6, field)
     if kind == "cloud":
         return m.octaves(4, 4, 4, 0.5)
+    if kind == "facets":  # crumpled: flat pieces between sharp folds, each lit by its slope
+        near, second, _ = m.grid(8)
+        height = second - near
+        near, second, _ = m.grid(4)
+        height += np.float32(1.5) * (second - near)
+        return _light(m.noise(16, 16, 0.5, height), 1.0) + _light(m.octaves(8, 8, 5, 0.55), 1.2)
     return m.octaves(128, 128, 3, 0.9)
