@@ -33,6 +33,12 @@ def _preview(args: argparse.Namespace) -> int:
     return preview.run(args)
 
 
+def _gallery(args: argparse.Namespace) -> int:
+    from synthtext import gallery
+
+    return gallery.run(args)
+
+
 def _targets(args: argparse.Namespace) -> int:
     from synthtext.targets import draw
 
@@ -108,6 +114,10 @@ def parser() -> _Parser:
     p.add_argument("--zoom", type=float, metavar="Z", help="enlargement (default: by the samples' size)")
     p.add_argument("--no-labels", action="store_true", help="without quads and polygons")
     p.set_defaults(call=_preview)
+
+    p = _command(commands, "gallery", "draw every effect by name, from low to high strength")
+    p.add_argument("-o", "--out", required=True, metavar="FILE", help="a .md; its pictures go into a folder beside it")
+    p.set_defaults(call=_gallery)
 
     p = _command(commands, "targets", "draw the training maps of a text detector over a picture and its labels")
     p.add_argument("image", metavar="IMAGE", help="a picture")
