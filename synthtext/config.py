@@ -215,6 +215,8 @@ class LayoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `curve`: weights of straight, arc, free. `curvature`: of an arc or curve, as total turn of the baseline in degrees.
     `letter_spacing`: added to each advance. `word_spacing`: factor on the space. `line_spacing`: of lines, in em.
     `slant`: synthetic, degrees; `weight`: synthetic, em added to each stroke's width (negative thins).
+    `stroke_contrast`: em by which each side of an upright moves out and of a level stroke moves in (negative: the
+    other way round). `roughness`: em by which outlines wander, as of old type; `rounding`: radius of corners, em.
     `stretch`: factor on the glyphs' width. `jitter`: per-glyph displacement (em) and, times 60, rotation in degrees.
     `align`: weights of left, center, right, for several lines.
     """
@@ -226,6 +228,9 @@ class LayoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
     line_spacing: Range = (1.1, 1.5)
     slant: Effect = Effect(0.0, (-8.0, 18.0))
     weight: Effect = Effect(0.0, (-0.012, 0.03))
+    stroke_contrast: Effect = Effect(0.0, (-0.012, 0.012))
+    roughness: Effect = Effect(0.0, (0.003, 0.02))
+    rounding: Effect = Effect(0.0, (0.01, 0.06))
     stretch: Range = (1.0, 1.0)
     jitter: Effect = Effect(0.0, (0.01, 0.06))
     align: Weights = msgspec.field(default_factory=lambda: {"left": 1.0, "center": 1.0, "right": 0.5})
@@ -239,6 +244,9 @@ class LayoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
         _check_within("line_spacing", self.line_spacing, 0.5, 10.0)
         _check_within("slant.strength", self.slant.strength, -45.0, 45.0)
         _check_within("weight.strength", self.weight.strength, -0.05, 0.1)
+        _check_within("stroke_contrast.strength", self.stroke_contrast.strength, -0.05, 0.05)
+        _check_within("roughness.strength", self.roughness.strength, 0.0, 0.1)
+        _check_within("rounding.strength", self.rounding.strength, 0.0, 0.5)
         _check_within("stretch", self.stretch, 0.2, 5.0)
         _check_within("jitter.strength", self.jitter.strength, 0.0, 0.5)
 
@@ -249,7 +257,8 @@ class WarpConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `rotation`: in the image plane, degrees, symmetric (a strength of 5 means -5 to 5). `tilt`: of the plane away from
     the camera, degrees, in any direction. `distance`: of the camera, in text widths (near is stronger perspective).
     `lens`: radial distortion at the text's end, as a part of its half width, either sign. `elastic`: displacement in
-    line heights.
+    line heights. `rolling_shutter`: of a camera that moves while it reads its rows: shift across per row down, either
+    way, and, where it shakes, waves along the rows.
     """
 
     rotation: Effect = Effect(0.0, (0.0, 10.0))
@@ -257,6 +266,7 @@ class WarpConfig(Struct, frozen=True, forbid_unknown_fields=True):
     distance: Range = (1.2, 4.0)
     lens: Effect = Effect(0.0, (0.01, 0.08))
     elastic: Effect = Effect(0.0, (0.01, 0.05))
+    rolling_shutter: Effect = Effect(0.0, (0.03, 0.25))
 
     def __post_init__(self) -> None:
         _check_within("rotation.strength", self.rotation.strength, 0.0, 180.0)
@@ -264,6 +274,7 @@ class WarpConfig(Struct, frozen=True, forbid_unknown_fields=True):
         _check_within("distance", self.distance, 0.5, 1000.0)
         _check_within("lens.strength", self.lens.strength, 0.0, 0.2)
         _check_within("elastic.strength", self.elastic.strength, 0.0, 0.2)
+        _check_within("rolling_shutter.strength", self.rolling_shutter.strength, 0.0, 1.0)
 
 
 class BackgroundConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -357,7 +368,7 @@ class EffectsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     emboss: Effect = Effect(0.0, (0.3, 1.0))
     engrave: Effect = Effect(0.0, (0.3, 1.0))
     neon: Effect = Effect(0.0, (0.08, 0.4))
-    led: Effect = Effect(0.0, (0.06, 0.13))
+    led: Effect = Effect(0.0, (0.05, 0.11))
     worn: Effect = Effect(0.0, (0.1, 0.5))
     chipped: Effect = Effect(0.0, (0.08, 0.4))
     stencil: Effect = Effect(0.0, (0.04, 0.1))
@@ -449,7 +460,7 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
     edges; in [0, 1]. `sharpen`: halos of an unsharp mask; its amount.
     """
 
-    chromatic_aberration: Effect = Effect(0.0, (0.01, 0.06))
+    chromatic_aberration: Effect = Effect(0.0, (0.008, 0.04))
     banding: Effect = Effect(0.0, (0.1, 0.5))
     demosaic: Effect = Effect(0.0, (0.3, 1.0))
     denoise: Effect = Effect(0.0, (0.2, 1.0))

@@ -177,7 +177,7 @@ class Generator:
     def _render(self, plan: Plan) -> Sample:
         config, mark, store = self.config, self.mark, self.store
         face = self.catalogue.face(plan.font.face)
-        instance = store.instance(face, plan.font.variation)
+        instance = store.instance(face, plan.font.variation, plan.layout.rounding)
         extras, margins = _surroundings(plan, instance)
         layout = lay_out(plan.text.lines, extras, instance, store, plan.layout)
         if mark:

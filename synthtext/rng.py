@@ -49,13 +49,18 @@ class Stage(IntEnum):
 # Uniforms made ahead for a stage of a sample, all stages in one call: as many as nearly all samples ask for.
 _AHEAD = {
     Stage.FONT: 4,
-    Stage.LAYOUT: 16,
+    Stage.LAYOUT: 20,
     Stage.WARP: 24,
     Stage.BACKGROUND: 24,
     Stage.PAINT: 20,
     Stage.DEGRADE: 52,
     Stage.DISTRACTOR: 4,
     Stage.CROP: 4,
+    Stage.EFFECT: 24,
+    Stage.INTERFERENCE: 16,
+    Stage.SURFACE: 16,
+    Stage.PRINT: 12,
+    Stage.CAMERA: 12,
 }
 _ENDS = tuple(accumulate(_AHEAD.get(stage, 0) for stage in [None, *Stage]))
 _ENDS_ARRAY = np.array(_ENDS)

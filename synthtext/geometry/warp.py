@@ -2,9 +2,9 @@
 
 A warp goes from text space (em units, y downward, the origin in the text's centre) to image pixels, in four steps:
 
-    homography   a pinhole camera looks at the text's plane
+    homography   a pinhole camera looks at the text's plane; the skew of a rolling shutter
     lens         radial distortion about the optical axis
-    elastic      a smooth field: the sum of `WAVES` plane waves
+    elastic      a smooth field: the sum of plane waves; the last is the shake of a rolling shutter
     fit          scale and shift to pixels, per axis
 
 It is one flat float64 array, so that kernels take it as it is; the `W_*` constants say what lies where.
@@ -22,7 +22,8 @@ from synthtext.config import Range, WarpConfig
 from synthtext.kernel import kernel
 from synthtext.rng import Draws
 
-WAVES = 3
+ELASTIC_WAVES = 3
+WAVES = ELASTIC_WAVES + 1  # and that of a rolling shutter
 W_H = 0  # homography, 9 numbers, row-major
 W_LENS = 9  # radial coefficient, then 1 / (radius at which it is meant) squared
 W_WAVES = 11  # per wave: wave vector x, y; phase; amplitude x, y
@@ -42,6 +43,8 @@ class WarpRecord(Struct, frozen=True):
     distance: float = 2.0  # of the camera from the text's centre, in text widths
     lens: float = 0.0
     waves: tuple[tuple[float, float, float, float, float], ...] = ()  # wave vector (1/em), phase, amplitude (em)
+    skew: float = 0.0  # of a rolling shutter: shift across per shift down
+    shake: tuple[float, float, float] = (0.0, 0.0, 0.0)  # of it: waves per em down (radians), phase, amplitude (em)
 
 
 def _signed(draws: Draws, strength: Range) -> float:
@@ -63,9 +66,16 @@ def draw_warp(draws: Draws, config: WarpConfig) -> WarpRecord:
     if draws.chance(config.lens.share):
         lens = _signed(draws, config.lens.strength)
     if draws.chance(config.elastic.share):
-        amplitude = draws.uniform(*config.elastic.strength) / math.sqrt(WAVES)
-        waves = tuple(_draw_wave(draws, amplitude) for _ in range(WAVES))
-    return WarpRecord(rotation, tilt, tilt_axis, distance, lens, waves)
+        amplitude = draws.uniform(*config.elastic.strength) / math.sqrt(ELASTIC_WAVES)
+        waves = tuple(_draw_wave(draws, amplitude) for _ in range(ELASTIC_WAVES))
+    skew, shake = 0.0, (0.0, 0.0, 0.0)
+    if draws.chance(config.rolling_shutter.share):
+        skew = _signed(draws, config.rolling_shutter.strength)
+        if draws.chance(0.4):
+            # Its slope, number times amplitude, is the skew's: rows never overtake each other.
+            number = 2.0 * math.pi / draws.log_uniform(0.4, 1.5)
+            shake = (number, draws.uniform(0.0, 2.0 * math.pi), abs(skew) / number)
+    return WarpRecord(rotation, tilt, tilt_axis, distance, lens, waves, skew, shake)
 
 
 def _draw_wave(draws: Draws, amplitude: float) -> tuple[float, float, float, float, float]:
@@ -114,6 +124,9 @@ def make_warp(record: WarpRecord, width: float, height: float) -> Warp:
     # A near camera and a strong tilt must not bring a corner behind the lens, nor blow it up beyond reason.
     depth = max(record.distance, 1.6 * half_diagonal * abs(math.sin(record.tilt)) / max(width, 1e-6))
     h = pinhole(width, record.rotation, record.tilt, record.tilt_axis, depth)
+    if record.skew:
+        # What lies further down in the picture was seen later.
+        h = (*(a + record.skew * b for a, b in zip(h[:3], h[3:6], strict=True)), *h[3:])
     warp[W_H : W_H + 9] = h
     radius = max(half_diagonal, 1e-6)
     if record.lens != 0.0:
@@ -128,6 +141,10 @@ def make_warp(record: WarpRecord, width: float, height: float) -> Warp:
     for i, wave in enumerate(record.waves):
         warp[W_WAVES + 5 * i : W_WAVES + 5 * i + 5] = wave
         bend += (wave[0] ** 2 + wave[1] ** 2) * math.hypot(wave[3], wave[4])
+    number, phase, amplitude = record.shake
+    if amplitude:
+        warp[W_FIT - 5 : W_FIT] = 0.0, number, phase, amplitude, 0.0
+        bend += number * number * amplitude
     warp[W_FIT], warp[W_FIT + 1] = 1.0, 1.0
     warp[W_BEND] = bend
     return warp

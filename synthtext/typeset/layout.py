@@ -11,6 +11,9 @@ from msgspec import Struct
 from synthtext.config import LayoutConfig
 from synthtext.kernel import kernel
 from synthtext.raster.outline import (
+    P_CONTRAST,
+    P_ROUGH,
+    P_SEED,
     P_SHEAR,
     P_STRETCH,
     P_WEIGHT,
@@ -47,6 +50,12 @@ class LayoutRecord(Struct, frozen=True):
     jitter: float = 0.0
     jitter_key: int = 0
     align: str = "left"
+    stroke_contrast: float = 0.0
+    roughness: float = 0.0
+    rounding: float = 0.0  # a multiple of ROUNDING_STEP
+
+
+ROUNDING_STEP = 0.005  # em: outlines are rounded once for each radius, and kept
 
 
 def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutRecord:
@@ -68,20 +77,32 @@ def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutRecord:
         weight = draws.uniform(*config.weight.strength)
     if draws.chance(config.jitter.share):
         jitter, jitter_key = draws.uniform(*config.jitter.strength), draws.key()
+    word_spacing, line_spacing = draws.uniform(*config.word_spacing), draws.uniform(*config.line_spacing)
+    stretch, align = draws.log_uniform(*config.stretch), pick(draws, config.align)
+    stroke_contrast = roughness = rounding = 0.0
+    if draws.chance(config.stroke_contrast.share):
+        stroke_contrast = draws.uniform(*config.stroke_contrast.strength)
+    if draws.chance(config.roughness.share):
+        roughness, jitter_key = draws.uniform(*config.roughness.strength), jitter_key or draws.key()
+    if draws.chance(config.rounding.share):
+        rounding = ROUNDING_STEP * round(draws.uniform(*config.rounding.strength) / ROUNDING_STEP)
     return LayoutRecord(
         curve,
         turn,
         waves,
         phase,
         letter_spacing,
-        draws.uniform(*config.word_spacing),
-        draws.uniform(*config.line_spacing),
+        word_spacing,
+        line_spacing,
         slant,
         weight,
-        draws.log_uniform(*config.stretch),
+        stretch,
         jitter,
         jitter_key,
-        pick(draws, config.align),
+        align,
+        stroke_contrast,
+        roughness,
+        rounding,
     )
 
 
@@ -91,7 +112,7 @@ def _place(glyphs, params, out):  # type: ignore[no-untyped-def]
 
     `glyphs`: float64 (4, n): advances, x and y offsets, and the em before each glyph (blanks between words).
     `params`: curve, turn, waves, phase, letter spacing, slant, weight, stretch, jitter, x of the line's
-    start, y of its baseline, jitter key (two halves), number of the line.
+    start, y of its baseline, jitter key (two halves), number of the line, stroke contrast, roughness.
     """
     curve, turn, waves, phase = int(params[0]), params[1], params[2], params[3]
     spacing, shear, weight, stretch, jitter = params[4], math.tan(params[5]), params[6], params[7], params[8]
@@ -129,6 +150,9 @@ def _place(glyphs, params, out):  # type: ignore[no-untyped-def]
         cos, sin = math.cos(angle), math.sin(angle)
         lx, ly = stretch * x_offsets[i] - 0.5 * width + dx, -y_offsets[i] + dy
         out[i, P_SHEAR], out[i, P_STRETCH], out[i, P_WEIGHT] = shear, stretch, weight
+        # Every glyph wanders in its own place of the noise, two of the same letter differently.
+        out[i, P_CONTRAST], out[i, P_ROUGH] = params[14], params[15]
+        out[i, P_SEED] = params[11] + 7919.0 * i + 104729.0 * params[13]
         out[i, P_XX], out[i, P_XY], out[i, P_YX], out[i, P_YY] = cos, sin, sin, -cos
         out[i, P_X] = px + cos * lx - sin * ly
         out[i, P_Y] = py + sin * lx + cos * ly
@@ -248,6 +272,8 @@ def lay_out(
             letter_spacing=record.letter_spacing,
             slant=record.slant,
             weight=record.weight,
+            stroke_contrast=record.stroke_contrast,
+            roughness=record.roughness,
             stretch=record.stretch,
             jitter=record.jitter,
             jitter_key=record.jitter_key,
@@ -306,6 +332,8 @@ def _placed(
         float(record.jitter_key & 0xFFFFFFFF),
         float(record.jitter_key >> 32),
         float(number),
+        record.stroke_contrast,
+        record.roughness,
     )
     out = np.empty((len(advances), PLACEMENT))
     _place(np.array([advances, x_offsets, y_offsets, gaps]), np.array(params), out)
