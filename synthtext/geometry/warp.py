@@ -4,7 +4,7 @@ A warp goes from text space (em units, y downward, the origin in the text's cent
 
     homography   a pinhole camera looks at the text's plane; the skew of a rolling shutter
     lens         radial distortion about the optical axis
-    elastic      a smooth field: the sum of plane waves; the last is the shake of a rolling shutter
+    elastic      a smooth field: the sum of `WAVES` plane waves, and the shake of a rolling shutter
     fit          scale and shift to pixels, per axis
 
 It is one flat float64 array, so that kernels take it as it is; the `W_*` constants say what lies where.
@@ -22,14 +22,14 @@ from synthtext.config import Range, WarpConfig
 from synthtext.kernel import kernel
 from synthtext.rng import Draws
 
-ELASTIC_WAVES = 3
-WAVES = ELASTIC_WAVES + 1  # and that of a rolling shutter
+WAVES = 3
 W_H = 0  # homography, 9 numbers, row-major
 W_LENS = 9  # radial coefficient, then 1 / (radius at which it is meant) squared
 W_WAVES = 11  # per wave: wave vector x, y; phase; amplitude x, y
 W_FIT = W_WAVES + 5 * WAVES  # scale x, scale y, shift x, shift y
 W_BEND = W_FIT + 4  # bound on the second derivative of lens and waves, per em: 0 where lines stay lines
-W_SIZE = W_BEND + 1
+W_SHAKE = W_BEND + 1  # of a rolling shutter, along the rows: waves per em down (radians), phase, amplitude
+W_SIZE = W_SHAKE + 3
 
 Warp = npt.NDArray[np.float64]
 
@@ -66,8 +66,8 @@ def draw_warp(draws: Draws, config: WarpConfig) -> WarpRecord:
     if draws.chance(config.lens.share):
         lens = _signed(draws, config.lens.strength)
     if draws.chance(config.elastic.share):
-        amplitude = draws.uniform(*config.elastic.strength) / math.sqrt(ELASTIC_WAVES)
-        waves = tuple(_draw_wave(draws, amplitude) for _ in range(ELASTIC_WAVES))
+        amplitude = draws.uniform(*config.elastic.strength) / math.sqrt(WAVES)
+        waves = tuple(_draw_wave(draws, amplitude) for _ in range(WAVES))
     skew, shake = 0.0, (0.0, 0.0, 0.0)
     if draws.chance(config.rolling_shutter.share):
         skew = _signed(draws, config.rolling_shutter.strength)
@@ -141,9 +141,9 @@ def make_warp(record: WarpRecord, width: float, height: float) -> Warp:
     for i, wave in enumerate(record.waves):
         warp[W_WAVES + 5 * i : W_WAVES + 5 * i + 5] = wave
         bend += (wave[0] ** 2 + wave[1] ** 2) * math.hypot(wave[3], wave[4])
-    number, phase, amplitude = record.shake
+    number, _, amplitude = record.shake
     if amplitude:
-        warp[W_FIT - 5 : W_FIT] = 0.0, number, phase, amplitude, 0.0
+        warp[W_SHAKE : W_SHAKE + 3] = record.shake
         bend += number * number * amplitude
     warp[W_FIT], warp[W_FIT + 1] = 1.0, 1.0
     warp[W_BEND] = bend
@@ -170,6 +170,8 @@ def bend_xy(warp, u, v):  # type: ignore[no-untyped-def]
                 wave = math.sin(warp[j] * u + warp[j + 1] * v + warp[j + 2])
                 du += warp[j + 3] * wave
                 dv += warp[j + 4] * wave
+        if warp[W_SHAKE + 2] != 0.0:
+            du += warp[W_SHAKE + 2] * math.sin(warp[W_SHAKE] * v + warp[W_SHAKE + 1])
         u, v = u + du, v + dv
     return warp[W_FIT] * u + warp[W_FIT + 2], warp[W_FIT + 1] * v + warp[W_FIT + 3]
 

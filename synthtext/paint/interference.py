@@ -326,7 +326,8 @@ def _straight(a: tuple[float, float], b: tuple[float, float], length: float) -> 
     """From a to b in steps of at most half an em, so that a warp can bend it."""
     steps = min(max(int(2.0 * length), 1), 200)
     t = np.linspace(0.0, 1.0, steps + 1)[:, None]
-    return np.array(a) + t * (np.array(b) - np.array(a))
+    points: Points = np.array(a) + t * (np.array(b) - np.array(a))
+    return points
 
 
 def _warped(points: Points, warp: Warp) -> Points:

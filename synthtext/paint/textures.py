@@ -516,7 +516,8 @@ def make_field(kind: str, variant: int) -> Field:
         near, _, owner = m.grid(32)
         _, _, small = m.grid(64)
         field = m.octaves(8, 8, 3, 0.5) + np.float32(0.5) * m.values(32 * 32)[owner]
-        return field + np.float32(0.25) * m.values(64 * 64)[small] + np.float32(0.05) * near
+        field += np.float32(0.25) * m.values(64 * 64)[small] + np.float32(0.05) * near
+        return field
     if kind == "fibres":  # paper under a lens: short threads in all directions
         field = m.octaves(32, 32, 4, 0.8)
         m.noise(32, 256, 0.6, field)
@@ -528,5 +529,6 @@ def make_field(kind: str, variant: int) -> Field:
         height = second - near
         near, second, _ = m.grid(4)
         height += np.float32(1.5) * (second - near)
-        return _light(m.noise(16, 16, 0.5, height), 1.0) + _light(m.octaves(8, 8, 5, 0.55), 1.2)
+        slope: Field = _light(m.noise(16, 16, 0.5, height), 1.0) + _light(m.octaves(8, 8, 5, 0.55), 1.2)
+        return slope
     return m.octaves(128, 128, 3, 0.9)
