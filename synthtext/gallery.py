@@ -70,7 +70,12 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "print.thermal": ("fonts.families=[Share Tech Mono]",),
     "print.dot_matrix": ("fonts.families=[Courier Prime]",),
     "print.halftone": ("paint.contrast=[50, 50]", "paint.background.kinds={photo: 1}"),
-    "surface.texture_through": ("paint.background.kinds={brick: 1}", "paint.background.contrast=0.5"),
+    "surface.texture_through": (
+        "paint.background.kinds={brick: 1}",
+        "paint.background.contrast=0.4",
+        "paint.contrast=[30, 30]",
+        "paint.dark_on_light=1",
+    ),
     "surface.folds": _PAGE + _BASE[1:],
     "surface.crumple": _PAGE + _BASE[1:],
     "surface.screen": ("paint.background.kinds={gradient: 1}",),
