@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
+from operator import attrgetter
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +19,12 @@ def effect_names(section: type[Struct]) -> tuple[str, ...]:
     return tuple(field.name for field in msgspec.structs.fields(section) if field.type is Effect)
 
 
+@functools.lru_cache(maxsize=64)
+def _getter(section: type[Struct]) -> tuple[tuple[str, ...], Callable[[Struct], tuple[Effect, ...]]]:
+    names = effect_names(section)
+    return names, attrgetter(*names)
+
+
 def draw_applied(draws: Draws, section: Struct) -> dict[str, float]:
     """Name and strength of each effect that is applied.
 
@@ -24,8 +32,8 @@ def draw_applied(draws: Draws, section: Struct) -> dict[str, float]:
     """
     r = draws.random
     applied = {}
-    for name in effect_names(type(section)):
-        effect: Effect = getattr(section, name)
+    names, effects = _getter(type(section))
+    for name, effect in zip(names, effects(section), strict=True):
         chance, where = r(), r()
         if chance < effect.share:
             low, high = effect.strength

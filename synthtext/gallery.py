@@ -65,6 +65,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "effects.ink_spread": _PAGE + _BASE[1:],
     "effects.emboss": ("paint.contrast=[12, 12]", "paint.background.kinds={plain: 1}"),
     "effects.engrave": ("paint.contrast=[12, 12]", "paint.background.kinds={stone: 1}"),
+    "effects.neon": ("paint.background.kinds={brick: 1}", "paint.saturation=[1, 1]"),
     "effects.led": ("paint.background.kinds={plain: 1}",),
     "effects.stitched": ("paint.background.kinds={fabric: 1}",),
     "print.thermal": ("fonts.families=[Share Tech Mono]",),
@@ -73,6 +74,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "surface.texture_through": (
         "paint.background.kinds={brick: 1}",
         "paint.background.contrast=0.4",
+        "paint.background.scale=[230, 230]",
         "paint.contrast=[30, 30]",
         "paint.dark_on_light=1",
     ),

@@ -119,8 +119,9 @@ def fit_paint(paint: PaintRecord, effects: EffectsRecord, tint: float) -> PaintR
         return replace(
             paint,
             darker=False,
-            contrast=max(paint.contrast, 60.0),
-            saturation=max(paint.saturation, 0.6) if effects.neon else paint.saturation,
+            # Full colours are not the lightest: a tube's is seen in its glow.
+            contrast=min(max(paint.contrast, 50.0), 60.0) if effects.neon else max(paint.contrast, 60.0),
+            saturation=max(paint.saturation, 0.85) if effects.neon else paint.saturation,
             texture=None,
             gradient=0.0,
             border=0.0,

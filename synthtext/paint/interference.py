@@ -35,6 +35,7 @@ Points = npt.NDArray[np.float64]
 
 _NO_CUT = np.zeros((0, 0), np.float32)
 _NO_RAMP = np.zeros(3)
+_HEPTAGON = tuple((math.cos(2.0 * math.pi * k / 7), math.sin(2.0 * math.pi * k / 7)) for k in range(7))
 _PIXELS = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0])  # the plane of the picture itself
 
 
@@ -480,12 +481,13 @@ def _specks(record: InterferenceRecord, height: int, width: int, em: float) -> C
     draws = Draws(record.key, Stage.INTERFERENCE, 2)
     count = min(int(record.specks * height * width / (em * em) + draws.random()), 400)
     points = np.empty((7 * count, 2))
+    r = draws.random
     for i in range(count):
-        x, y = draws.random() * width, draws.random() * height
+        x, y = r() * width, r() * height
         size = record.speck_size * em * draws.log_uniform(0.4, 2.5)
-        for k in range(7):
-            angle, reach = 2.0 * math.pi * k / 7, size * draws.uniform(0.5, 1.3)
-            points[7 * i + k] = x + reach * math.cos(angle), y + reach * math.sin(angle)
+        for k, (c, s) in enumerate(_HEPTAGON):
+            reach = size * (0.5 + 0.8 * r())
+            points[7 * i + k] = x + reach * c, y + reach * s
     out = np.zeros((height, width), np.float32)
     ends = np.arange(1, count + 1)
     fill(points, 7 * ends, ends, 0.0, 0.0, out)

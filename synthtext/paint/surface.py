@@ -67,9 +67,10 @@ def draw_surface(
     creases: tuple[tuple[float, float, float], ...] = ()
     if "folds" in applied:
         # Sheets are folded along and across, rarely askew.
-        base = draws.normal(0.0, 0.05) + (0.5 * math.pi if r() < 0.7 else 0.0)
+        level = draws.chance(0.6)
+        base = draws.normal(0.0, 0.05) + (0.5 * math.pi if level else 0.0)
         count = 1 + draws.integer(3)
-        spacing, start = draws.uniform(1.0, 3.0), draws.uniform(-1.5, 0.5)
+        spacing, start = draws.uniform(1.0, 3.0), draws.uniform(-0.5, 0.35) if level else draws.uniform(-2.0, 0.5)
         creases = tuple(
             (base + draws.normal(0.0, 0.02), start + k * spacing, draws.choice((-1.0, 1.0))) for k in range(count)
         )
@@ -116,9 +117,9 @@ def apply_surface(
         lamp = np.array(colour(75.0, 0.55, hue)) / 0.5625
         light_up(image, x * width, y * height, reach * height, 0.5**record.night, lamp)
     if record.glass:
-        dirt = _field("worn", record.key >> 5, plane, 30.0, across, height, width)
+        dirt = _field("worn", record.key >> 5, plane, 45.0, across, height, width)
         haze = _field("cloud", record.key >> 7, plane, 40.0, across, height, width)
-        veil(image, np.float32(0.6) * haze + np.float32(0.4) * dirt * haze, record.glass, 0.5)
+        veil(image, np.float32(0.45) * haze + np.float32(0.55) * dirt * dirt, record.glass, 0.5)
     if record.mirrored is not None:
         layer = apply_background(record.mirrored, library, height, width, em, aspect)
         # What is reflected lies further away than what the camera is focused on.

@@ -518,10 +518,8 @@ def make_field(kind: str, variant: int) -> Field:
         field = m.octaves(8, 8, 3, 0.5) + np.float32(0.5) * m.values(32 * 32)[owner]
         field += np.float32(0.25) * m.values(64 * 64)[small] + np.float32(0.05) * near
         return field
-    if kind == "fibres":  # paper under a lens: short threads in all directions
-        field = m.octaves(32, 32, 4, 0.8)
-        m.noise(32, 256, 0.6, field)
-        return m.noise(256, 32, 0.6, field)
+    if kind == "fibres":  # how far paper leads ink: clumps of fibres, and fibres
+        return m.octaves(32, 32, 5, 0.85)
     if kind == "cloud":
         return m.octaves(4, 4, 4, 0.5)
     if kind == "facets":  # crumpled: flat pieces between sharp folds, each lit by its slope
