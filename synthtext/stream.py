@@ -193,7 +193,7 @@ class Stream:
     `start`: the first index. `count`: samples in all, of all ranks (None: without end); the last batch may be smaller,
     unless `drop_last`. `rank`, `world_size`: this stream takes each world_size-th batch of the sequence.
     `ring`: batches that have room in memory, those included that the loop still holds (None: enough).
-    `patience_s`: how long a sample may take before its worker counts as hung and is replaced.
+    `patience_s`: how long a sample may take, compiling apart, before its worker counts as hung and is replaced.
     `method`: fork or spawn (None: fork on Linux in a process without further threads, else spawn).
     `tell`: is given a line on what went wrong and was mended (None: stderr).
 
@@ -220,15 +220,15 @@ class Stream:
         method: str | None = None,
         tell: Callable[[str], None] | None = None,
     ) -> None:
-        _check_whole("batch_size", batch_size, 1, 1 << 20)
-        _check_whole("workers", workers, 0, 4096)
-        _check_whole("start", start, 0, 2**62)
-        _check_whole("world_size", world_size, 1, 1 << 20)
-        _check_whole("rank", rank, 0, world_size - 1)
+        batch_size = _check_whole("batch_size", batch_size, 1, 1 << 20)
+        workers = _check_whole("workers", workers, 0, 4096)
+        start = _check_whole("start", start, 0, 2**62)
+        world_size = _check_whole("world_size", world_size, 1, 1 << 20)
+        rank = _check_whole("rank", rank, 0, world_size - 1)
         if count is not None:
-            _check_whole("count", count, 0, 2**62)
+            count = _check_whole("count", count, 0, 2**62)
         if ring is not None:
-            _check_whole("ring", ring, 2, 1 << 16)
+            ring = _check_whole("ring", ring, 2, 1 << 16)
         if method not in (None, "fork", "spawn"):
             raise InputError(f"method: is {method!r}; give fork, spawn or None")
         if not patience_s > 0.0:
@@ -260,6 +260,7 @@ class Stream:
         self._leases: dict[int, weakref.ref[Any]] = {}
         self._memory: SharedBlock | None = None
         self._pool: Pool | None = None
+        self._control: Any = None  # the generation, in shared memory
         self._answer: Answer | None = None
         self._owner = os.getpid()
 
@@ -293,7 +294,7 @@ class Stream:
         if self._memory is not None:
             self._memory.close()
             self._memory = None
-        self._answer = None
+        self._answer = self._control = None
         self._pending.clear()
         self._queue.clear()
 
@@ -341,8 +342,7 @@ class Stream:
                 f"the stream's state is of another configuration, or of other fonts, backgrounds or texts (digest "
                 f"{str(digest)[:12]}, here {self._digest[:12]}); give the same, or begin anew with start={index}"
             )
-        _check_whole("index", index, 0, 2**62)
-        self._seek(index)
+        self._seek(_check_whole("index", index, 0, 2**62))
 
     def _seek(self, index: int) -> None:
         self._discard()
@@ -352,7 +352,7 @@ class Stream:
     def _discard(self) -> None:
         """Leave off all that is being made."""
         self._generation += 1
-        if self._memory is not None:
+        if self._control is not None:
             self._control[0] = self._generation
         while self._pool is not None and any(worker.ranges for worker in self._pool.workers):
             self._pool.poll()
@@ -520,9 +520,10 @@ class Stream:
         self._take_in(indices, msgspec.msgpack.decode(data, type=_Part))
 
 
-def _check_whole(name: str, value: Any, low: int, high: int) -> None:
+def _check_whole(name: str, value: Any, low: int, high: int) -> int:
     if not (isinstance(value, int | np.integer) and low <= value <= high):
         raise InputError(f"{name}: is {value!r}; give a whole number from {low} to {high}")
+    return int(value)
 
 
 def source_of(

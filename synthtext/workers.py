@@ -36,10 +36,11 @@ from synthtext.sample import Sample
 from synthtext.shared import SharedBlock
 
 DEATHS = 3  # of workers over one range, after which it is given up
-START_S = 300.0  # what a worker may take for its first sample: kernels are compiled where none are cached
+START_S = 300.0  # what a worker may take to begin, and to compile a kernel that is not cached yet
 _QUEUED = 2  # ranges a worker holds: the one that it makes and the one that it goes on with
 _AHEAD = 4  # ranges a worker that may be finished and wait for an earlier one: the bound on memory
 _POLL_S = 0.25
+_STATE = 24  # bytes of a worker's state, int64: the index that it is at, how many it began, compilations that run
 _CANNOT_BEGIN = b"\xc1"  # before a worker's last words; no msgpack begins so
 _TOGETHER = 256 << 10  # bytes of images that are encoded in one go
 
@@ -169,7 +170,8 @@ def _work(
     import cv2
 
     cv2.setNumThreads(1)
-    progress = state.bytes(16 * number, 16).data.cast("q")  # the index that it is at, and how many it began
+    progress = state.bytes(_STATE * number, _STATE).data.cast("q")
+    _tell_compiling(progress)
 
     def starts(index: int) -> None:
         progress[0] = index
@@ -193,6 +195,20 @@ def _work(
         return
 
 
+def _tell_compiling(progress: memoryview) -> None:
+    """Let Numba count its running compilations there: a worker that compiles does not hang."""
+    from numba.core import event
+
+    class Listener(event.Listener):
+        def on_start(self, event: Any) -> None:
+            progress[2] += 1
+
+        def on_end(self, event: Any) -> None:
+            progress[2] -= 1
+
+    event.register("numba:compiler_lock", Listener())  # type: ignore[no-untyped-call]
+
+
 def _end_with_parent() -> None:
     """Ends this process soon after its parent's death, also where it hangs and does not see its pipe's end."""
     parent = multiprocessing.parent_process()
@@ -211,11 +227,10 @@ class _Worker:
     number: int
     process: Any
     pipe: Connection
-    forked: bool
     ranges: deque[range] = field(default_factory=deque)
     answered: bool = False  # once, at least
-    seen: int = 0  # of the samples that it began, when it was last looked at
-    still_s: float = 0.0  # how long it has been at one sample
+    seen: tuple[int, int] = (0, 0)  # the samples that it began, and its compilations, when it was last looked at
+    still_s: float = 0.0  # how long that has been the same
 
 
 class Answered(Struct, frozen=True):
@@ -237,7 +252,7 @@ class Pool:
 
     `inherited`: file descriptors that a forked worker has to close. `tell`: gets a line on each worker replaced.
     `method`: fork or spawn (None: `start_method`). `patience_s`: how long a sample may take before the worker counts as
-    hung (twice as long when its range is made again, and so on; at least `START_S` for a spawned one's first).
+    hung (twice as long when its range is made again, and so on; `START_S` before its first, and to compile a kernel).
     `memory`: what `work` is called with.
     """
 
@@ -257,8 +272,8 @@ class Pool:
         self._inherited = inherited
         self._tell = tell
         self._patience_s = patience_s
-        self._state = SharedBlock(16 * count)
-        self._progress = self._state.bytes().view("int64").reshape(count, 2)
+        self._state = SharedBlock(_STATE * count)
+        self._progress = self._state.bytes().view("int64").reshape(count, 3)
         self._deaths: dict[int, int] = {}
         self._looked = time.monotonic()
         self.replaced = 0
@@ -276,7 +291,7 @@ class Pool:
         forks = method == "fork"
         context: Any = multiprocessing.get_context(method)
         ours, theirs = context.Pipe()
-        self._progress[number] = -1, 0
+        self._progress[number] = -1, 0, 0
         close = (ours, *(w.pipe for w in self.workers), *self._inherited) if forks else ()
         work = self._work if forks else pickle.dumps(self._work)
         process = context.Process(
@@ -288,7 +303,7 @@ class Pool:
         with _interrupts_held_back(), _main_module_spared(work):
             process.start()
         theirs.close()
-        return _Worker(number, process, ours, forks)
+        return _Worker(number, process, ours)
 
     def assign(self, worker: _Worker, indices: range, more: bytes = b"") -> None:
         """Give a worker a range, to be made after those that it has; `more` comes to its `Answer`."""
@@ -331,13 +346,14 @@ class Pool:
     def _end_hung(self, elapsed_s: float) -> list[Answered | Lost]:
         news: list[Answered | Lost] = []
         for worker in list(self.workers):
-            began = int(self._progress[worker.number, 1])
-            worker.still_s = worker.still_s + elapsed_s if worker.ranges and began == worker.seen else 0.0
-            worker.seen = began
+            _, began, compiling = self._progress[worker.number].tolist()
+            still = worker.ranges and worker.seen == (began, compiling)
+            worker.still_s = worker.still_s + elapsed_s if still else 0.0
+            worker.seen = began, compiling
             if self._patience_s is None or not worker.ranges:
                 continue
             patience = self._patience_s * 2.0 ** self._deaths.get(worker.ranges[0].start, 0)
-            if not worker.forked and not worker.answered and began <= 1:
+            if not began or compiling:
                 patience = max(patience, START_S)
             if worker.still_s > patience:
                 worker.process.kill()
@@ -348,7 +364,7 @@ class Pool:
     def _replace(self, worker: _Worker, cause: str) -> Lost:
         """Start another in place of a worker that ended. Raises RuntimeError where it never came to work at all."""
         worker.pipe.close()
-        at, began = self._progress[worker.number].tolist()
+        at, began, _ = self._progress[worker.number].tolist()
         if not began and not worker.answered and (worker.process.exitcode or 0) > 0:
             raise RuntimeError(
                 f"worker {worker.number + 1} {cause} before it made a sample; what it needs is perhaps defined in a "

@@ -1,9 +1,9 @@
 """A generator that costs nothing, for the tests of what lies behind it: any sample is a few sums of seed and index.
 
 What it does wrong on purpose stands in the environment, so that worker processes know it too:
-FAKE_FAULT = "kind index times folder": kind is kill, exit, hang, raise or input; it happens `times` times, each counted
-by a file in `folder`. FAKE_FAULT_FILE: a file that says so, for processes whose environment is fixed. FAKE_SLEEP:
-seconds a sample.
+FAKE_FAULT = "kind index times folder": kind is kill, exit, hang, compile, raise or input; it happens `times` times,
+each counted by a file in `folder`. FAKE_FAULT_FILE: a file that says so, for processes whose environment is fixed.
+FAKE_SLEEP: seconds a sample.
 """
 
 import os
@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from numba.core import event
 
 from synthtext.config import config_digest
 from synthtext.errors import InputError
@@ -46,6 +47,10 @@ def _maybe_fail(index):
         os.kill(os.getpid(), signal.SIGKILL)
     if kind == "exit":
         os._exit(7)
+    if kind == "compile":  # what takes long, but is no hang
+        with event.trigger_event("numba:compiler_lock"):
+            time.sleep(1.5)
+        return
     if kind == "hang":
         time.sleep(1e6)
     if kind == "input":

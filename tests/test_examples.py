@@ -71,7 +71,7 @@ def stop_after(real):
 
 
 def test_the_recogniser_learns(tmp_path):
-    results, rows, _ = run("recognizer", tmp_path, "--steps", 110, "--every", 110, "--log", 10, "--workers", 1)
+    results, rows, _ = run("recognizer", tmp_path, "--steps", 220, "--every", 220, "--log", 10, "--workers", 1)
     first, last = losses(rows)[0][1], losses(rows)[-1][1]
     assert last < 0.1 * first
     assert results["val"]["accuracy"] > 0.5

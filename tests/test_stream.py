@@ -28,6 +28,14 @@ ALL = ("image", "text", "index", "words", "chars")
 METHODS = ["fork", "spawn"] if sys.platform == "linux" else ["spawn"]
 
 
+@pytest.fixture(autouse=True)
+def _one_thread(request):
+    """A process with more than one thread must not be forked; see conftest.py, by which these tests run first."""
+    forks = "fork" in request.node.name or "fork" in request.function.__code__.co_consts
+    if forks and "PYTEST_XDIST_WORKER" not in os.environ and len(list(Path("/proc/self/task").iterdir())) > 1:
+        pytest.skip("this process has started threads")
+
+
 def fake(seed=0):
     return FakeGenerator(RAGGED, seed)
 
@@ -230,6 +238,15 @@ def test_a_worker_that_dies_or_hangs_is_replaced(kind, method, tmp_path, monkeyp
     cause = {"kill": "died of SIGKILL", "exit": "ended with status 7", "hang": "has hung for"}[kind]
     assert all(cause in line and "at sample 47 of 45 to 49; these are made again" in line for line in lines)
     assert len(list((tmp_path / "faults").iterdir())) == 2
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_worker_that_compiles_does_not_hang(method, tmp_path, monkeypatch, undisturbed):
+    monkeypatch.setenv("FAKE_FAULT", fault("compile", 47, 2, tmp_path / "faults"))
+    lines = []
+    assert batches(6, workers=2, method=method, patience_s=0.6, tell=lines.append) == undisturbed
+    assert not lines
+    assert len(list((tmp_path / "faults").iterdir())) == 1
 
 
 @LINUX
