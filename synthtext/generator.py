@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,10 +15,11 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from synthtext.config import Config, config_digest, load_config
+from synthtext.degrade.camera import NO_CAMERA, CameraRecord, draw_camera
 from synthtext.degrade.degrade import DegradeRecord, apply_degrade, degrade_knobs, degrade_numbers, degrade_record
 from synthtext.errors import InputError
 from synthtext.geometry.crop import CropRecord, crop_knobs, crop_numbers
-from synthtext.geometry.warp import WarpRecord, make_warp, warp_knobs, warp_numbers, warp_record
+from synthtext.geometry.warp import WarpRecord, draw_shutter, make_warp, warp_knobs, warp_numbers, warp_record
 from synthtext.kernel import kernel
 from synthtext.legibility import judge_words
 from synthtext.paint.backgrounds import (
@@ -28,7 +31,18 @@ from synthtext.paint.backgrounds import (
     load_library,
 )
 from synthtext.paint.distractor import DistractorRecord, apply_ghost, draw_distractors
-from synthtext.paint.ink import TEXTURE, PaintRecord, apply_paint, paint_knobs, paint_numbers, paint_record
+from synthtext.paint.effects import NO_EFFECTS, EffectsRecord, draw_effects, fit_paint, paint_with_effects
+from synthtext.paint.ink import TEXTURE, PaintRecord, paint_knobs, paint_numbers, paint_record
+from synthtext.paint.interference import (
+    NO_INTERFERENCE,
+    InterferenceRecord,
+    apply_over,
+    apply_under,
+    draw_interference,
+)
+from synthtext.paint.plane import image_to_plane, plane_to_image
+from synthtext.paint.print import NO_PRINT, PrintRecord, apply_reverse, bilevel, draw_print, halftone
+from synthtext.paint.surface import NO_SURFACE, SurfaceRecord, apply_surface, draw_surface
 from synthtext.raster.text import Cast, cast_layout, project_layout
 from synthtext.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages
 from synthtext.sample import Labels, Sample
@@ -40,6 +54,7 @@ from synthtext.typeset.layout import (
     Extra,
     Layout,
     LayoutRecord,
+    draw_outline,
     lay_out,
     layout_knobs,
     layout_numbers,
@@ -66,6 +81,11 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     background: BackgroundRecord
     paint: PaintRecord
     degrade: DegradeRecord
+    effects: EffectsRecord = NO_EFFECTS
+    print: PrintRecord = NO_PRINT
+    interference: InterferenceRecord = NO_INTERFERENCE
+    surface: SurfaceRecord = NO_SURFACE
+    camera: CameraRecord = NO_CAMERA
 
 
 @kernel
@@ -192,7 +212,10 @@ class Generator:
         if self.mark:
             self.mark("draw text, font")
         face = font.face
-        layout = layout_record(layout, len(text.lines))
+        layout = draw_outline(draws(Stage.OUTLINE, attempt), config.layout, layout_record(layout, len(text.lines)))
+        of_effects = draws(Stage.EFFECT, attempt)
+        effects = draw_effects(of_effects, config.effects)
+        filler = self.text.filler
         plan = Plan(
             seed,
             index,
@@ -200,20 +223,25 @@ class Generator:
             text,
             font,
             layout,
-            warp_record(warp),
+            draw_shutter(draws(Stage.SHUTTER, attempt), config.warp, warp_record(warp)),
             CropRecord(*crop),
             draw_distractors(
                 draws(Stage.DISTRACTOR, attempt),
                 config.paint,
                 self.catalogue,
-                self.text.filler,
+                filler,
                 lambda words: self.catalogue.covers(face, words),
                 max(len(line) for line in text.lines),
                 layout.curve == "straight",
             ),
             background_record(background, self.library),
-            paint_record(paint, texture, self.library),
+            fit_paint(paint_record(paint, texture, self.library), effects, of_effects.random()),
             degrade_record(degrade, numbers[Stage.DEGRADE]),
+            effects,
+            draw_print(draws(Stage.PRINT, attempt), config.print, self.catalogue, filler),
+            draw_interference(draws(Stage.INTERFERENCE, attempt), config.interference, self.catalogue, filler),
+            draw_surface(draws(Stage.SURFACE, attempt), config.surface, config.paint.background, self.library),
+            draw_camera(draws(Stage.CAMERA, attempt), config.camera),
         )
         if self.mark:
             self.mark("draw the rest")
@@ -244,7 +272,7 @@ class Generator:
     def _render(self, plan: Plan) -> Sample:
         config, mark, store = self.config, self.mark, self.store
         face = self.catalogue.face(plan.font.face)
-        instance = store.instance(face, plan.font.variation)
+        instance = store.instance(face, plan.font.variation, plan.layout.rounding)
         extras, margins = _surroundings(plan, instance)
         layout = lay_out(plan.text.lines, extras, instance, store, plan.layout)
         if mark:
@@ -266,14 +294,43 @@ class Generator:
             mark("background")
         if plan.distractor.ghost is not None:
             apply_ghost(image, plan.distractor.ghost, self.catalogue, store, projected.scale_y, aspect)
-        apply_paint(image, cast.written, outlines, plan.paint, self.library, em, aspect)
+        if plan.print.show_through is not None:
+            apply_reverse(image, plan.print.show_through, plan.warp.rotation, self.catalogue, store, em, aspect)
+        apply_under(image, plan.interference, layout, warp, em)
+        seen, tint = paint_with_effects(
+            image,
+            cast.coverage,
+            cast.written,
+            outlines,
+            layout.placement,
+            warp,
+            plan.paint,
+            plan.effects,
+            plan.print,
+            plan.surface.texture_through,
+            self.library,
+            em,
+            aspect,
+        )
+        if plan.print.halftone:
+            pitch = plan.print.halftone
+            plane = image_to_plane(plane_to_image(warp))
+            halftone(image, plane, pitch, plan.print.screen_angle, plan.print.black, pitch * em * math.sqrt(aspect))
+        if plan.interference != NO_INTERFERENCE:
+            seen = apply_over(
+                image, seen, plan.interference, layout, outlines, warp, tint, self.catalogue, store, em, aspect
+            )
+        if plan.surface != NO_SURFACE:
+            apply_surface(image, plan.surface, warp, self.library, em, aspect)
         if mark:
             mark("paint")
         record = plan.degrade
         measures, legibility = np.empty((len(layout.words), 6)), np.empty(len(layout.words), np.float32)
+        # A scanner's pixel is the coarser of its own and the picture's.
+        cell = max(plan.print.fax * em, 1.0)
         judge_words(
             image,
-            cast.coverage,
+            seen,
             cast.written,
             outlines.points,
             outlines.contour_ends,
@@ -283,7 +340,7 @@ class Generator:
             cast.word_quads,
             em,
             record.blur(em),
-            record.resolution_factor,
+            max(record.resolution_factor, cell),
             record.exposure,
             record.contrast,
             record.gamma,
@@ -294,7 +351,8 @@ class Generator:
         )
         if mark:
             mark("legibility")
-        pixels = apply_degrade(image, record, em)
+        scan = functools.partial(bilevel, pitch=cell, bias=plan.print.fax_bias) if plan.print.fax else None
+        pixels = apply_degrade(image, record, em, plan.camera, scan)
         if mark:
             mark("degrade")
         pixels = _finish(pixels, config.image.channels == "grey", config)
