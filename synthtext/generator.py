@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from synthtext.applied import section_effects, section_shares, sections_applied
 from synthtext.config import Config, config_digest, load_config
 from synthtext.degrade.camera import NO_CAMERA, CameraRecord, draw_camera
 from synthtext.degrade.degrade import DegradeRecord, apply_degrade, degrade_knobs, degrade_numbers, degrade_record
@@ -63,6 +64,7 @@ from synthtext.typeset.layout import (
 from synthtext.typeset.outlines import FontInstance, OutlineStore
 from synthtext.version import __version__
 
+_NOTHING = (NO_EFFECTS, NO_PRINT, NO_INTERFERENCE, NO_SURFACE, NO_CAMERA)
 Mark = Callable[[str], None]
 
 
@@ -149,6 +151,16 @@ class Generator:
             paint_knobs(config_of.paint),
             degrade_knobs(config_of.degrade),
         )
+        of_layout = config_of.layout
+        self._sections = section_shares(
+            (Stage.OUTLINE, (of_layout.stroke_contrast, of_layout.roughness, of_layout.rounding)),
+            (Stage.SHUTTER, (config_of.warp.rolling_shutter,)),
+            (Stage.EFFECT, section_effects(config_of.effects)),
+            (Stage.PRINT, section_effects(config_of.print)),
+            (Stage.INTERFERENCE, section_effects(config_of.interference)),
+            (Stage.SURFACE, section_effects(config_of.surface)),
+            (Stage.CAMERA, section_effects(config_of.camera)),
+        )
 
     def __reduce__(self) -> tuple[type[Generator], tuple[Config, int]]:
         """Pickled, it is its configuration and seed, and built anew elsewhere: in spawned workers."""
@@ -212,10 +224,28 @@ class Generator:
         if self.mark:
             self.mark("draw text, font")
         face = font.face
-        layout = draw_outline(draws(Stage.OUTLINE, attempt), config.layout, layout_record(layout, len(text.lines)))
-        of_effects = draws(Stage.EFFECT, attempt)
-        effects = draw_effects(of_effects, config.effects)
-        filler = self.text.filler
+        layout, warp = layout_record(layout, len(text.lines)), warp_record(warp)
+        paint, filler = paint_record(paint, texture, self.library), self.text.filler
+        effects, printed, interference, surface, camera = _NOTHING
+        applied = sections_applied(numbers, *self._sections)
+        if applied & 1:
+            layout = draw_outline(draws(Stage.OUTLINE, attempt), config.layout, layout)
+        if applied & 2:
+            warp = draw_shutter(draws(Stage.SHUTTER, attempt), config.warp, warp)
+        if applied & 4:
+            of_effects = draws(Stage.EFFECT, attempt)
+            effects = draw_effects(of_effects, config.effects)
+            paint = fit_paint(paint, effects, of_effects.random())
+        if applied & 8:
+            printed = draw_print(draws(Stage.PRINT, attempt), config.print, self.catalogue, filler)
+        if applied & 16:
+            of_lines = draws(Stage.INTERFERENCE, attempt)
+            interference = draw_interference(of_lines, config.interference, self.catalogue, filler)
+        if applied & 32:
+            of_surface = draws(Stage.SURFACE, attempt)
+            surface = draw_surface(of_surface, config.surface, config.paint.background, self.library)
+        if applied & 64:
+            camera = draw_camera(draws(Stage.CAMERA, attempt), config.camera)
         plan = Plan(
             seed,
             index,
@@ -223,7 +253,7 @@ class Generator:
             text,
             font,
             layout,
-            draw_shutter(draws(Stage.SHUTTER, attempt), config.warp, warp_record(warp)),
+            warp,
             CropRecord(*crop),
             draw_distractors(
                 draws(Stage.DISTRACTOR, attempt),
@@ -235,13 +265,13 @@ class Generator:
                 layout.curve == "straight",
             ),
             background_record(background, self.library),
-            fit_paint(paint_record(paint, texture, self.library), effects, of_effects.random()),
+            paint,
             degrade_record(degrade, numbers[Stage.DEGRADE]),
             effects,
-            draw_print(draws(Stage.PRINT, attempt), config.print, self.catalogue, filler),
-            draw_interference(draws(Stage.INTERFERENCE, attempt), config.interference, self.catalogue, filler),
-            draw_surface(draws(Stage.SURFACE, attempt), config.surface, config.paint.background, self.library),
-            draw_camera(draws(Stage.CAMERA, attempt), config.camera),
+            printed,
+            interference,
+            surface,
+            camera,
         )
         if self.mark:
             self.mark("draw the rest")
@@ -352,7 +382,8 @@ class Generator:
         if mark:
             mark("legibility")
         scan = functools.partial(bilevel, pitch=cell, bias=plan.print.fax_bias) if plan.print.fax else None
-        pixels = apply_degrade(image, record, em, plan.camera, scan)
+        camera = plan.camera if plan.camera != NO_CAMERA else None
+        pixels = apply_degrade(image, record, em, camera, scan)
         if mark:
             mark("degrade")
         pixels = _finish(pixels, config.image.channels == "grey", config)
