@@ -3,6 +3,7 @@
 import json
 import math
 
+import cv2
 import msgspec
 import naive_effects as naive
 import numpy as np
@@ -374,3 +375,17 @@ def test_the_gallery_refuses_a_bad_name(tmp_path):
         gallery.gallery(tmp_path / "gallery")
     with pytest.raises(InputError, match="does not exist"):
         gallery.gallery(tmp_path / "none" / "gallery.md")
+
+
+def test_changed_outlines_stay_in_their_labels():
+    """Ink of wandering, rounded, skewed letters lies in the quads of their chars, which each hold some."""
+    generator = Generator("clean", 0, [f"{path}.share=1" for path in OUTLINES])
+    for index in range(25):
+        sample = generator[index]
+        ink, covered = sample.image.min(2) < 128, np.zeros(sample.image.shape[:2], np.uint8)
+        for char in (char for word in sample.words for char in word.chars):
+            mask = np.zeros_like(covered)
+            cv2.fillPoly(mask, [np.int32(np.round((char.quad - 0.5) * 256))], 1, shift=8)
+            covered |= cv2.dilate(mask, np.ones((3, 3), np.uint8))
+            assert (sample.image.min(2) < 250)[mask > 0].any() or not mask.any(), (index, char.text)
+        assert not (ink & (covered == 0)).any(), (index, sample.text)
