@@ -46,6 +46,12 @@ def _inspect(args: argparse.Namespace) -> int:
     return report.run(args)
 
 
+def _gallery(args: argparse.Namespace) -> int:
+    from synthtext import gallery
+
+    return gallery.run(args)
+
+
 def _targets(args: argparse.Namespace) -> int:
     from synthtext.targets import draw
 
@@ -205,6 +211,10 @@ def parser() -> _Parser:
     )
     p.add_argument("--check", action="store_true", help="exit with status 1 where a check is bad")
     p.set_defaults(call=_inspect)
+
+    p = _command(commands, "gallery", "draw every effect by name, from low to high strength")
+    p.add_argument("-o", "--out", required=True, metavar="FILE", help="a .md; its pictures go into a folder beside it")
+    p.set_defaults(call=_gallery)
 
     p = _command(commands, "targets", "draw the training maps of a text detector over a picture and its labels")
     p.add_argument("image", metavar="IMAGE", help="a picture")

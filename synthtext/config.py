@@ -238,6 +238,8 @@ class LayoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `curve`: weights of straight, arc, free. `curvature`: of an arc or curve, as total turn of the baseline in degrees.
     `letter_spacing`: added to each advance. `word_spacing`: factor on the space. `line_spacing`: of lines, in em.
     `slant`: synthetic, degrees; `weight`: synthetic, em added to each stroke's width (negative thins).
+    `stroke_contrast`: em by which each side of an upright moves out and of a level stroke moves in (negative: the
+    other way round). `roughness`: em by which outlines wander, as of old type; `rounding`: radius of corners, em.
     `stretch`: factor on the glyphs' width. `jitter`: per-glyph displacement (em) and, times 60, rotation in degrees.
     `align`: weights of left, center, right, for several lines.
     """
@@ -249,6 +251,9 @@ class LayoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
     line_spacing: Range = (1.1, 1.5)
     slant: Effect = Effect(0.0, (-8.0, 18.0))
     weight: Effect = Effect(0.0, (-0.012, 0.03))
+    stroke_contrast: Effect = Effect(0.0, (-0.012, 0.012))
+    roughness: Effect = Effect(0.0, (0.003, 0.02))
+    rounding: Effect = Effect(0.0, (0.02, 0.08))
     stretch: Range = (1.0, 1.0)
     jitter: Effect = Effect(0.0, (0.01, 0.06))
     align: Weights = msgspec.field(default_factory=lambda: {"left": 1.0, "center": 1.0, "right": 0.5})
@@ -262,6 +267,9 @@ class LayoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
         _check_within("line_spacing", self.line_spacing, 0.5, 10.0)
         _check_within("slant.strength", self.slant.strength, -45.0, 45.0)
         _check_within("weight.strength", self.weight.strength, -0.05, 0.1)
+        _check_within("stroke_contrast.strength", self.stroke_contrast.strength, -0.05, 0.05)
+        _check_within("roughness.strength", self.roughness.strength, 0.0, 0.1)
+        _check_within("rounding.strength", self.rounding.strength, 0.0, 0.5)
         _check_within("stretch", self.stretch, 0.2, 5.0)
         _check_within("jitter.strength", self.jitter.strength, 0.0, 0.5)
 
@@ -272,7 +280,8 @@ class WarpConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `rotation`: in the image plane, degrees, symmetric (a strength of 5 means -5 to 5). `tilt`: of the plane away from
     the camera, degrees, in any direction. `distance`: of the camera, in text widths (near is stronger perspective).
     `lens`: radial distortion at the text's end, as a part of its half width, either sign. `elastic`: displacement in
-    line heights.
+    line heights. `rolling_shutter`: of a camera that moves while it reads its rows: shift across per row down, either
+    way, and, where it shakes, waves along the rows.
     """
 
     rotation: Effect = Effect(0.0, (0.0, 10.0))
@@ -280,6 +289,7 @@ class WarpConfig(Struct, frozen=True, forbid_unknown_fields=True):
     distance: Range = (1.2, 4.0)
     lens: Effect = Effect(0.0, (0.01, 0.08))
     elastic: Effect = Effect(0.0, (0.01, 0.05))
+    rolling_shutter: Effect = Effect(0.0, (0.03, 0.25))
 
     def __post_init__(self) -> None:
         _check_within("rotation.strength", self.rotation.strength, 0.0, 180.0)
@@ -287,6 +297,7 @@ class WarpConfig(Struct, frozen=True, forbid_unknown_fields=True):
         _check_within("distance", self.distance, 0.5, 1000.0)
         _check_within("lens.strength", self.lens.strength, 0.0, 0.2)
         _check_within("elastic.strength", self.elastic.strength, 0.0, 0.2)
+        _check_within("rolling_shutter.strength", self.rolling_shutter.strength, 0.0, 1.0)
 
 
 class BackgroundConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -344,6 +355,179 @@ class PaintConfig(Struct, frozen=True, forbid_unknown_fields=True):
         _check_within("neighbour.strength", self.neighbour.strength, 0.0, 2.0)
 
 
+def _check_strengths(struct: Struct, limits: dict[str, Range]) -> None:
+    for name, (low, high) in limits.items():
+        strength = getattr(struct, name).strength
+        if not all(low <= value <= high for value in strength):
+            raise ValueError(f"{name}: the strength {list(strength)} is not within {low:g} to {high:g}")
+
+
+_EFFECT_LIMITS = {
+    "double_border": (0.0, 0.3),
+    "extrusion": (0.0, 0.6),
+    "emboss": (0.0, 1.0),
+    "engrave": (0.0, 1.0),
+    "neon": (0.0, 1.0),
+    "led": (0.01, 0.5),
+    "worn": (0.0, 0.95),
+    "chipped": (0.0, 0.95),
+    "stencil": (0.0, 0.3),
+    "stitched": (0.01, 0.3),
+    "ink_spread": (0.0, 0.5),
+}
+
+
+class EffectsConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the letters are made, beside their colour. Strengths are in em where nothing else is said.
+
+    `double_border`: two lines around the letters, width of each. `extrusion`: letters with sides, lit from one side;
+    their depth. `emboss`, `engrave`: raised out of and cut into the surface; steepness in [0, 1]. `neon`: glowing
+    tubes; reach of the glow. `led`: a panel of round lamps; from one to the next. `worn`: rubbed-off paint, and
+    `chipped`: flaked-off paint; part of it that is gone. `stencil`: bridges across letters with holes; their width.
+    `stitched`: embroidery; width of a thread. `ink_spread`: ink that has run into the paper (bleed); its reach.
+    """
+
+    double_border: Effect = Effect(0.0, (0.02, 0.06))
+    extrusion: Effect = Effect(0.0, (0.04, 0.22))
+    emboss: Effect = Effect(0.0, (0.3, 1.0))
+    engrave: Effect = Effect(0.0, (0.3, 1.0))
+    neon: Effect = Effect(0.0, (0.08, 0.4))
+    led: Effect = Effect(0.0, (0.05, 0.11))
+    worn: Effect = Effect(0.0, (0.1, 0.5))
+    chipped: Effect = Effect(0.0, (0.08, 0.4))
+    stencil: Effect = Effect(0.0, (0.04, 0.1))
+    stitched: Effect = Effect(0.0, (0.04, 0.1))
+    ink_spread: Effect = Effect(0.0, (0.03, 0.14))
+
+    def __post_init__(self) -> None:
+        _check_strengths(self, _EFFECT_LIMITS)
+
+
+_INTERFERENCE_LIMITS = {
+    "ruled_lines": (0.0, 1.0),
+    "underline": (0.0, 0.5),
+    "strike": (0.0, 0.5),
+    "box": (0.0, 0.5),
+    "seal": (0.0, 1.0),
+    "scratches": (0.0, 20.0),
+    "specks": (0.0, 60.0),
+    "occlusion": (0.0, 0.6),
+}
+
+
+class InterferenceConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """What crosses the text. It hides ink, and the legibility knows.
+
+    `ruled_lines`: on the paper, under the text; opacity. `underline`, `strike` (crossed out), `box` (or an oval
+    around the text): width of the line, em. `seal`: a stamp of transparent ink; opacity. `scratches`, `specks` (dirt):
+    how many per square em. `occlusion`: a pole, a leaf, a sheet before the text; the part of the picture that it hides.
+    """
+
+    ruled_lines: Effect = Effect(0.0, (0.2, 0.9))
+    underline: Effect = Effect(0.0, (0.02, 0.1))
+    strike: Effect = Effect(0.0, (0.015, 0.07))
+    box: Effect = Effect(0.0, (0.02, 0.08))
+    seal: Effect = Effect(0.0, (0.3, 0.9))
+    scratches: Effect = Effect(0.0, (0.5, 4.0))
+    specks: Effect = Effect(0.0, (1.0, 12.0))
+    occlusion: Effect = Effect(0.0, (0.03, 0.18))
+
+    def __post_init__(self) -> None:
+        _check_strengths(self, _INTERFERENCE_LIMITS)
+
+
+_PRINT_LIMITS = {
+    "halftone": (0.01, 0.5),
+    "toner_loss": (0.0, 0.95),
+    "thermal": (0.0, 1.0),
+    "dot_matrix": (0.01, 0.5),
+    "show_through": (0.0, 1.0),
+    "fax": (0.0, 0.5),
+}
+
+
+class PrintConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a page was printed and scanned. Bleed is `effects.ink_spread`, skew is `warp.rotation`.
+
+    `halftone`: the screens of four-colour (or black) print; em from dot to dot. `toner_loss`: streaks and voids where
+    toner is missing; part of the ink. `thermal`: a receipt that has faded; how far, in [0, 1]. `dot_matrix`: letters
+    of printed dots; em from dot to dot. `show_through`: the other side of the sheet; opacity. `fax`: scanned in one bit
+    a pixel; the scanner's pixel in em (never less than a pixel of the picture).
+    """
+
+    halftone: Effect = Effect(0.0, (0.04, 0.12))
+    toner_loss: Effect = Effect(0.0, (0.1, 0.5))
+    thermal: Effect = Effect(0.0, (0.3, 0.85))
+    dot_matrix: Effect = Effect(0.0, (0.055, 0.1))
+    show_through: Effect = Effect(0.0, (0.08, 0.35))
+    fax: Effect = Effect(0.0, (0.02, 0.09))
+
+    def __post_init__(self) -> None:
+        _check_strengths(self, _PRINT_LIMITS)
+
+
+_CAMERA_LIMITS = {
+    "chromatic_aberration": (0.0, 0.2),
+    "banding": (0.0, 0.95),
+    "demosaic": (0.0, 1.0),
+    "denoise": (0.0, 1.0),
+    "sharpen": (0.0, 8.0),
+}
+
+
+class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a camera's lens, shutter and processing add to `degrade`, each in its place in the same order.
+
+    `chromatic_aberration`: shift of red and of blue against green, on which the labels lie, in line heights. `banding`:
+    flickering light under a rolling shutter; part of the light lost in the dark bands. `demosaic`: artefacts of a
+    Bayer sensor, of a picture at the sensor's own size; how much of them, in [0, 1]. `denoise`: smears texture, keeps
+    edges; in [0, 1]. `sharpen`: halos of an unsharp mask; its amount.
+    """
+
+    chromatic_aberration: Effect = Effect(0.0, (0.008, 0.04))
+    banding: Effect = Effect(0.0, (0.1, 0.5))
+    demosaic: Effect = Effect(0.0, (0.3, 1.0))
+    denoise: Effect = Effect(0.0, (0.2, 1.0))
+    sharpen: Effect = Effect(0.0, (0.4, 2.5))
+
+    def __post_init__(self) -> None:
+        _check_strengths(self, _CAMERA_LIMITS)
+
+
+_SURFACE_LIMITS = {
+    "texture_through": (0.0, 1.0),
+    "folds": (0.0, 1.0),
+    "crumple": (0.0, 1.0),
+    "screen": (0.0, 1.0),
+    "night": (0.0, 8.0),
+    "glass": (0.0, 1.0),
+    "reflection": (0.0, 1.0),
+    "glare": (0.0, 4.0),
+}
+
+
+class SurfaceConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """The surface that text lies on, and what lies before it. None of it moves a pixel.
+
+    `texture_through`: the ground's texture (fabric, brick, brushed metal) shows in the ink; in [0, 1]. `folds`:
+    creases of a folded sheet, `crumple`: of a crumpled one; depth of the shading. `screen`: a display's pixels, which
+    beat with the camera's (moire); depth of its pattern. `night`: one lamp's light; stops. `glass`: dirt and haze on
+    a pane; opacity. `reflection`: of a scene in it; part of its light. `glare`: a lamp's reflection; its light.
+    """
+
+    texture_through: Effect = Effect(0.0, (0.3, 1.0))
+    folds: Effect = Effect(0.0, (0.2, 0.8))
+    crumple: Effect = Effect(0.0, (0.2, 0.8))
+    screen: Effect = Effect(0.0, (0.2, 0.9))
+    night: Effect = Effect(0.0, (0.5, 3.0))
+    glass: Effect = Effect(0.0, (0.15, 0.6))
+    reflection: Effect = Effect(0.0, (0.1, 0.5))
+    glare: Effect = Effect(0.0, (0.15, 0.8))
+
+    def __post_init__(self) -> None:
+        _check_strengths(self, _SURFACE_LIMITS)
+
+
 # What a strength may be, by effect of DegradeConfig.
 _DEGRADE_LIMITS = {
     "light_gradient": (0.0, 8.0),
@@ -396,10 +580,7 @@ class DegradeConfig(Struct, frozen=True, forbid_unknown_fields=True):
     jpeg_again: Effect = Effect(0.0, (40.0, 95.0))
 
     def __post_init__(self) -> None:
-        for name, (low, high) in _DEGRADE_LIMITS.items():
-            strength = getattr(self, name).strength
-            if not all(low <= value <= high for value in strength):
-                raise ValueError(f"{name}: the strength {list(strength)} is not within {low:g} to {high:g}")
+        _check_strengths(self, _DEGRADE_LIMITS)
 
 
 class LegibilityConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -504,7 +685,12 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     layout: LayoutConfig = LayoutConfig()
     warp: WarpConfig = WarpConfig()
     paint: PaintConfig = PaintConfig()
+    effects: EffectsConfig = EffectsConfig()
+    interference: InterferenceConfig = InterferenceConfig()
+    print: PrintConfig = PrintConfig()
+    surface: SurfaceConfig = SurfaceConfig()
     degrade: DegradeConfig = DegradeConfig()
+    camera: CameraConfig = CameraConfig()
     legibility: LegibilityConfig = LegibilityConfig()
     split: SplitConfig = NO_SPLIT
     scene: SceneConfig = SceneConfig()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,13 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from synthtext.applied import section_effects, section_shares, sections_applied
 from synthtext.config import Config, config_digest, load_config
+from synthtext.degrade.camera import NO_CAMERA, CameraRecord, draw_camera
 from synthtext.degrade.degrade import DegradeRecord, apply_degrade, degrade_knobs, degrade_numbers, degrade_record
 from synthtext.errors import InputError
 from synthtext.geometry.crop import CropRecord, crop_knobs, crop_numbers
-from synthtext.geometry.warp import WarpRecord, make_warp, warp_knobs, warp_numbers, warp_record
+from synthtext.geometry.warp import WarpRecord, draw_shutter, make_warp, warp_knobs, warp_numbers, warp_record
 from synthtext.kernel import kernel
 from synthtext.legibility import judge_words
 from synthtext.paint.backgrounds import (
@@ -28,7 +32,18 @@ from synthtext.paint.backgrounds import (
     load_library,
 )
 from synthtext.paint.distractor import DistractorRecord, apply_ghost, draw_distractors
-from synthtext.paint.ink import TEXTURE, PaintRecord, apply_paint, paint_knobs, paint_numbers, paint_record
+from synthtext.paint.effects import NO_EFFECTS, EffectsRecord, draw_effects, fit_paint, paint_with_effects
+from synthtext.paint.ink import TEXTURE, PaintRecord, paint_knobs, paint_numbers, paint_record
+from synthtext.paint.interference import (
+    NO_INTERFERENCE,
+    InterferenceRecord,
+    apply_over,
+    apply_under,
+    draw_interference,
+)
+from synthtext.paint.plane import image_to_plane, plane_to_image
+from synthtext.paint.print import NO_PRINT, PrintRecord, apply_reverse, bilevel, draw_print, halftone
+from synthtext.paint.surface import NO_SURFACE, SurfaceRecord, apply_surface, draw_surface
 from synthtext.raster.text import Cast, cast_layout, project_layout
 from synthtext.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages
 from synthtext.sample import Labels, Sample
@@ -40,6 +55,7 @@ from synthtext.typeset.layout import (
     Extra,
     Layout,
     LayoutRecord,
+    draw_outline,
     lay_out,
     layout_knobs,
     layout_numbers,
@@ -48,6 +64,7 @@ from synthtext.typeset.layout import (
 from synthtext.typeset.outlines import FontInstance, OutlineStore
 from synthtext.version import __version__
 
+_NOTHING = (NO_EFFECTS, NO_PRINT, NO_INTERFERENCE, NO_SURFACE, NO_CAMERA)
 Mark = Callable[[str], None]
 
 
@@ -66,6 +83,11 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     background: BackgroundRecord
     paint: PaintRecord
     degrade: DegradeRecord
+    effects: EffectsRecord = NO_EFFECTS
+    print: PrintRecord = NO_PRINT
+    interference: InterferenceRecord = NO_INTERFERENCE
+    surface: SurfaceRecord = NO_SURFACE
+    camera: CameraRecord = NO_CAMERA
 
 
 @kernel
@@ -128,6 +150,16 @@ class Generator:
             crop_knobs(config_of.image),
             paint_knobs(config_of.paint),
             degrade_knobs(config_of.degrade),
+        )
+        of_layout = config_of.layout
+        self._sections = section_shares(
+            (Stage.OUTLINE, (of_layout.stroke_contrast, of_layout.roughness, of_layout.rounding)),
+            (Stage.SHUTTER, (config_of.warp.rolling_shutter,)),
+            (Stage.EFFECT, section_effects(config_of.effects)),
+            (Stage.PRINT, section_effects(config_of.print)),
+            (Stage.INTERFERENCE, section_effects(config_of.interference)),
+            (Stage.SURFACE, section_effects(config_of.surface)),
+            (Stage.CAMERA, section_effects(config_of.camera)),
         )
 
     def __reduce__(self) -> tuple[type[Generator], tuple[Config, int]]:
@@ -192,7 +224,28 @@ class Generator:
         if self.mark:
             self.mark("draw text, font")
         face = font.face
-        layout = layout_record(layout, len(text.lines))
+        layout, warp = layout_record(layout, len(text.lines)), warp_record(warp)
+        paint, filler = paint_record(paint, texture, self.library), self.text.filler
+        effects, printed, interference, surface, camera = _NOTHING
+        applied = sections_applied(numbers, *self._sections)
+        if applied & 1:
+            layout = draw_outline(draws(Stage.OUTLINE, attempt), config.layout, layout)
+        if applied & 2:
+            warp = draw_shutter(draws(Stage.SHUTTER, attempt), config.warp, warp)
+        if applied & 4:
+            of_effects = draws(Stage.EFFECT, attempt)
+            effects = draw_effects(of_effects, config.effects)
+            paint = fit_paint(paint, effects, of_effects.random())
+        if applied & 8:
+            printed = draw_print(draws(Stage.PRINT, attempt), config.print, self.catalogue, filler)
+        if applied & 16:
+            of_lines = draws(Stage.INTERFERENCE, attempt)
+            interference = draw_interference(of_lines, config.interference, self.catalogue, filler)
+        if applied & 32:
+            of_surface = draws(Stage.SURFACE, attempt)
+            surface = draw_surface(of_surface, config.surface, config.paint.background, self.library)
+        if applied & 64:
+            camera = draw_camera(draws(Stage.CAMERA, attempt), config.camera)
         plan = Plan(
             seed,
             index,
@@ -200,20 +253,25 @@ class Generator:
             text,
             font,
             layout,
-            warp_record(warp),
+            warp,
             CropRecord(*crop),
             draw_distractors(
                 draws(Stage.DISTRACTOR, attempt),
                 config.paint,
                 self.catalogue,
-                self.text.filler,
+                filler,
                 lambda words: self.catalogue.covers(face, words),
                 max(len(line) for line in text.lines),
                 layout.curve == "straight",
             ),
             background_record(background, self.library),
-            paint_record(paint, texture, self.library),
+            paint,
             degrade_record(degrade, numbers[Stage.DEGRADE]),
+            effects,
+            printed,
+            interference,
+            surface,
+            camera,
         )
         if self.mark:
             self.mark("draw the rest")
@@ -244,7 +302,7 @@ class Generator:
     def _render(self, plan: Plan) -> Sample:
         config, mark, store = self.config, self.mark, self.store
         face = self.catalogue.face(plan.font.face)
-        instance = store.instance(face, plan.font.variation)
+        instance = store.instance(face, plan.font.variation, plan.layout.rounding)
         extras, margins = _surroundings(plan, instance)
         layout = lay_out(plan.text.lines, extras, instance, store, plan.layout)
         if mark:
@@ -266,14 +324,43 @@ class Generator:
             mark("background")
         if plan.distractor.ghost is not None:
             apply_ghost(image, plan.distractor.ghost, self.catalogue, store, projected.scale_y, aspect)
-        apply_paint(image, cast.written, outlines, plan.paint, self.library, em, aspect)
+        if plan.print.show_through is not None:
+            apply_reverse(image, plan.print.show_through, plan.warp.rotation, self.catalogue, store, em, aspect)
+        apply_under(image, plan.interference, layout, warp, em)
+        seen, tint = paint_with_effects(
+            image,
+            cast.coverage,
+            cast.written,
+            outlines,
+            layout.placement,
+            warp,
+            plan.paint,
+            plan.effects,
+            plan.print,
+            plan.surface.texture_through,
+            self.library,
+            em,
+            aspect,
+        )
+        if plan.print.halftone:
+            pitch = plan.print.halftone
+            plane = image_to_plane(plane_to_image(warp))
+            halftone(image, plane, pitch, plan.print.screen_angle, plan.print.black, pitch * em * math.sqrt(aspect))
+        if plan.interference != NO_INTERFERENCE:
+            seen = apply_over(
+                image, seen, plan.interference, layout, outlines, warp, tint, self.catalogue, store, em, aspect
+            )
+        if plan.surface != NO_SURFACE:
+            apply_surface(image, plan.surface, warp, self.library, em, aspect)
         if mark:
             mark("paint")
         record = plan.degrade
         measures, legibility = np.empty((len(layout.words), 6)), np.empty(len(layout.words), np.float32)
+        # A scanner's pixel is the coarser of its own and the picture's.
+        cell = max(plan.print.fax * em, 1.0)
         judge_words(
             image,
-            cast.coverage,
+            seen,
             cast.written,
             outlines.points,
             outlines.contour_ends,
@@ -283,7 +370,7 @@ class Generator:
             cast.word_quads,
             em,
             record.blur(em),
-            record.resolution_factor,
+            max(record.resolution_factor, cell),
             record.exposure,
             record.contrast,
             record.gamma,
@@ -294,7 +381,9 @@ class Generator:
         )
         if mark:
             mark("legibility")
-        pixels = apply_degrade(image, record, em)
+        scan = functools.partial(bilevel, pitch=cell, bias=plan.print.fax_bias) if plan.print.fax else None
+        camera = plan.camera if plan.camera != NO_CAMERA else None
+        pixels = apply_degrade(image, record, em, camera, scan)
         if mark:
             mark("degrade")
         pixels = _finish(pixels, config.image.channels == "grey", config)

@@ -40,6 +40,13 @@ class Stage(IntEnum):
     TEXTURE = 11
     SPLIT = 12
     MIX = 13
+    EFFECT = 14
+    INTERFERENCE = 15
+    SURFACE = 16
+    PRINT = 17
+    CAMERA = 18
+    OUTLINE = 19
+    SHUTTER = 20
 
 
 # Uniforms made ahead for a stage of a sample, all stages in one call: all that a stage whose numbers a kernel draws may
@@ -54,6 +61,13 @@ AHEAD = {
     Stage.DEGRADE: 52,
     Stage.DISTRACTOR: 4,
     Stage.CROP: 8,
+    Stage.EFFECT: 24,
+    Stage.INTERFERENCE: 16,
+    Stage.SURFACE: 16,
+    Stage.PRINT: 12,
+    Stage.CAMERA: 12,
+    Stage.OUTLINE: 8,
+    Stage.SHUTTER: 4,
 }
 COUNTS = np.array([AHEAD.get(stage, 0) for stage in [None, *Stage]])  # the same, by the stage's number
 NUMBERS_SHAPE = (len(COUNTS), max(AHEAD.values()))

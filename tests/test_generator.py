@@ -14,15 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthtext import Generator, InputError, load_config
+from synthtext.degrade.camera import draw_camera
 from synthtext.degrade.degrade import draw_degrade
 from synthtext.generator import Plan
 from synthtext.geometry.crop import draw_crop
-from synthtext.geometry.warp import draw_warp
+from synthtext.geometry.warp import draw_shutter, draw_warp
 from synthtext.paint.backgrounds import draw_background
+from synthtext.paint.effects import draw_effects, fit_paint
 from synthtext.paint.ink import draw_paint
+from synthtext.paint.interference import draw_interference
+from synthtext.paint.print import draw_print
+from synthtext.paint.surface import draw_surface
 from synthtext.rng import Draws, Stage
 from synthtext.sample import Sample
-from synthtext.typeset.layout import draw_layout
+from synthtext.typeset.layout import draw_layout, draw_outline
 
 GOLDEN = Path(__file__).parent / "golden" / "samples.json"
 GENERATORS = {name: Generator(name, seed=0) for name in ("words", "lines", "clean")}
@@ -83,18 +88,29 @@ def test_a_plan_renders_the_same_bytes_after_a_trip_through_json(preset, index):
 def test_a_plan_holds_what_each_stage_draws_alone(preset):
     """The one kernel that draws all stages gives what a stage gives from its own stream."""
     generator = GENERATORS[preset]
-    config, library = generator.config, generator.library
-    for index in (0, 9, 123, 2**33):
+    config, library, filler = generator.config, generator.library, generator.text.filler
+    for index in (0, 9, *range(100, 130), 2**33):
         for attempt in (0, 2):
             plan = generator.draw(index, attempt)
             streams = {stage: Draws(0, stage, index, attempt) for stage in Stage}
             lines = len(plan.text.lines)
-            assert plan.layout == draw_layout(streams[Stage.LAYOUT], config.layout, lines)
-            assert plan.warp == draw_warp(streams[Stage.WARP], config.warp)
+            layout = draw_layout(streams[Stage.LAYOUT], config.layout, lines)
+            assert plan.layout == draw_outline(streams[Stage.OUTLINE], config.layout, layout)
+            warp = draw_warp(streams[Stage.WARP], config.warp)
+            assert plan.warp == draw_shutter(streams[Stage.SHUTTER], config.warp, warp)
             assert plan.crop == draw_crop(streams[Stage.CROP], config.image)
             background = config.paint.background
             assert plan.background == draw_background(streams[Stage.BACKGROUND], background, library)
-            assert plan.paint == draw_paint(streams[Stage.PAINT], config.paint, library)
+            paint = draw_paint(streams[Stage.PAINT], config.paint, library)
+            effects = draw_effects(streams[Stage.EFFECT], config.effects)
+            assert plan.effects == effects
+            assert plan.paint == fit_paint(paint, effects, streams[Stage.EFFECT].random())
+            catalogue = generator.catalogue
+            assert plan.print == draw_print(streams[Stage.PRINT], config.print, catalogue, filler)
+            lines = streams[Stage.INTERFERENCE]
+            assert plan.interference == draw_interference(lines, config.interference, catalogue, filler)
+            assert plan.surface == draw_surface(streams[Stage.SURFACE], config.surface, background, library)
+            assert plan.camera == draw_camera(streams[Stage.CAMERA], config.camera)
             assert plan.degrade == draw_degrade(streams[Stage.DEGRADE], config.degrade)
             assert plan.text == generator.draw(index).text
 

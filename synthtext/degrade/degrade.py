@@ -9,6 +9,7 @@ No effect moves what it degrades: labels stay exact.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from synthtext.config import DegradeConfig, knobs
+from synthtext.degrade.camera import CameraRecord
 from synthtext.degrade.jpeg import jpeg
 from synthtext.degrade.light import illuminate
 from synthtext.degrade.optics import blur
@@ -213,16 +215,25 @@ def draw_degrade(draws: Draws, config: DegradeConfig) -> DegradeRecord:
     return degrade_record(degrade_numbers(u, degrade_knobs(config)), u)
 
 
-def apply_degrade(image: npt.NDArray[np.float32], record: DegradeRecord, line_height: float) -> npt.NDArray[np.uint8]:
+def apply_degrade(
+    image: npt.NDArray[np.float32],
+    record: DegradeRecord,
+    line_height: float,
+    camera: CameraRecord | None = None,
+    scan: Callable[[npt.NDArray[np.uint8]], None] | None = None,
+) -> npt.NDArray[np.uint8]:
     """Degrade an image.
 
     `image`: float32 (h, w, 3), linear light in [0, 1], C-contiguous; it is overwritten. `line_height`: of the text, in
-    pixels: the unit of the record's blurs. Returns uint8 (h, w, 3), sRGB.
+    pixels: the unit of the record's blurs. `camera`: what it adds. `scan`: changes the codes, uint8 (h, 3 w), in place,
+    before they are compressed. Returns uint8 (h, w, 3), sRGB.
     """
     height, width, _ = image.shape
     rows = image.reshape(height, 3 * width)
     if record.light_gradient or record.shadow is not None or record.vignette:
         _apply_light(rows, record)
+    if camera is not None:
+        camera.before(rows, line_height)
     red, green, blue = record.white_balance
     out = np.empty((height, width, 3), np.uint8)
     codes = out.reshape(height, 3 * width)
@@ -248,6 +259,10 @@ def apply_degrade(image: npt.NDArray[np.float32], record: DegradeRecord, line_he
         ROOT_TO_DISPLAY,
         codes,
     )
+    if camera is not None:
+        camera.after(codes)
+    if scan is not None:
+        scan(codes)
     for step in record.jpeg:
         jpeg(codes, step.quality, step.chroma == "4:2:0", step.left, step.top)
     return out

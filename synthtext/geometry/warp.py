@@ -2,9 +2,9 @@
 
 A warp goes from text space (em units, y downward, the origin in the text's centre) to image pixels, in four steps:
 
-    homography   a pinhole camera looks at the text's plane
+    homography   a pinhole camera looks at the text's plane; the skew of a rolling shutter
     lens         radial distortion about the optical axis
-    elastic      a smooth field: the sum of `WAVES` plane waves
+    elastic      a smooth field: the sum of `WAVES` plane waves, and the shake of a rolling shutter
     fit          scale and shift to pixels, per axis
 
 It is one flat float64 array, so that kernels take it as it is; the `W_*` constants say what lies where.
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
+from msgspec.structs import replace
 
 from synthtext.config import WarpConfig, knobs
 from synthtext.kernel import kernel
@@ -29,7 +30,8 @@ W_LENS = 9  # radial coefficient, then 1 / (radius at which it is meant) squared
 W_WAVES = 11  # per wave: wave vector x, y; phase; amplitude x, y
 W_FIT = W_WAVES + 5 * WAVES  # scale x, scale y, shift x, shift y
 W_BEND = W_FIT + 4  # bound on the second derivative of lens and waves, per em: 0 where lines stay lines
-W_SIZE = W_BEND + 1
+W_SHAKE = W_BEND + 1  # of a rolling shutter, along the rows: waves per em down (radians), phase, amplitude
+W_SIZE = W_SHAKE + 3
 
 Warp = npt.NDArray[np.float64]
 
@@ -45,6 +47,8 @@ class WarpRecord(Struct, frozen=True):
     distance: float = 2.0  # of the camera from the text's centre, in text widths
     lens: float = 0.0
     waves: tuple[tuple[float, float, float, float, float], ...] = ()  # wave vector (1/em), phase, amplitude (em)
+    skew: float = 0.0  # of a rolling shutter: shift across per shift down
+    shake: tuple[float, float, float] = (0.0, 0.0, 0.0)  # of it: waves per em down (radians), phase, amplitude (em)
 
 
 def warp_knobs(config: WarpConfig) -> npt.NDArray[np.float64]:
@@ -91,6 +95,19 @@ def warp_record(numbers: tuple[Any, ...]) -> WarpRecord:
 def draw_warp(draws: Draws, config: WarpConfig) -> WarpRecord:
     """Draw the pose of the camera, the lens and the elastic field."""
     return warp_record(warp_numbers(draws.take(AHEAD[Stage.WARP]), warp_knobs(config)))
+
+
+def draw_shutter(draws: Draws, config: WarpConfig, record: WarpRecord) -> WarpRecord:
+    """The record with a rolling shutter, where one is drawn."""
+    if not draws.chance(config.rolling_shutter.share):
+        return record
+    skew = draws.uniform(*config.rolling_shutter.strength) * draws.choice((1.0, -1.0))
+    shake = (0.0, 0.0, 0.0)
+    if draws.chance(0.4):
+        # Its slope, number times amplitude, is the skew's: rows never overtake each other.
+        number = 2.0 * math.pi / draws.log_uniform(0.4, 1.5)
+        shake = (number, draws.uniform(0.0, 2.0 * math.pi), abs(skew) / number)
+    return replace(record, skew=skew, shake=shake)
 
 
 @kernel
@@ -154,6 +171,7 @@ def set_warp(warp, width, height, rotation, tilt, tilt_axis, distance, lens, wav
         bend += (waves[i, 0] ** 2 + waves[i, 1] ** 2) * math.hypot(waves[i, 3], waves[i, 4])
     warp[W_FIT], warp[W_FIT + 1], warp[W_FIT + 2], warp[W_FIT + 3] = 1.0, 1.0, 0.0, 0.0
     warp[W_BEND] = bend
+    warp[W_SHAKE], warp[W_SHAKE + 1], warp[W_SHAKE + 2] = 0.0, 0.0, 0.0
 
 
 def make_warp(record: WarpRecord, width: float, height: float) -> Warp:
@@ -161,6 +179,12 @@ def make_warp(record: WarpRecord, width: float, height: float) -> Warp:
     warp = np.empty(W_SIZE)
     waves = np.array(record.waves) if record.waves else _NO_WAVES
     set_warp(warp, width, height, record.rotation, record.tilt, record.tilt_axis, record.distance, record.lens, waves)
+    if record.skew:
+        # What lies further down in the picture was seen later.
+        warp[W_H : W_H + 3] += record.skew * warp[W_H + 3 : W_H + 6]
+        number, _, amplitude = record.shake
+        warp[W_SHAKE : W_SHAKE + 3] = record.shake
+        warp[W_BEND] += number * number * amplitude
     return warp
 
 
@@ -187,6 +211,8 @@ def bend_xy(warp, u, v):  # type: ignore[no-untyped-def]
                 wave = math.sin(warp[j] * u + warp[j + 1] * v + warp[j + 2])
                 du += warp[j + 3] * wave
                 dv += warp[j + 4] * wave
+        if warp[W_SHAKE + 2] != 0.0:
+            du += warp[W_SHAKE + 2] * math.sin(warp[W_SHAKE] * v + warp[W_SHAKE + 1])
         u, v = u + du, v + dv
     return warp[W_FIT] * u + warp[W_FIT + 2], warp[W_FIT + 1] * v + warp[W_FIT + 3]
 

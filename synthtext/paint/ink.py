@@ -35,6 +35,16 @@ _NO_RAMP = np.zeros(3)
 TEXTURE = 24  # of the paint's uniforms, the first that draws a texture
 
 
+class Ink:
+    """What `paint_text` asks for beside the paint itself; paint/effects.py fills it in."""
+
+    def behind(self, image: Image, tone: float, tint: npt.NDArray[np.float64]) -> None:
+        """Paint what lies behind the letters, whose lightness is `tone` and linear colour `tint`."""
+
+    def over(self, image: Image, tint: npt.NDArray[np.float64]) -> None:
+        """Change the letters that were painted."""
+
+
 class PaintRecord(Struct, frozen=True):
     """What was drawn for the paint. Lightness in [0, 100], lengths in em, angles and hues in radians."""
 
@@ -114,14 +124,15 @@ def apply_paint(
     library: BackgroundLibrary,
     em: float,
     aspect: float,
+    ink: Ink | None = None,
 ) -> float:
     """Paint text over `image`, float32 (H, W, 3) linear light, in place.
 
     `coverage`: float32 (H, W) of the text; `outlines`: its polylines. `em`: pixels. `aspect`: of horizontal to vertical
-    scale. Returns the lightness of the text.
+    scale. `ink`: effects. Returns the lightness of the text.
     """
     lightness: float = make_room(image, coverage, record.contrast, record.darker)[0]
-    paint_text(image, coverage, outlines, record, library, em, aspect, lightness)
+    paint_text(image, coverage, outlines, record, library, em, aspect, lightness, ink=ink)
     return lightness
 
 
@@ -135,9 +146,11 @@ def paint_text(
     aspect: float,
     lightness: float,
     light: float = 1.0,
+    ink: Ink | None = None,
 ) -> None:
     """Paint text of a given lightness over `image`, as `apply_paint`. `light`: factor on the light that falls on it."""
     height, width = coverage.shape
+    start = light * np.array(colour(lightness, record.saturation, record.hue))
     if record.shadow is not None:
         x, y, blur = record.shadow
         shade = np.zeros_like(coverage)
@@ -145,6 +158,8 @@ def paint_text(
         if blur * em > 0.25:
             soften(shade, blur * em)
         over(image, shade, _NO_CUT, np.zeros(3), np.zeros(3), _NO_RAMP, record.shadow_opacity)
+    if ink is not None:
+        ink.behind(image, lightness, start)
     cut = _NO_CUT
     if record.border > 0.0:
         outer = np.empty_like(coverage)
@@ -157,7 +172,6 @@ def paint_text(
         over(image, outer, cut, rim, rim, _NO_RAMP, record.opacity)
         if record.outline_only:
             return
-    start = light * np.array(colour(lightness, record.saturation, record.hue))
     if record.texture is not None:
         layer = apply_background(record.texture, library, height, width, em, aspect)
         over_layer(image, coverage, layer, start, record.opacity)
@@ -171,6 +185,8 @@ def paint_text(
         over(image, coverage, _NO_CUT, start, end, ramp, record.opacity)
     else:
         over(image, coverage, _NO_CUT, start, start, _NO_RAMP, record.opacity)
+    if ink is not None:
+        ink.over(image, start)
 
 
 def _apart(lightness: float, other: float) -> float:

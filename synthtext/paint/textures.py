@@ -523,3 +523,30 @@ def texture_field(kind: str, variant: int) -> tuple[Texture, ...]:
     for level in levels:
         level.setflags(write=False)
     return levels
+
+
+def make_field(kind: str, variant: int) -> Field:
+    """A field of paint/fields.py before its values are evened: float32 (SIZE, SIZE)."""
+    names = ("worn", "flakes", "fibres", "cloud", "grain", "facets")
+    m = _Maker(100 + names.index(kind), variant)
+    if kind == "worn":  # rubbed: patches that end in grain
+        field = m.octaves(8, 8, 7, 0.72)
+        return m.noise(512, 256, 0.5, field)
+    if kind == "flakes":  # whole chips come off, large beside small
+        near, _, owner = m.grid(32)
+        _, _, small = m.grid(64)
+        field = m.octaves(8, 8, 3, 0.5) + np.float32(0.5) * m.values(32 * 32)[owner]
+        field += np.float32(0.25) * m.values(64 * 64)[small] + np.float32(0.05) * near
+        return field
+    if kind == "fibres":  # how far paper leads ink: clumps of fibres, and fibres
+        return m.octaves(32, 32, 5, 0.85)
+    if kind == "cloud":
+        return m.octaves(4, 4, 4, 0.5)
+    if kind == "facets":  # crumpled: flat pieces between sharp folds, each lit by its slope
+        near, second, _ = m.grid(8)
+        height = second - near
+        near, second, _ = m.grid(4)
+        height += np.float32(1.5) * (second - near)
+        slope: Field = _light(m.noise(16, 16, 0.5, height), 1.0) + _light(m.octaves(8, 8, 5, 0.55), 1.2)
+        return slope
+    return m.octaves(128, 128, 3, 0.9)

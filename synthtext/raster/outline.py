@@ -16,14 +16,47 @@ P_SHEAR = 0  # added to x per unit of y: synthetic slant
 P_STRETCH = 1  # factor on x
 P_WEIGHT = 2  # each side of a stroke moves out by this many em
 P_XX, P_XY, P_YX, P_YY, P_X, P_Y = 3, 4, 5, 6, 7, 8  # the frame: x' = XX x + XY y + X, y' = YX x + YY y + Y
-PLACEMENT = 9
+P_CONTRAST = 9  # of strokes: each side of an upright moves out by this many em more, of a level stroke less
+P_ROUGH = 10  # amplitude in em by which the outline wanders
+P_SEED = 11  # where in the noise it wanders
+PLACEMENT = 12
+
+_ROUGH_STEP = 0.045  # em between the nodes of the noise of a rough outline
 
 
 @kernel
-def _embolden(shape, n, offset):  # type: ignore[no-untyped-def]
-    """Move the vertices of a closed control polygon, `shape[:n]`, outward by `offset` along their mitres, in place.
+def _node(i, j, seed):  # type: ignore[no-untyped-def]
+    """Two numbers in [-1, 1) of a node of the noise."""
+    z = np.uint64(i + 4096) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(j + 4096) * np.uint64(0xC2B2AE3D27D4EB4F)
+    z += np.uint64(seed)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return (z >> np.uint64(40)) / 8388608.0 - 1.0, ((z >> np.uint64(16)) & np.uint64(0xFFFFFF)) / 8388608.0 - 1.0
 
-    Vertex i moves to where the two edges that meet in it, moved out by `offset`, intersect; a mitre is bounded to
+
+@kernel
+def roughen_xy(x, y, amplitude, seed):  # type: ignore[no-untyped-def]
+    """Where a rough outline has the point (x, y), em: moved by smooth value noise of that amplitude."""
+    u, v = x / _ROUGH_STEP, y / _ROUGH_STEP
+    i, j = math.floor(u), math.floor(v)
+    fx, fy = u - i, v - j
+    fx, fy = fx * fx * (3.0 - 2.0 * fx), fy * fy * (3.0 - 2.0 * fy)
+    i, j = int(i), int(j)
+    ax, ay = _node(i, j, seed)
+    bx, by = _node(i + 1, j, seed)
+    cx, cy = _node(i, j + 1, seed)
+    dx, dy = _node(i + 1, j + 1, seed)
+    tx, ty = ax + fx * (bx - ax), ay + fx * (by - ay)
+    lx, ly = cx + fx * (dx - cx), cy + fx * (dy - cy)
+    return x + amplitude * (tx + fy * (lx - tx)), y + amplitude * (ty + fy * (ly - ty))
+
+
+@kernel
+def _embolden(shape, n, across, along):  # type: ignore[no-untyped-def]
+    """Move the vertices of a closed control polygon, `shape[:n]`, outward along their mitres, in place.
+
+    Uprights move out by `across`, level strokes by `along`: an offset of its own in x and y.
+    Vertex i moves to where the two edges that meet in it, moved out by the offset, intersect; a mitre is bounded to
     twice the offset. Outer contours run counter-clockwise with y upward, so that outward is to the right.
     """
     px, py = shape[n - 1, 0], shape[n - 1, 1]
@@ -64,8 +97,8 @@ def _embolden(shape, n, offset):  # type: ignore[no-untyped-def]
         # Normals to the right of the direction of travel: (dy, -dx).
         mx, my = ay + by, -(ax + bx)
         denominator = max(1.0 + ax * bx + ay * by, 0.5)
-        shape[i, 0] = x + offset * mx / denominator
-        shape[i, 1] = y + offset * my / denominator
+        shape[i, 0] = x + across * mx / denominator
+        shape[i, 1] = y + along * my / denominator
 
 
 @kernel
@@ -109,6 +142,7 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
     shape = np.empty((64, 2))
     for g in range(slots.shape[0]):
         shear, stretch, weight = placement[g, P_SHEAR], placement[g, P_STRETCH], placement[g, P_WEIGHT]
+        contrast, rough, seed = placement[g, P_CONTRAST], placement[g, P_ROUGH], placement[g, P_SEED]
         # From the glyph's own frame through the camera.
         view = _in_frame(camera, placement[g])
         box_x0, box_y0, box_x1, box_y1 = 1e30, 1e30, -1e30, -1e30
@@ -122,15 +156,18 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
                     shape[n, 0] = control[s, 2 * k]
                     shape[n, 1] = control[s, 2 * k + 1]
                     n += 1
-            if weight != 0.0:
-                _embolden(shape, n, weight)
+            if weight != 0.0 or contrast != 0.0:
+                _embolden(shape, n, weight + contrast, weight - contrast)
             for i in range(n):
                 shape[i, 0] = stretch * shape[i, 0] + shear * shape[i, 1]
             at = 0
             sx, sy = shape[n - 1, 0], shape[n - 1, 1]
             # (p, q) is where the view sends a point, (u, v) where the whole warp does. A curve is bent by the warp as
             # its control points are by the view, and by no more than `bend` beside that.
-            p0, q0 = project(view, sx, sy)
+            hx, hy = sx, sy
+            if rough > 0.0:
+                hx, hy = roughen_xy(sx, sy, rough, seed)
+            p0, q0 = project(view, hx, hy)
             u0, v0 = bend_xy(warp, p0, q0) if bent else (p0, q0)
             for s in range(first, last):
                 d = degree[s]
@@ -141,7 +178,10 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
                     bx, by = shape[at + 1, 0], shape[at + 1, 1]
                 at += d
                 steps = 1
-                p1, q1 = project(view, ex, ey)
+                hx, hy = ex, ey
+                if rough > 0.0:
+                    hx, hy = roughen_xy(ex, ey, rough, seed)
+                p1, q1 = project(view, hx, hy)
                 u1, v1 = bend_xy(warp, p1, q1) if bent else (p1, q1)
                 if d > 1:
                     # |p''| bounds the chord's error: n equal steps leave |p''| / (8 n^2).
@@ -157,6 +197,9 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
                     steps = int(math.sqrt(second / (8.0 * tolerance))) + 1
                 if bent:
                     steps = max(steps, int(_length(u1 - u0, v1 - v0) / longest) + 1)
+                    steps = min(steps, 256)
+                if rough > 0.0:
+                    steps = max(steps, int(2.0 * _length(ex - sx, ey - sy) / _ROUGH_STEP) + 1)
                     steps = min(steps, 256)
                 if used + steps > points.shape[0]:
                     return -(used + steps), -closed
@@ -174,13 +217,15 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
                     for i in range(1, steps):
                         t = i * step
                         x, y = sx + t * (x1 + t * (x2 + t * x3)), sy + t * (y1 + t * (y2 + t * y3))
+                        if rough > 0.0:
+                            x, y = roughen_xy(x, y, rough, seed)
                         box_x0, box_x1 = min(box_x0, x), max(box_x1, x)
                         box_y0, box_y1 = min(box_y0, y), max(box_y1, y)
                         p, q = project(view, x, y)
                         points[used, 0], points[used, 1] = bend_xy(warp, p, q) if bent else (p, q)
                         used += 1
-                box_x0, box_x1 = min(box_x0, ex), max(box_x1, ex)
-                box_y0, box_y1 = min(box_y0, ey), max(box_y1, ey)
+                box_x0, box_x1 = min(box_x0, hx), max(box_x1, hx)
+                box_y0, box_y1 = min(box_y0, hy), max(box_y1, hy)
                 points[used, 0], points[used, 1] = u1, v1
                 used += 1
                 sx, sy, p0, q0, u0, v0 = ex, ey, p1, q1, u1, v1

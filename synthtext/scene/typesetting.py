@@ -110,8 +110,8 @@ def merge(blocks: tuple[Block, ...], layouts: list[Layout]) -> tuple[Layout, lis
     for block, layout in zip(blocks, layouts, strict=True):
         placement = layout.placement.copy()
         if block.scale != 1.0:
-            placement[:, P_XX:] *= block.scale
-        placement[:, P_X:] += (block.x, block.y)
+            placement[:, P_XX : P_Y + 1] *= block.scale
+        placement[:, P_X : P_Y + 1] += (block.x, block.y)
         placements.append(placement)
     first = layouts[0]
     if len(blocks) == 1:

@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
+from msgspec.structs import replace
 
-from synthtext.config import LayoutConfig, knobs, weights_of
+from synthtext.config import Effect, LayoutConfig, knobs, weights_of
 from synthtext.kernel import kernel
 from synthtext.raster.outline import (
+    P_CONTRAST,
+    P_ROUGH,
+    P_SEED,
     P_SHEAR,
     P_STRETCH,
     P_WEIGHT,
@@ -50,6 +54,12 @@ class LayoutRecord(Struct, frozen=True):
     jitter: float = 0.0
     jitter_key: int = 0
     align: str = "left"
+    stroke_contrast: float = 0.0
+    roughness: float = 0.0
+    rounding: float = 0.0  # a multiple of ROUNDING_STEP
+
+
+ROUNDING_STEP = 0.02  # em: outlines are rounded once for each radius, and kept
 
 
 def layout_knobs(config: LayoutConfig) -> npt.NDArray[np.float64]:
@@ -91,15 +101,35 @@ def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutRecord:
     return layout_record(layout_numbers(draws.take(AHEAD[Stage.LAYOUT]), layout_knobs(config)), lines)
 
 
+def draw_outline(draws: Draws, config: LayoutConfig, record: LayoutRecord) -> LayoutRecord:
+    """The record with what is changed of the letters' outlines, where anything is."""
+    changed: dict[str, Any] = {}
+    r = draws.random
+    for name in ("stroke_contrast", "roughness", "rounding"):
+        effect: Effect = getattr(config, name)
+        chance, where = r(), r()
+        if chance < effect.share:
+            changed[name] = effect.strength[0] + (effect.strength[1] - effect.strength[0]) * where
+    if not changed:
+        return record
+    if "roughness" in changed and not record.jitter_key:
+        changed["jitter_key"] = draws.key()
+    if "rounding" in changed:
+        changed["rounding"] = ROUNDING_STEP * round(changed["rounding"] / ROUNDING_STEP)
+    return replace(record, **changed)
+
+
 @kernel
 def _place(  # type: ignore[no-untyped-def]
-    glyphs, starts, blank, curve, turn, waves, phase, spacing, slant, weight, stretch, jitter, key, x, y, number, out
-):
+    glyphs, starts, blank, curve, turn, waves, phase, spacing, slant, weight, stretch, jitter, key, x, y, number,
+    contrast, rough, out,
+):  # fmt: skip
     """Place the glyphs of one line.
 
     `glyphs`: float64 (3 n,): all advances, then all x offsets, then all y offsets, em. `starts`: int64, the first glyph
     of each word but the first; `blank`: em before it. `curve` ... `key`: see `LayoutRecord` (`curve` as in _CURVES).
-    `x`, `y`: where the line's baseline starts. `number`: tells the jitter of one line from another's.
+    `contrast`, `rough`: of the outlines. `x`, `y`: where the line's baseline starts. `number`: tells the jitter of one
+    line from another's.
     Out: `out`, float64 (n, PLACEMENT).
     """
     n = out.shape[0]
@@ -140,6 +170,9 @@ def _place(  # type: ignore[no-untyped-def]
         cos, sin = math.cos(angle), math.sin(angle)
         lx, ly = stretch * x_offsets[i] - 0.5 * width + dx, -y_offsets[i] + dy
         out[i, P_SHEAR], out[i, P_STRETCH], out[i, P_WEIGHT] = shear, stretch, weight
+        # Every glyph wanders in its own place of the noise, two of the same letter differently.
+        out[i, P_CONTRAST], out[i, P_ROUGH] = contrast, rough
+        out[i, P_SEED] = np.float64(low) + 7919.0 * i + 104729.0 * number
         out[i, P_XX], out[i, P_XY], out[i, P_YX], out[i, P_YY] = cos, sin, sin, -cos
         out[i, P_X] = px + cos * lx - sin * ly
         out[i, P_Y] = py + sin * lx + cos * ly
@@ -259,6 +292,8 @@ def lay_out(
             letter_spacing=record.letter_spacing,
             slant=record.slant,
             weight=record.weight,
+            stroke_contrast=record.stroke_contrast,
+            roughness=record.roughness,
             stretch=record.stretch,
             jitter=record.jitter,
             jitter_key=record.jitter_key,
@@ -312,6 +347,8 @@ def _placed(
         x,
         y,
         number,
+        record.stroke_contrast,
+        record.roughness,
         out,
     )
     return out

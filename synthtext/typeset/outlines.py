@@ -9,9 +9,11 @@ operations), so that the sum of signed areas is the coverage.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -178,20 +180,86 @@ def glyph_contours(font: hb.Font, glyph: int, variable: bool) -> tuple[Rows, End
     return (_reversed(rows, ends) if total < 0.0 else rows), ends
 
 
+def _cut(points: list[tuple[float, float]], t: float) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
+    """A Bezier curve's parts before and after t (de Casteljau)."""
+    before, after = [points[0]], [points[-1]]
+    while len(points) > 1:
+        points = [(a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])) for a, b in pairwise(points)]
+        before.append(points[0])
+        after.append(points[-1])
+    return before, after[::-1]
+
+
+def round_corners(rows: Rows, ends: Ends, radius: float) -> tuple[Rows, Ends]:
+    """The contours with each corner (a turn of more than 20 degrees) cut off and bridged by a quadratic curve.
+
+    `rows`, `ends`: as of `glyph_contours`; `radius`: how far from the corner, at most, the curve begins, in their
+    units: less on a segment that is too short for it on both its sides. The ink's extremes that are sharp become
+    smaller, none becomes larger.
+    """
+    pen = _Pen()
+    start = 0
+    for end in ends.tolist():
+        curves: list[list[tuple[float, float]]] = []
+        for row in rows[start:end].tolist():
+            d = int(row[0])
+            curves.append([(row[1 + 2 * k], row[2 + 2 * k]) for k in range(d)])
+        start = end
+        at = curves[-1][-1]
+        for curve in curves:
+            curve.insert(0, at)
+            at = curve[-1]
+        n = len(curves)
+        lengths = [sum(math.dist(a, b) for a, b in pairwise(curve)) for curve in curves]
+        corner = [_is_corner(curves[i - 1], curves[i]) for i in range(n)]  # before curve i
+        cuts = [min(radius, 0.45 * lengths[i - 1], 0.45 * lengths[i]) if corner[i] else 0.0 for i in range(n)]
+        pieces = []
+        for i, curve in enumerate(curves):
+            lead, tail, piece = cuts[i], cuts[(i + 1) % n], curve
+            if tail > 0.0:
+                piece = _cut(piece, 1.0 - tail / lengths[i])[0]
+            if lead > 0.0:
+                piece = _cut(piece, lead / max(lengths[i] - tail, 1e-9))[1]
+            pieces.append(piece)
+        pen.moveTo(pieces[0][0])
+        for i, piece in enumerate(pieces):
+            if len(piece) == 2:
+                pen.lineTo(piece[1])
+            elif len(piece) == 3:
+                pen.qCurveTo(*piece[1:])
+            else:
+                pen.curveTo(*piece[1:])
+            if cuts[(i + 1) % n] > 0.0:
+                pen.qCurveTo(curves[i][-1], pieces[(i + 1) % n][0])
+        pen.closePath()
+    return pen.contours()
+
+
+def _is_corner(a: list[tuple[float, float]], b: list[tuple[float, float]]) -> bool:
+    """Whether the direction turns by more than 20 degrees from the end of a curve to the start of the next."""
+    ax, ay = next(((a[-1][0] - p[0], a[-1][1] - p[1]) for p in reversed(a[:-1]) if p != a[-1]), (0.0, 0.0))
+    bx, by = next(((p[0] - b[0][0], p[1] - b[0][1]) for p in b[1:] if p != b[0]), (0.0, 0.0))
+    length = math.hypot(ax, ay) * math.hypot(bx, by)
+    return length > 0.0 and ax * bx + ay * by < 0.94 * length
+
+
 class FontInstance:
     """A face at one position of its variation axes: a HarfBuzz font and the slots of its glyphs in the store.
 
-    `scale`: em per font unit; `blank`: the space's advance, em.
+    `scale`: em per font unit; `blank`: the space's advance, em; `rounding`: radius to which corners are rounded, em.
     """
 
-    __slots__ = ("blank", "face", "font", "number", "scale", "slots")
+    __slots__ = ("blank", "face", "font", "number", "rounding", "scale", "slots")
 
-    def __init__(self, face: FontFace, variation: tuple[tuple[str, float], ...], number: int) -> None:
+    def __init__(
+        self, face: FontFace, variation: tuple[tuple[str, float], ...], number: int, rounding: float = 0.0
+    ) -> None:
         try:
             blob = hb.Blob.from_file_path(str(face.path))
         except Exception:
             raise InputError(f"font file {face.path} cannot be read any more; was it moved while in use?") from None
         self.face = face
+        self.rounding = rounding
         self.font = hb.Font(hb.Face(blob, face.index))
         if variation:
             self.font.set_variations(dict(variation))
@@ -212,7 +280,7 @@ class OutlineStore:
     """
 
     def __init__(self) -> None:
-        self._fonts: OrderedDict[tuple[str, tuple[tuple[str, float], ...]], FontInstance] = OrderedDict()
+        self._fonts: OrderedDict[tuple[str, tuple[tuple[str, float], ...], float], FontInstance] = OrderedDict()
         self._lock = threading.Lock()
         self._clear()
 
@@ -224,15 +292,15 @@ class OutlineStore:
         self.glyphs: npt.NDArray[np.int32] = np.zeros((512, 2), np.int32)
         self._counts = [0, 0, 0]
 
-    def instance(self, face: FontFace, variation: tuple[tuple[str, float], ...]) -> FontInstance:
+    def instance(self, face: FontFace, variation: tuple[tuple[str, float], ...], rounding: float = 0.0) -> FontInstance:
         """The font instance, opened on first use."""
-        key = (face.id, variation)
+        key = (face.id, variation, rounding)
         found = self._fonts.get(key)
         if found is None:
             with self._lock:
                 if self._counts[0] > _MAX_SEGMENTS or len(self._fonts) > _MAX_FONTS:
                     self._clear()
-                found = self._fonts[key] = FontInstance(face, variation, len(self._fonts))
+                found = self._fonts[key] = FontInstance(face, variation, len(self._fonts), rounding)
         return found
 
     def slot(self, instance: FontInstance, glyph: int) -> int:
@@ -241,6 +309,8 @@ class OutlineStore:
         if slot is None:
             with self._lock:
                 rows, ends = glyph_contours(instance.font, glyph, bool(instance.face.axes))
+                if instance.rounding:
+                    rows, ends = round_corners(rows, ends, instance.rounding / instance.scale)
                 slot = instance.slots[glyph] = self._add(rows, ends, instance.scale)
         return slot
 

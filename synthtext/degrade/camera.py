@@ -1,0 +1,193 @@
+"""What a camera adds in its lens, its shutter and its processing; each step works on the picture in place.
+
+`before(rows, ...)` works on light, before the sensor; `after(codes, ...)` on 8-bit values, before compression. Green,
+which is most of what is seen and on which the labels lie, is never moved.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from synthtext.applied import draw_applied
+from synthtext.config import CameraConfig
+from synthtext.kernel import kernel
+from synthtext.rng import Draws
+
+
+class CameraRecord(Struct, frozen=True):
+    """What was drawn: strengths of `CameraConfig` (0: not applied), and how they look.
+
+    `aberration_angle`: where red is shifted to, radians. `band_period`: in heights of the picture; `band_phase`:
+    radians. `bayer`: which of the four arrangements of the mosaic.
+    """
+
+    chromatic_aberration: float = 0.0
+    aberration_angle: float = 0.0
+    banding: float = 0.0
+    band_period: float = 1.0
+    band_phase: float = 0.0
+    demosaic: float = 0.0
+    bayer: int = 0
+    denoise: float = 0.0
+    sharpen: float = 0.0
+
+    def before(self, rows: npt.NDArray[np.float32], line_height: float) -> None:
+        """Lens and shutter: change light, float32 (h, 3 w), in place. `line_height`: of the text, in pixels."""
+        if self.chromatic_aberration:
+            shift = self.chromatic_aberration * line_height
+            aberrate(rows, shift * math.cos(self.aberration_angle), shift * math.sin(self.aberration_angle))
+        if self.banding:
+            flicker(rows, self.banding, self.band_period * rows.shape[0], self.band_phase)
+
+    def after(self, codes: npt.NDArray[np.uint8]) -> None:
+        """Processing: change 8-bit values, uint8 (h, 3 w), in place."""
+        if self.demosaic:
+            demosaic(codes, self.bayer & 1, self.bayer >> 1, self.demosaic)
+        if self.denoise:
+            denoise(codes, 40.0 * self.denoise)
+        if self.sharpen:
+            sharpen(codes, self.sharpen)
+
+
+NO_CAMERA = CameraRecord()
+
+
+def draw_camera(draws: Draws, config: CameraConfig) -> CameraRecord:
+    """Draw what the camera adds."""
+    applied = draw_applied(draws, config)
+    if not applied:
+        return NO_CAMERA
+    angle, period, phase = draws.random(), draws.random(), draws.random()
+    return CameraRecord(
+        **applied,
+        aberration_angle=2.0 * math.pi * angle,
+        band_period=0.15 * 10.0**period,
+        band_phase=2.0 * math.pi * phase,
+        bayer=draws.integer(4),
+    )
+
+
+@kernel
+def aberrate(rows, dx, dy):  # type: ignore[no-untyped-def]
+    """Shift red by (dx, dy) pixels and blue by the opposite, between pixels, in place; the edges are continued.
+
+    Over the part of a photograph that a crop is, lateral chromatic aberration is a shift.
+    """
+    height, width = rows.shape[0], rows.shape[1] // 3
+    source = rows.copy()
+    for channel in (0, 2):
+        sx, sy = (dx, dy) if channel == 0 else (-dx, -dy)
+        for y in range(height):
+            v = min(max(y - sy, 0.0), height - 1.0)
+            j = int(v)
+            m, fy = min(j + 1, height - 1), np.float32(v - j)
+            for x in range(width):
+                u = min(max(x - sx, 0.0), width - 1.0)
+                i = int(u)
+                k, fx = 3 * min(i + 1, width - 1) + channel, np.float32(u - i)
+                i = 3 * i + channel
+                top = source[j, i] + fx * (source[j, k] - source[j, i])
+                bottom = source[m, i] + fx * (source[m, k] - source[m, i])
+                rows[y, 3 * x + channel] = top + fy * (bottom - top)
+
+
+@kernel
+def flicker(rows, depth, period, phase):  # type: ignore[no-untyped-def]
+    """Multiply each row by the lamp's light while it was exposed: 1 - depth (1 + cos) / 2, of `period` rows."""
+    for y in range(rows.shape[0]):
+        gain = np.float32(1.0 - 0.5 * depth * (1.0 + math.cos(2.0 * math.pi * (y + 0.5) / period + phase)))
+        for x in range(rows.shape[1]):
+            rows[y, x] *= gain
+
+
+@kernel
+def demosaic(codes, odd_x, odd_y, part):  # type: ignore[no-untyped-def]
+    """Keep one channel a pixel, as under a Bayer filter, and fill in the others by their neighbours' means, in place.
+
+    Red lies where x has the parity `odd_x` and y that of `odd_y`, blue where neither has. `codes`: uint8 (h, 3 w).
+    `part`: of the filled-in values, in [0, 1]; the rest stays as it is.
+    """
+    height, width = codes.shape[0], codes.shape[1] // 3
+    source = codes.copy()
+    for y in range(height):
+        for x in range(width):
+            for k in range(3):
+                total, count = 0, 0
+                for j in range(max(y - 1, 0), min(y + 2, height)):
+                    for i in range(max(x - 1, 0), min(x + 2, width)):
+                        red = (i & 1) == odd_x and (j & 1) == odd_y
+                        blue = (i & 1) != odd_x and (j & 1) != odd_y
+                        here = red if k == 0 else blue if k == 2 else not red and not blue
+                        # Green of the corners is further away than green of the sides, and is not asked.
+                        if here and (k != 1 or i == x or j == y):
+                            if i == x and j == y:
+                                total, count = 9 * source[j, 3 * i + k], 9
+                            elif count != 9:
+                                total, count = total + source[j, 3 * i + k], count + 1
+                if count > 0:
+                    own = np.float64(source[y, 3 * x + k])
+                    codes[y, 3 * x + k] = np.uint8(own + part * (total / count - own) + 0.5)
+
+
+@kernel
+def denoise(codes, tolerance):  # type: ignore[no-untyped-def]
+    """Smooth what differs by less than about `tolerance` levels, keep edges, in place: a bilateral filter.
+
+    Tomasi and Manduchi, "Bilateral filtering for gray and color images", ICCV 1998; over the 12 pixels within two
+    steps, with the weight 1 / (1 + (d / tolerance)^2)^2 of the difference d, summed over the channels, in place of a
+    Gaussian.
+    """
+    height, width = codes.shape[0], codes.shape[1] // 3
+    source = codes.astype(np.float32)
+    scale = np.float32(1.0 / (tolerance * tolerance))
+    one = np.float32(1.0)
+    for y in range(height):
+        for x in range(width):
+            r, g, b = source[y, 3 * x], source[y, 3 * x + 1], source[y, 3 * x + 2]
+            s0, s1, s2, total = r, g, b, one
+            for j in range(max(y - 2, 0), min(y + 3, height)):
+                for i in range(max(x - 2, 0), min(x + 3, width)):
+                    steps = abs(i - x) + abs(j - y)
+                    if 0 < steps <= 2:
+                        d0, d1, d2 = source[j, 3 * i] - r, source[j, 3 * i + 1] - g, source[j, 3 * i + 2] - b
+                        w = one / (one + scale * (d0 * d0 + d1 * d1 + d2 * d2))
+                        w = w * w
+                        s0 += w * source[j, 3 * i]
+                        s1 += w * source[j, 3 * i + 1]
+                        s2 += w * source[j, 3 * i + 2]
+                        total += w
+            half = np.float32(0.5)
+            codes[y, 3 * x] = np.uint8(s0 / total + half)
+            codes[y, 3 * x + 1] = np.uint8(s1 / total + half)
+            codes[y, 3 * x + 2] = np.uint8(s2 / total + half)
+
+
+@kernel
+def sharpen(codes, amount):  # type: ignore[no-untyped-def]
+    """Unsharp mask, in place: add `amount` times the difference from a (1 2 3 2 1) x (1 2 3 2 1) blur."""
+    height, width = codes.shape[0], codes.shape[1] // 3
+    across = np.empty((height, codes.shape[1]), np.int32)
+    for y in range(height):
+        for x in range(width):
+            a, b = max(x - 2, 0), max(x - 1, 0)
+            c, d = min(x + 1, width - 1), min(x + 2, width - 1)
+            for k in range(3):
+                across[y, 3 * x + k] = (
+                    np.int32(codes[y, 3 * a + k])
+                    + 2 * np.int32(codes[y, 3 * b + k])
+                    + 3 * np.int32(codes[y, 3 * x + k])
+                    + 2 * np.int32(codes[y, 3 * c + k])
+                    + np.int32(codes[y, 3 * d + k])
+                )
+    weight = amount / 81.0
+    for y in range(height):
+        a, b = max(y - 2, 0), max(y - 1, 0)
+        c, d = min(y + 1, height - 1), min(y + 2, height - 1)
+        for i in range(codes.shape[1]):
+            blurred = across[a, i] + 2 * across[b, i] + 3 * across[y, i] + 2 * across[c, i] + across[d, i]
+            value = codes[y, i] + weight * (81 * np.int32(codes[y, i]) - blurred)
+            codes[y, i] = np.uint8(min(max(value, 0.0), 255.0) + 0.5)

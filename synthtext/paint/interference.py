@@ -1,0 +1,555 @@
+"""What crosses the text: ruled lines under it; underlines, strokes, boxes, stamps, scratches, dirt and objects over it.
+
+Lines that belong to the text go through the text's own warp, on its own baseline.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from synthtext.applied import draw_applied
+from synthtext.config import InterferenceConfig
+from synthtext.geometry.warp import W_FIT, Warp, WarpRecord, make_warp, warp_points
+from synthtext.kernel import kernel
+from synthtext.paint.colour import colour
+from synthtext.paint.composite import over, soften
+from synthtext.paint.fields import choose_level, plane_field
+from synthtext.paint.plane import image_to_plane, plane_to_image
+from synthtext.raster.coverage import dilate, fill
+from synthtext.raster.outline import P_X, P_XX, P_XY, P_Y, P_YX, P_YY
+from synthtext.raster.polylines import Polylines, flatten_glyphs
+from synthtext.rng import Draws, Stage
+from synthtext.typeset.catalogue import Catalogue, FontRecord
+from synthtext.typeset.layout import Layout, LayoutRecord, lay_out
+from synthtext.typeset.outlines import OutlineStore
+
+Image = npt.NDArray[np.float32]
+Coverage = npt.NDArray[np.float32]
+Boxed = tuple[npt.NDArray[np.float64], float, float, float, float]
+Points = npt.NDArray[np.float64]
+
+_NO_CUT = np.zeros((0, 0), np.float32)
+_NO_RAMP = np.zeros(3)
+_HEPTAGON = tuple((math.cos(2.0 * math.pi * k / 7), math.sin(2.0 * math.pi * k / 7)) for k in range(7))
+_PIXELS = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0])  # the plane of the picture itself
+
+
+class Mark(Struct, frozen=True):
+    """A line along, through or around the text. Lengths in em, colours as of paint/colour.py.
+
+    `style`: solid, double, dashed, wavy or pen (an unsteady hand); of a box: solid, double or oval. `offset`: of an
+    underline below the baseline, of a strike above it, of a box from the ink. `tilt`: of a strike, radians.
+    `own_colour`: the text's colour is taken. `first`, `last`: the part of the text's words that is marked, in [0, 1].
+    """
+
+    width: float
+    style: str
+    offset: float
+    tilt: float = 0.0
+    own_colour: bool = True
+    lightness: float = 0.0
+    saturation: float = 0.0
+    hue: float = 0.0
+    first: float = 0.0
+    last: float = 1.0
+    key: int = 0
+
+
+class Seal(Struct, frozen=True):
+    """A stamp: two rings, or a frame, with a word in it. Centre in widths and heights, sizes in em, radians."""
+
+    opacity: float
+    text: str
+    font: FontRecord
+    round: bool
+    x: float
+    y: float
+    size: float
+    rotation: float
+    hue: float
+    worn: float
+    key: int
+
+
+class Occluder(Struct, frozen=True):
+    """An object before the text. `share`: of the picture's width (a bar) or area that it hides; place as `Seal`.
+
+    `shape`: bar (a pole, a strap, a strip of tape), blob (a leaf, a thumb, a splash) or corner (a sheet, a label).
+    """
+
+    share: float
+    shape: str
+    x: float
+    y: float
+    angle: float
+    lightness: float
+    saturation: float
+    hue: float
+    soft: float
+    key: int
+
+
+class InterferenceRecord(Struct, frozen=True):
+    """What was drawn. `ruled_lines`: their opacity; scratches and specks: how many there are per square em."""
+
+    ruled_lines: float = 0.0
+    ruled_spacing: float = 1.3
+    ruled_offset: float = 0.1
+    ruled_grid: bool = False
+    ruled_hue: float = 4.0
+    underline: Mark | None = None
+    strike: Mark | None = None
+    box: Mark | None = None
+    seal: Seal | None = None
+    scratches: float = 0.0
+    scratch_angle: float = 0.0
+    scratch_light: bool = True
+    specks: float = 0.0
+    speck_size: float = 0.03
+    speck_lightness: float = 10.0
+    occlusion: Occluder | None = None
+    key: int = 0
+
+
+NO_INTERFERENCE = InterferenceRecord()
+
+
+def _draw_mark(draws: Draws, width: float, styles: tuple[str, ...], offset: tuple[float, float]) -> Mark:
+    own = draws.chance(0.5)
+    first = draws.uniform(0.0, 0.8) if draws.chance(0.2) else 0.0
+    return Mark(
+        width,
+        draws.choice(styles),
+        draws.uniform(*offset),
+        draws.normal(0.0, 0.02),
+        own,
+        0.0 if own else draws.choice((5.0, 25.0, 40.0, 95.0)),
+        0.0 if own else draws.random(),
+        0.0 if own else draws.choice((0.0, 4.0, 4.2, 1.6)),
+        first,
+        draws.uniform(first + 0.2, 1.0) if first else 1.0,
+        draws.key(),
+    )
+
+
+def draw_interference(
+    draws: Draws, config: InterferenceConfig, catalogue: Catalogue, words: Callable[[Draws, int], str]
+) -> InterferenceRecord:
+    """Draw what crosses the text. `words(draws, characters)` makes text of about that length, for stamps."""
+    applied = draw_applied(draws, config)
+    if not applied:
+        return NO_INTERFERENCE
+    r = draws.random
+    spacing, offset, grid = draws.uniform(0.9, 1.7), draws.uniform(-0.05, 0.25), draws.chance(0.25)
+    hue = draws.choice((4.0, 4.2, 0.0, 2.0))
+    underline = strike = box = seal = occluder = None
+    if "underline" in applied:
+        underline = _draw_mark(
+            draws, applied["underline"], ("solid", "solid", "double", "dashed", "wavy", "pen"), (0.06, 0.2)
+        )
+    if "strike" in applied:
+        strike = _draw_mark(draws, applied["strike"], ("solid", "pen", "pen", "double"), (0.2, 0.36))
+    if "box" in applied:
+        box = _draw_mark(draws, applied["box"], ("solid", "solid", "double", "oval"), (0.06, 0.3))
+    if "seal" in applied:
+        text = words(draws, 12).upper()
+        font = catalogue.draw(draws, text) if text else None
+        if font is not None:
+            seal = Seal(
+                applied["seal"],
+                text,
+                font,
+                draws.chance(0.6),
+                r(),
+                r(),
+                draws.uniform(0.8, 1.8),
+                draws.normal(0.0, 0.3),
+                draws.choice((0.0, 0.1, 4.0, 4.3, 5.0)),
+                draws.uniform(0.1, 0.45),
+                draws.key(),
+            )
+    if "occlusion" in applied:
+        occluder = Occluder(
+            applied["occlusion"],
+            draws.choice(("bar", "bar", "blob", "corner")),
+            r(),
+            r(),
+            draws.uniform(0.0, 2.0 * math.pi),
+            draws.uniform(0.0, 100.0),
+            draws.random() ** 2,
+            draws.uniform(0.0, 2.0 * math.pi),
+            draws.uniform(0.0, 0.06),
+            draws.key(),
+        )
+    return InterferenceRecord(
+        applied.get("ruled_lines", 0.0),
+        spacing,
+        offset,
+        grid,
+        hue,
+        underline,
+        strike,
+        box,
+        seal,
+        applied.get("scratches", 0.0),
+        draws.uniform(0.0, math.pi),
+        draws.chance(0.7),
+        applied.get("specks", 0.0),
+        draws.log_uniform(0.012, 0.06),
+        draws.choice((0.0, 15.0, 35.0, 95.0)),
+        occluder,
+        draws.key(),
+    )
+
+
+@kernel
+def stain(image, coverage, ink, opacity):  # type: ignore[no-untyped-def]
+    """Transparent ink over `image`, float32 (H, W, 3), in place: what is dark beneath stays dark.
+
+    `coverage`: float32 (H, W). `ink`: float64 (3,), the part of the light that full ink lets through.
+    """
+    for y in range(coverage.shape[0]):
+        for x in range(coverage.shape[1]):
+            a = coverage[y, x] * np.float32(opacity)
+            if a > np.float32(0.0):
+                for k in range(3):
+                    image[y, x, k] *= np.float32(1.0) - a * (np.float32(1.0) - np.float32(ink[k]))
+
+
+def stroke(lines: list[Points], radius: float, height: int, width: int) -> Coverage:
+    """Coverage of polylines, each float64 (n, 2) in pixels, drawn `radius` pixels to each side with round ends."""
+    out = np.zeros((height, width), np.float32)
+    if lines:
+        # There and back again makes an open line a closed contour without an inside.
+        closed = [np.concatenate([line, line[-2:0:-1]]) for line in lines]
+        ends = np.cumsum([len(line) for line in closed])
+        thick = max(radius, 0.25)
+        dilate(np.concatenate(closed), ends, ends, np.zeros_like(out), thick, 0.0, 0.0, out)
+        # A line thinner than a pixel covers its share of it.
+        out *= np.float32(min(2.0 * radius / (min(thick, 0.5) + 0.5) ** 2, 1.0))
+    return out
+
+
+def apply_under(image: Image, record: InterferenceRecord, layout: Layout, warp: Warp, em: float) -> None:
+    """Rule the paper, in place, before the text is painted. `image`: float32 (H, W, 3). `em`: pixels."""
+    if not record.ruled_lines:
+        return
+    height, width = image.shape[:2]
+    plane = image_to_plane(plane_to_image(warp)).reshape(3, 3)
+    corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]]) @ plane.T
+    corners = corners[:, :2] / corners[:, 2:]
+    (x0, y0), (x1, y1) = corners.min(0) - 0.3, corners.max(0) + 0.3
+    base = float(layout.placement[0, P_Y]) + record.ruled_offset
+    lines = []
+    for k in range(math.ceil((y0 - base) / record.ruled_spacing), int((y1 - base) // record.ruled_spacing) + 1)[:80]:
+        y = base + k * record.ruled_spacing
+        lines.append(_warped(_straight((x0, y), (x1, y), x1 - x0), warp))
+    if record.ruled_grid:
+        for k in range(math.ceil(x0 / record.ruled_spacing), int(x1 // record.ruled_spacing) + 1)[:80]:
+            x = k * record.ruled_spacing
+            lines.append(_warped(_straight((x, y0), (x, y1), y1 - y0), warp))
+    coverage = stroke(lines, 0.018 * em, height, width)
+    stain(image, coverage, np.array(colour(35.0, 0.5, record.ruled_hue)), record.ruled_lines)
+
+
+def apply_over(
+    image: Image,
+    seen: Coverage,
+    record: InterferenceRecord,
+    layout: Layout,
+    own: Polylines,
+    warp: Warp,
+    tint: npt.NDArray[np.float64],
+    catalogue: Catalogue,
+    store: OutlineStore,
+    em: float,
+    aspect: float,
+) -> Coverage:
+    """Draw what crosses the text, in place. Returns the labelled ink that is left to be seen, float32 (H, W).
+
+    `image`: float32 (H, W, 3). `seen`: float32 (H, W), the labelled ink; `own`: its outlines. `tint`: its colour.
+    """
+    height, width = image.shape[:2]
+    lines = text_lines(layout, own)
+    for mark, kind in ((record.underline, "underline"), (record.strike, "strike"), (record.box, "box")):
+        if mark is None:
+            continue
+        paths = _box_paths(mark, lines, warp) if kind == "box" else _line_paths(mark, kind, lines, warp)
+        coverage = stroke(paths, 0.5 * mark.width * em, height, width)
+        if mark.style == "pen":
+            coverage *= np.float32(0.9)
+        ink = tint if mark.own_colour else np.array(colour(mark.lightness, mark.saturation, mark.hue))
+        over(image, coverage, _NO_CUT, ink, ink, _NO_RAMP, 1.0)
+        seen = seen * (np.float32(1.0) - coverage)
+    if record.seal is not None:
+        _stamp(image, record.seal, catalogue, store, em, aspect)
+    if record.scratches:
+        marks = _scratches(record, height, width, em)
+        tone = np.full(3, 0.75 if record.scratch_light else 0.03)
+        over(image, marks, _NO_CUT, tone, tone, _NO_RAMP, 0.75)
+        seen = seen * (np.float32(1.0) - marks)
+    if record.specks:
+        marks = _specks(record, height, width, em)
+        tone = np.full(3, (0.01 * record.speck_lightness) ** 2)
+        over(image, marks, _NO_CUT, tone, tone, _NO_RAMP, 0.9)
+        seen = seen * (np.float32(1.0) - marks)
+    if record.occlusion is not None:
+        hidden = _occlude(image, record.occlusion, em)
+        seen = seen * (np.float32(1.0) - hidden)
+    return seen
+
+
+def text_lines(layout: Layout, own: Polylines) -> list[list[Boxed]]:
+    """Of each line of text, each of its words' glyphs that have ink: (placement, x0, y0, x1, y1), its box in em."""
+    lines: dict[int, list[Boxed]] = {}
+    boxes, cells = own.boxes.tolist(), layout.cells.tolist()
+    for (first, last), line in zip(layout.words.tolist(), layout.word_lines, strict=True):
+        for glyph in range(cells[first][0], cells[last - 1][1]):
+            x0, y0, x1, y1 = boxes[glyph]
+            if x1 > x0:
+                lines.setdefault(line, []).append((layout.placement[glyph], x0, y0, x1, y1))
+    return [lines[k] for k in sorted(lines)]
+
+
+def _at(frame: npt.NDArray[np.float64], x: float, y: float) -> tuple[float, float]:
+    return (
+        float(frame[P_XX] * x + frame[P_XY] * y + frame[P_X]),
+        float(frame[P_YX] * x + frame[P_YY] * y + frame[P_Y]),
+    )
+
+
+def _straight(a: tuple[float, float], b: tuple[float, float], length: float) -> Points:
+    """From a to b in steps of at most half an em, so that a warp can bend it."""
+    steps = min(max(int(2.0 * length), 1), 200)
+    t = np.linspace(0.0, 1.0, steps + 1)[:, None]
+    points: Points = np.array(a) + t * (np.array(b) - np.array(a))
+    return points
+
+
+def _warped(points: Points, warp: Warp) -> Points:
+    out = np.empty_like(points)
+    warp_points(warp, np.ascontiguousarray(points), out)
+    return out
+
+
+def _line_paths(mark: Mark, kind: str, lines: list[list[Boxed]], warp: Warp) -> list[Points]:
+    """An underline or a strike of each line of text, as polylines in pixels."""
+    draws = Draws(mark.key, Stage.INTERFERENCE, 0)
+    paths: list[Points] = []
+    height = -mark.offset if kind == "underline" else mark.offset
+    for glyphs in lines:
+        count = len(glyphs)
+        some = glyphs[int(mark.first * count) : max(math.ceil(mark.last * count), int(mark.first * count) + 1)]
+        ends = [_at(frame, x, height) for frame, x0, _, x1, _ in some for x in (x0, x1)]
+        # In visual order: the glyphs of a right-to-left word stand so already.
+        path = np.array(ends)
+        reach = 0.05
+        start = path[0] - path[1]
+        path[0] += reach * start / max(math.hypot(*start), 1e-6)
+        stop = path[-1] - path[-2]
+        path[-1] += reach * stop / max(math.hypot(*stop), 1e-6)
+        at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+        length = float(at[-1])
+        density = 50.0 if mark.style == "wavy" else 10.0
+        fine = np.linspace(0.0, length, min(max(int(density * length), 2), 800))
+        path = np.stack([np.interp(fine, at, path[:, 0]), np.interp(fine, at, path[:, 1])], 1)
+        if kind == "strike":
+            path[:, 1] += math.tan(mark.tilt) * (fine - 0.5 * length)
+        if mark.style == "wavy":
+            path[:, 1] += 1.2 * mark.width * np.sin(fine / max(1.1 * mark.width, 0.03))
+        elif mark.style == "pen":
+            for wave in (1.3, 3.1, 7.7):
+                phase = draws.uniform(0.0, 2.0 * math.pi)
+                path[:, 1] += 0.05 / wave * np.sin(wave * fine + phase)
+        if mark.style == "double":
+            gap = np.array([0.0, 1.1 * mark.width])
+            paths += [_warped(path - gap, warp), _warped(path + gap, warp)]
+        elif mark.style == "dashed":
+            dash = max(int(10.0 * 3.0 * max(mark.width, 0.05)), 2)
+            paths += [
+                _warped(path[i : i + dash], warp) for i in range(0, len(path), 2 * dash) if len(path[i : i + dash]) > 1
+            ]
+        else:
+            paths.append(_warped(path, warp))
+    return paths
+
+
+def _box_paths(mark: Mark, lines: list[list[Boxed]], warp: Warp) -> list[Points]:
+    """A frame or an oval around all of the text, as polylines in pixels."""
+    corners = np.array(
+        [_at(frame, x, y) for glyphs in lines for frame, x0, y0, x1, y1 in glyphs for x in (x0, x1) for y in (y0, y1)]
+    )
+    (x0, y0), (x1, y1) = corners.min(0) - mark.offset, corners.max(0) + mark.offset
+    if mark.style == "oval":
+        t = np.linspace(0.0, 2.0 * math.pi, 65)
+        # An oval that holds the box's corners, nearly.
+        a, b = 0.5 * (x1 - x0) + 0.25, 0.6 * (y1 - y0) + 0.05
+        oval = np.stack([0.5 * (x0 + x1) + a * np.cos(t), 0.5 * (y0 + y1) + b * np.sin(t)], 1)
+        return [_warped(oval, warp)]
+    paths = []
+    for grow in (0.0, 2.2 * mark.width) if mark.style == "double" else (0.0,):
+        left, top, right, bottom = x0 - grow, y0 - grow, x1 + grow, y1 + grow
+        for a, b in (
+            ((left, top), (right, top)),
+            ((right, top), (right, bottom)),
+            ((right, bottom), (left, bottom)),
+            ((left, bottom), (left, top)),
+        ):
+            paths.append(_warped(_straight(a, b, math.dist(a, b)), warp))
+    return paths
+
+
+def _stamp(image: Image, seal: Seal, catalogue: Catalogue, store: OutlineStore, em: float, aspect: float) -> None:
+    """Print a stamp over the image, in place: transparent ink, unevenly pressed."""
+    height, width = image.shape[:2]
+    instance = store.instance(catalogue.face(seal.font.face), seal.font.variation)
+    turn = 4.0
+    layout_record = LayoutRecord(curve="arc", turn=turn) if seal.round else LayoutRecord()
+    layout = lay_out((seal.text,), (), instance, store, layout_record)
+    radius = seal.size * em
+    frames = layout.placement
+    if seal.round:
+        arc = layout.width / (2.0 * math.sin(min(0.5 * turn, 0.5 * math.pi)))
+        letter = min(0.78 * radius / arc, 0.45 * radius)
+        cx = float((frames[:, P_X] + 0.25 * frames[:, P_XX] - arc * frames[:, P_YX]).mean())
+        cy = float((frames[:, P_Y] + 0.25 * frames[:, P_YX] + arc * frames[:, P_XX]).mean())
+    else:
+        letter, cx, cy = 0.7 * radius, 0.0, 0.0
+    warp = make_warp(WarpRecord(rotation=seal.rotation), layout.width, layout.height)
+    c, s = math.cos(seal.rotation), math.sin(seal.rotation)
+    x, y = seal.x * width, seal.y * height
+    warp[W_FIT : W_FIT + 4] = (
+        letter * aspect,
+        letter,
+        x - letter * aspect * (c * cx - s * cy),
+        y - letter * (s * cx + c * cy),
+    )
+    lines = flatten_glyphs(store, layout.slots, layout.placement, warp, 1.0)
+    coverage = np.zeros((height, width), np.float32)
+    fill(lines.points, lines.contour_ends, lines.glyph_ends, 0.0, 0.0, coverage)
+    rings: list[Points] = []
+    if seal.round:
+        t = np.linspace(0.0, 2.0 * math.pi, 73)
+        circle = np.stack([aspect * np.cos(t), np.sin(t)], 1)
+        rings = [np.array([x, y]) + r * radius * circle for r in (1.12, 0.6)]
+    else:
+        a, b = 0.5 * layout.width + 0.35, 0.62
+        corners = np.array([[-a, -b], [a, -b], [a, b], [-a, b], [-a, -b]])
+        turned = np.stack([c * corners[:, 0] - s * corners[:, 1], s * corners[:, 0] + c * corners[:, 1]], 1)
+        rings = [np.array([x, y]) + letter * turned * np.array([aspect, 1.0])]
+    np.maximum(coverage, stroke(rings, 0.05 * radius, height, width), out=coverage)
+    _rub(coverage, seal.worn, seal.key, em)
+    stain(image, coverage, np.array(colour(32.0, 0.9, seal.hue)), seal.opacity)
+
+
+def _rub(coverage: Coverage, share: float, key: int, em: float) -> None:
+    """Take ink away where it was not pressed, in place."""
+    field, factor, x, y = choose_level("worn", key, 80.0 / em)
+    values = np.empty_like(coverage)
+    plane_field(
+        np.array([1.0, 0, 0, 0, 1.0, 0, 0, 0, 1.0]), field, 80.0 * factor / em, 80.0 * factor / em, x, y, values
+    )
+    coverage *= np.clip((values - np.float32(share)) / np.float32(0.3) + np.float32(0.5), 0.0, 1.0)
+
+
+def _scratches(record: InterferenceRecord, height: int, width: int, em: float) -> Coverage:
+    draws = Draws(record.key, Stage.INTERFERENCE, 1)
+    area = height * width / (em * em)
+    out = np.zeros((height, width), np.float32)
+    for thickness, part in ((0.008, 0.6), (0.018, 0.3), (0.035, 0.1)):
+        lines = []
+        for _ in range(min(int(record.scratches * area * part + draws.random()), 60)):
+            angle = record.scratch_angle + draws.normal(0.0, 0.5)
+            x, y = draws.uniform(-0.1, 1.1) * width, draws.uniform(-0.1, 1.1) * height
+            length, bend = draws.log_uniform(0.3, 4.0) * em, draws.normal(0.0, 0.25)
+            path = [(x, y)]
+            for step in range(6):
+                heading = angle + bend * step / 6
+                x, y = x + length / 6 * math.cos(heading), y + length / 6 * math.sin(heading)
+                path.append((x, y))
+            lines.append(np.array(path))
+        np.maximum(out, stroke(lines, thickness * em, height, width), out=out)
+    return out
+
+
+def _specks(record: InterferenceRecord, height: int, width: int, em: float) -> Coverage:
+    draws = Draws(record.key, Stage.INTERFERENCE, 2)
+    count = min(int(record.specks * height * width / (em * em) + draws.random()), 400)
+    points = np.empty((7 * count, 2))
+    r = draws.random
+    for i in range(count):
+        x, y = r() * width, r() * height
+        size = record.speck_size * em * draws.log_uniform(0.4, 2.5)
+        for k, (c, s) in enumerate(_HEPTAGON):
+            reach = size * (0.5 + 0.8 * r())
+            points[7 * i + k] = x + reach * c, y + reach * s
+    out = np.zeros((height, width), np.float32)
+    ends = np.arange(1, count + 1)
+    fill(points, 7 * ends, ends, 0.0, 0.0, out)
+    return out
+
+
+def _occlude(image: Image, record: Occluder, em: float) -> Coverage:
+    """Put an object before the text, with its shadow, in place. Returns its coverage."""
+    height, width = image.shape[:2]
+    draws = Draws(record.key, Stage.INTERFERENCE, 3)
+    x, y = record.x * width, record.y * height
+    c, s = math.cos(record.angle), math.sin(record.angle)
+    far = 2.0 * (height + width)
+    if record.shape == "bar":
+        # Across the text rather than along it.
+        c, s = 0.35 * c, math.copysign(1.0, s)
+        norm = math.hypot(c, s)
+        c, s = c / norm, s / norm
+        half = 0.5 * record.share * width * abs(s)
+        outline = np.array(
+            [
+                (x + a * far * c - b * half * s, y + a * far * s + b * half * c)
+                for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+            ]
+        )
+    elif record.shape == "blob":
+        # An ellipse of that area, its edge uneven.
+        size = math.sqrt(record.share * height * width / math.pi)
+        long = min(size * 1.5, 0.45 * width)
+        short = record.share * height * width / (math.pi * long)
+        phases = [draws.uniform(0.0, 2.0 * math.pi) for _ in range(3)]
+        points = []
+        for k in range(36):
+            t = 2.0 * math.pi * k / 36
+            wave = 1.0 + sum(0.16 / n * math.sin((n + 1) * t + p) for n, p in enumerate(phases, 1))
+            a, b = long * wave * math.cos(t), short * wave * math.sin(t)
+            points.append((x + a * c - b * s, y + a * s + b * c))
+        outline = np.array(points)
+    else:
+        side = width if c > 0.0 else 0.0
+        inner = side - math.copysign(record.share * width, c)
+        lean = 0.4 * s * height
+        outline = np.array(
+            [
+                (side + math.copysign(far, c), -far),
+                (inner + lean, -1.0),
+                (inner - lean, height + 1.0),
+                (side + math.copysign(far, c), far),
+            ]
+        )
+    hidden = np.zeros((height, width), np.float32)
+    ends = np.array([len(outline)])
+    one = np.array([1])
+    shade = np.zeros_like(hidden)
+    fill(outline, ends, one, 0.06 * em, 0.08 * em, shade)
+    soften(shade, max(0.07 * em, 0.5))
+    black = np.zeros(3)
+    over(image, shade, _NO_CUT, black, black, _NO_RAMP, 0.4)
+    fill(outline, ends, one, 0.0, 0.0, hidden)
+    if record.soft * em > 0.3:
+        soften(hidden, record.soft * em)
+    near = np.array(colour(record.lightness, record.saturation, record.hue))
+    ramp = np.array([-s / (0.8 * width), c / (0.8 * width), 0.5])
+    over(image, hidden, _NO_CUT, near, 0.55 * near, ramp, 1.0)
+    return hidden

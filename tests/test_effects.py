@@ -1,0 +1,391 @@
+"""Effects on ink, interference, print, surfaces, camera and outlines: kernels against their twins, and the whole."""
+
+import json
+import math
+
+import cv2
+import msgspec
+import naive_effects as naive
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synthtext import Generator, InputError, gallery, load_config
+from synthtext.applied import draw_applied, effect_names
+from synthtext.config import Config, Effect, EffectsConfig
+from synthtext.degrade import camera
+from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp, warp_points
+from synthtext.paint import fields, interference, relief, surface, wear
+from synthtext.paint import print as printing
+from synthtext.paint.plane import image_to_plane, plane_to_image
+from synthtext.raster.outline import _ROUGH_STEP, roughen_xy
+from synthtext.rng import Draws, Stage
+from synthtext.text.source import TextRecord
+from synthtext.typeset.outlines import round_corners
+
+SIZES = st.tuples(st.integers(2, 11), st.integers(2, 13))
+ANGLES = st.floats(-3.1, 3.1)
+PARTS = st.floats(0.0, 1.0)
+
+
+def pictures(seed, size):
+    """A picture, three fields and a colour."""
+    rng = np.random.default_rng(seed)
+    image, layer = rng.random((2, *size, 3), dtype=np.float32)
+    return image, layer, rng.random((4, *size), dtype=np.float32), rng.random(3)
+
+
+def planes(seed, em=9.0):
+    """A homography from a plane in em to pixels, and back."""
+    rng = np.random.default_rng(seed)
+    warp = make_warp(WarpRecord(float(rng.normal(0, 0.3)), 0.5, float(rng.random()), 1.5), 1.5, 1.0)
+    warp[W_FIT : W_FIT + 4] = em, 1.1 * em, 6.0, 5.0
+    forward = plane_to_image(warp)
+    return image_to_plane(forward), forward
+
+
+def changed(kernel, array, *args):
+    """What a kernel makes of an array that it changes in place."""
+    out = array.copy()
+    kernel(out, *args)
+    return out
+
+
+def close(got, want):
+    np.testing.assert_allclose(got, want, rtol=2e-4, atol=2e-5)
+
+
+seeded = given(st.integers(0, 10_000), SIZES)
+few = settings(max_examples=20)
+
+
+@seeded
+@few
+def test_the_plane_is_the_warps_and_its_inverse(seed, size):
+    plane, forward = planes(seed)
+    warp = make_warp(WarpRecord(0.2, 0.4, 0.3, 2.0), 3.0, 1.0)
+    warp[W_FIT : W_FIT + 4] = 20.0, 24.0, 30.0, 14.0
+    points = np.random.default_rng(seed).normal(0, 0.6, (5, 2))
+    moved = np.empty_like(points)
+    warp_points(warp, points, moved)
+    np.testing.assert_allclose(np.stack(naive.apply(plane_to_image(warp), *points.T), 1), moved, rtol=1e-9)
+    x, y = naive.grid(*size)
+    back = naive.apply(plane, *naive.apply(forward, 0.1 * x, 0.1 * y))
+    np.testing.assert_allclose(back, (0.1 * x, 0.1 * y), rtol=1e-8, atol=1e-9)
+
+
+@given(st.integers(0, 10_000), SIZES, st.floats(-4, 4), st.floats(-4, 4), ANGLES)
+@few
+def test_extrude_is_its_twin(seed, size, dx, dy, angle):
+    image, _, (coverage, *_), side = pictures(seed, size)
+    coverage *= coverage > 0.6
+    args = (coverage, dx, dy, side, math.cos(angle), math.sin(angle))
+    close(changed(relief.extrude, image, *args), naive.extrude(image.astype(float), *args))
+
+
+@given(st.integers(0, 10_000), SIZES, ANGLES, PARTS)
+@few
+def test_relief_and_light_are_their_twins(seed, size, angle, part):
+    image, layer, (a, b, c, d), tint = pictures(seed, size)
+    plane, forward = planes(seed)
+    cos, sin = math.cos(angle), math.sin(angle)
+    for kernel, twin, args in (
+        (relief.shade_relief, naive.shade_relief, (a, cos, sin, 2.5 * part, 0.3)),
+        (relief.add_glow, naive.add_glow, (a, tint, part)),
+        (relief.whiten, naive.whiten, (a, b, tint)),
+        (relief.threads, naive.threads, (a, plane, cos, sin, 0.2, 1.1, part)),
+        (wear.reveal, naive.reveal, (layer, a)),
+        (interference.stain, naive.stain, (a, tint, part)),
+        (surface.emphasise, naive.emphasise, (a, b, c, part)),
+        (surface.fold, naive.fold, (plane, np.array([(cos, sin, 0.1, 1.0), (-sin, cos, -0.2, -1.0)]), part, 0.05)),
+        (surface.brighten, naive.brighten, (d, part)),
+        (surface.screen, naive.screen, (plane, cos / 0.31, sin / 0.31, part)),
+        (surface.light_up, naive.light_up, (3.0, 2.0, 7.0, 0.3, tint)),
+        (surface.veil, naive.veil, (a, part, 0.5)),
+        (surface.add_light, naive.add_light, (layer, part)),
+        (surface.spot, naive.spot, (4.0, 3.0, 6.0, 2.0, cos, sin, part)),
+        (printing.halftone, naive.halftone, (plane, 0.43, angle, seed % 2 == 0, 1.0 + 6.0 * part)),
+    ):
+        close(changed(kernel, image, *args), twin(image.astype(float), *args))
+    keep = d
+    close(changed(wear.wear, keep, a, b, part, 0.2, 0.6), naive.wear(keep, a, b, part, 0.2, 0.6))
+    fading = (a, plane, 0.07, part, seed)
+    close(changed(printing.fade, keep, *fading), naive.fade(keep, *fading))
+    out = np.empty_like(a)
+    wear.spread(a, b, part, out)
+    close(out, naive.spread(a, b, part))
+    lit, unlit = np.empty_like(a), np.empty_like(a)
+    wear.lamps(a, plane, forward, 0.37, 0.42, 1.35, lit, unlit)
+    want = naive.lamps(a, plane, forward, 0.37, 0.42, 1.35)
+    np.testing.assert_allclose((lit, unlit), want, rtol=1e-3, atol=1e-3)
+    surface.luminance_of(image, out)
+    close(out, image @ [0.2126, 0.7152, 0.0722])
+
+
+@given(st.integers(0, 10_000), SIZES, st.floats(-3, 3), st.floats(-3, 3), PARTS)
+@few
+def test_the_camera_is_its_twins(seed, size, dx, dy, part):
+    rng = np.random.default_rng(seed)
+    rows = rng.random((size[0], 3 * size[1]), dtype=np.float32)
+    codes = rng.integers(0, 256, rows.shape, dtype=np.uint8)
+    close(changed(camera.aberrate, rows, dx, dy), naive.aberrate(rows, dx, dy))
+    close(changed(camera.flicker, rows, part, 3.7, dx), naive.flicker(rows, part, 3.7, dx))
+    bayer = (seed & 1, seed >> 1 & 1)
+    for kernel, twin, args in (
+        (camera.demosaic, naive.demosaic, (*bayer, part)),
+        (camera.denoise, naive.denoise, (5.0 + 60.0 * part,)),
+        (camera.sharpen, naive.sharpen, (3.0 * part,)),
+    ):
+        got, want = changed(kernel, codes, *args).astype(float), twin(codes, *args)
+        assert np.abs(got - want).max() <= 0.502  # rounded to 8 bits
+    np.testing.assert_array_equal(changed(printing.bilevel, codes, 1.0 + 3.0 * part, dx), naive.bilevel(codes, 1.0 + 3.0 * part, dx))  # fmt: skip # noqa: E501
+
+
+def test_aberration_leaves_green_where_the_labels_are():
+    rows = np.random.default_rng(0).random((9, 33), dtype=np.float32)
+    moved = changed(camera.aberrate, rows, 1.3, -0.7)
+    np.testing.assert_array_equal(moved[:, 1::3], rows[:, 1::3])
+    assert not np.array_equal(moved[:, ::3], rows[:, ::3])
+
+
+@seeded
+@few
+def test_fields_are_sampled_as_by_their_twin(seed, size):
+    plane, _ = planes(seed)
+    field = fields.field_levels("worn", seed % fields.FIELD_VARIANTS)[3]
+    out = np.empty(size, np.float32)
+    fields.plane_field(plane, field, 9.0, 7.0, 3.3, 500.1, out)
+    close(out, naive.plane_field(plane, field, 9.0, 7.0, 3.3, 500.1, size))
+
+
+@pytest.mark.parametrize("kind", fields.FIELDS)
+def test_fields_are_spread_evenly(kind):
+    for level in fields.field_levels(kind, 1):
+        counts = np.bincount(level.ravel(), minlength=256)
+        assert counts.max() - counts.min() <= 1
+
+
+@given(st.floats(-2, 2), st.floats(-2, 2), st.floats(0, 0.05), st.integers(0, 2**40))
+def test_a_rough_outline_is_its_twins(x, y, amplitude, seed):
+    got = roughen_xy(x, y, amplitude, float(seed))
+    np.testing.assert_allclose(got, naive.roughen(x, y, amplitude, seed, _ROUGH_STEP), atol=1e-12)
+    assert math.dist(got, (x, y)) <= math.sqrt(2) * amplitude + 1e-12
+
+
+def polygon(rows, ends):
+    """The first contour's points, its curves walked in steps."""
+    rows = rows[: ends[0]]
+    at = rows[-1, 2 * int(rows[-1, 0]) - 1 : 2 * int(rows[-1, 0]) + 1]
+    points = []
+    for row in rows:
+        d = int(row[0])
+        control = np.vstack([at, row[1 : 1 + 2 * d].reshape(d, 2)])
+        for t in np.linspace(0.02, 1, 50):
+            p = control
+            while len(p) > 1:
+                p = p[:-1] + t * (p[1:] - p[:-1])
+            points.append(p[0])
+        at = control[-1]
+    return np.array(points)
+
+
+def area(points):
+    x, y = points.T
+    return 0.5 * (x * np.roll(y, -1) - y * np.roll(x, -1)).sum()
+
+
+@given(st.floats(1, 40))
+def test_rounding_a_square_cuts_its_corners(radius):
+    square = np.array(
+        [[1, 100, 0, 0, 0, 0, 0], [1, 100, 100, 0, 0, 0, 0], [1, 0, 100, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0]]
+    )
+    rows, ends = round_corners(square.astype(float), np.array([4]), radius)
+    assert ends.tolist() == [8]
+    # A quadratic bridge between points at distance r from the corner leaves out a sixth of r squared.
+    assert area(polygon(rows, ends)) == pytest.approx(1e4 - 4 * radius**2 / 6, rel=1e-3)
+    points = polygon(rows, ends)
+    assert points.min() >= -1e-9 and points.max() <= 100 + 1e-9  # noqa: PT018
+
+
+def test_rounding_leaves_smooth_outlines_alone():
+    k = 55.228  # a circle of four cubics
+    circle = np.array(
+        [
+            [3, 100, k, k, 100, 0, 100], [3, -k, 100, -100, k, -100, 0],
+            [3, -100, -k, -k, -100, 0, -100], [3, k, -100, 100, -k, 100, 0],
+        ]
+    )  # fmt: skip
+    rows, ends = round_corners(circle, np.array([4]), 10.0)
+    np.testing.assert_array_equal(rows, circle)
+    assert ends.tolist() == [4]
+
+
+# whole samples
+
+SECTIONS = ("effects", "interference", "print", "surface", "camera")
+PIXEL_EFFECTS = [f"{section}.{name}" for section in SECTIONS for name in effect_names(type(getattr(Config(), section)))]
+OUTLINES = ("layout.stroke_contrast", "layout.roughness", "layout.rounding", "warp.rolling_shutter")
+BASE = (
+    "fonts.families=[Montserrat, Lora, Overpass]",
+    "paint.contrast=[60, 60]",
+    "paint.background.kinds={paper: 1, brick: 1}",
+    "degrade.shot_noise={share: 1, strength: [0.03, 0.03]}",
+)
+PLAIN = Generator(Config(), 0, BASE)
+WORD = TextRecord(("Bakery",), "word")
+
+
+def generator_of(path, strength):
+    return Generator(Config(), 0, [*BASE, f"{path}={{share: 1, strength: [{strength}, {strength}]}}"])
+
+
+def sample_of(generator, index):
+    return generator.render(generator.draw(index, 0, WORD))
+
+
+def default_of(path):
+    section, name = path.split(".")
+    return getattr(getattr(Config(), section), name)
+
+
+def label_bytes(sample):
+    labels = sample.labels
+    return [a.tobytes() for a in (labels.char_quads, labels.word_quads, *labels.polygons)]
+
+
+@pytest.mark.parametrize("path", [*PIXEL_EFFECTS, *OUTLINES])
+def test_an_effect_changes_pixels_and_only_outlines_change_labels(path):
+    low, high = default_of(path).strength
+    differences = []
+    weak, strong = generator_of(path, low), generator_of(path, high)
+    for index in range(4):
+        plain = sample_of(PLAIN, index)
+        samples = [sample_of(weak, index), sample_of(strong, index)]
+        for sample in samples:
+            plan = json.loads(json.dumps(sample.plan))
+            again = strong.render(plan)
+            np.testing.assert_array_equal(again.image, sample.image)
+            assert label_bytes(again) == label_bytes(sample)
+            if path in PIXEL_EFFECTS:
+                assert label_bytes(sample) == label_bytes(plain)
+        differences.append([np.abs(s.image.astype(float) - plain.image).mean() for s in samples])
+    weaker, stronger = np.mean(differences, axis=0)
+    assert stronger > 0.2
+    # What grows coarser or wider (lamps, dots, a scanner's pixels, a glow) is strong from the start.
+    assert stronger > (0.8 if path in COARSE else 1.0) * weaker
+
+
+COARSE = ("effects.led", "effects.neon", "print.dot_matrix", "print.fax", "layout.stroke_contrast", "effects.stitched")
+
+
+def test_what_hides_ink_lowers_legibility():
+    for path, strength in (
+        ("effects.worn", 0.8),
+        ("effects.chipped", 0.8),
+        ("print.toner_loss", 0.9),
+        ("print.thermal", 1.0),
+        ("interference.occlusion", 0.6),
+        ("surface.night", 8.0),
+    ):
+        hidden = generator_of(path, strength)
+        plain = [sample_of(PLAIN, i).labels.legibility[0] for i in range(6)]
+        scores = [sample_of(hidden, i).labels.legibility[0] for i in range(6)]
+        assert np.mean(scores) < 0.85 * np.mean(plain), path
+
+
+@pytest.mark.parametrize("path", [*PIXEL_EFFECTS, *OUTLINES])
+def test_a_share_of_nought_changes_nothing(path):
+    """Nor what else is drawn: each effect's numbers come from a stage of its own, or after all others."""
+    off = Generator(Config(), 0, [*BASE, f"{path}={{share: 0, strength: [{default_of(path).strength[1]}, {default_of(path).strength[1]}]}}"])  # fmt: skip # noqa: E501
+    sample, plain = sample_of(off, 2), sample_of(PLAIN, 2)
+    np.testing.assert_array_equal(sample.image, plain.image)
+    assert label_bytes(sample) == label_bytes(plain)
+
+
+def test_an_effect_moves_no_other_sections_draws():
+    plain = PLAIN.draw(3)
+    for path in PIXEL_EFFECTS:
+        plan = generator_of(path, default_of(path).strength[0]).draw(3)
+        same = [name for name in plan.__struct_fields__ if name not in (*SECTIONS, "paint")]
+        assert [getattr(plan, name) for name in same] == [getattr(plain, name) for name in same], path
+
+
+def test_a_share_moves_no_other_effects_strength():
+    some = EffectsConfig(worn=Effect(1.0, (0.1, 0.9)))
+    more = EffectsConfig(worn=Effect(1.0, (0.1, 0.9)), neon=Effect(1.0, (0.1, 0.2)), extrusion=Effect(0.7, (0.1, 0.2)))
+    for index in range(20):
+        draws = [Draws(0, Stage.EFFECT, index) for _ in range(2)]
+        assert draw_applied(draws[0], some)["worn"] == draw_applied(draws[1], more)["worn"]
+
+
+@pytest.mark.parametrize("path", [*PIXEL_EFFECTS, *OUTLINES])
+def test_a_strength_out_of_bounds_is_refused_by_name(path):
+    with pytest.raises(InputError, match=path.split(".")[1]):
+        load_config("words", [f"{path}={{share: 1, strength: [0, 1000]}}"])
+
+
+def test_every_effect_at_once():
+    overrides = [f"{path}.share=1" for path in (*PIXEL_EFFECTS, *OUTLINES)]
+    generator = Generator("words", 0, overrides)
+    for index in range(6):
+        sample = generator[index]
+        assert msgspec.json.decode(msgspec.json.encode(sample.plan)) == json.loads(json.dumps(sample.plan))
+        np.testing.assert_array_equal(generator.render(sample.plan).image, sample.image)
+
+
+# the gallery
+
+
+def test_the_gallery_names_every_effect_there_is(tmp_path):
+    page = gallery.markdown("gallery")
+    found = []
+
+    def walk(struct, path):
+        for field in msgspec.structs.fields(struct):
+            if field.type is Effect:
+                found.append(path + field.name)
+            elif isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+                walk(field.type, f"{path}{field.name}.")
+
+    walk(Config, "")
+    assert len(found) > 60
+    for path in found:
+        assert f"`{path}`" in page
+
+
+def test_the_gallery_in_the_docs_is_up_to_date():
+    """Draw it anew with `synthtext gallery -o docs/gallery.md`."""
+    docs = gallery.Path(__file__).parent.parent / "docs"
+    assert (docs / "gallery.md").read_text(encoding="utf-8") == gallery.markdown("gallery")
+    pictures = [docs / "gallery" / f"{group}.jpg" for group in gallery.groups()]
+    assert sum(path.stat().st_size for path in pictures) < 1_500_000
+    assert sorted(path.name for path in (docs / "gallery").iterdir()) == sorted(path.name for path in pictures)
+
+
+def test_a_row_of_the_gallery_grows_stronger():
+    tiles = gallery.draw_row("effects.worn", Config().effects.worn)
+    assert len(tiles) == gallery.STEPS
+    away = [np.abs(tile.astype(float) - tiles[0]).mean() for tile in tiles]
+    assert away == sorted(away)
+
+
+def test_the_gallery_refuses_a_bad_name(tmp_path):
+    with pytest.raises(InputError, match=r"\.md"):
+        gallery.gallery(tmp_path / "gallery")
+    with pytest.raises(InputError, match="does not exist"):
+        gallery.gallery(tmp_path / "none" / "gallery.md")
+
+
+def test_changed_outlines_stay_in_their_labels():
+    """Ink of wandering, rounded, skewed letters lies in the quads of their chars, which each hold some."""
+    generator = Generator("clean", 0, [f"{path}.share=1" for path in OUTLINES])
+    for index in range(25):
+        sample = generator[index]
+        ink, covered = sample.image.min(2) < 128, np.zeros(sample.image.shape[:2], np.uint8)
+        for char in (char for word in sample.words for char in word.chars):
+            mask = np.zeros_like(covered)
+            cv2.fillPoly(mask, [np.int32(np.round((char.quad - 0.5) * 256))], 1, shift=8)
+            covered |= cv2.dilate(mask, np.ones((3, 3), np.uint8))
+            assert (sample.image.min(2) < 250)[mask > 0].any() or not mask.any(), (index, char.text)
+        assert not (ink & (covered == 0)).any(), (index, sample.text)
