@@ -32,8 +32,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_it_folds_and_what_ctc_can_align() -> None:
     assert learning_value.fold("Café-Bar №7") == "cafbar7"
-    assert learning_value.fits("a" * 13) and not learning_value.fits("a" * 14)  # 13 and 12 blanks between
-    assert learning_value.fits("ab" * 12 + "a") and not learning_value.fits("ab" * 13)
+    assert learning_value.fits("a" * 13)
+    assert not learning_value.fits("a" * 14)
+    assert learning_value.fits("ab" * 12 + "a")
+    assert not learning_value.fits("ab" * 13)
     assert not learning_value.fits("")
 
 
@@ -70,7 +72,8 @@ def test_the_comparison_is_the_difference_and_tells_chance_from_gain() -> None:
     assert 0 < low < points < high
     shuffled = {"set": rng.permutation(a)}
     points, low, high = learning_value.compare(shuffled, {"set": a})["set"]
-    assert points == 0 and low < 0 < high
+    assert points == 0
+    assert low < 0 < high
 
 
 def test_it_learns_what_it_is_shown(data: Path, tmp_path: Path) -> None:
@@ -86,7 +89,8 @@ def test_it_learns_what_it_is_shown(data: Path, tmp_path: Path) -> None:
 def test_a_live_source_wants_a_configuration(data: Path) -> None:
     done = run(data, "--real", data, "--live", "--steps", 2)
     assert done.returncode == 2
-    assert done.stderr.count("\n") == 1 and "--live wants a preset" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "--live wants a preset" in done.stderr
 
 
 def test_two_sources_are_compared(data: Path, tmp_path: Path) -> None:
