@@ -27,7 +27,7 @@ from synthtext.formats.icdar import read_icdar
 from synthtext.geometry.polygons import intersection_area, quad_iou
 from synthtext.targets import east
 from synthtext.torch import OnDevice, TensorStream
-from training import Log, arguments, begin, learning_rate, restore, save, splits
+from training import Autocast, Log, arguments, begin, learning_rate, restore, save, splits
 
 STRIDE = 4
 SMALLEST = 5  # pixels: words whose shortest side is smaller are not trained
@@ -71,7 +71,7 @@ class Detector(nn.Module):
         nn.init.constant_(self.head.bias[:1], -2.0)  # text is rare
 
     def forward(self, image: torch.Tensor) -> Maps:
-        x = image.float() / 127.5 - 1.0
+        x = (image.float() / 127.5 - 1.0).contiguous(memory_format=torch.channels_last)
         seen = []
         for stage in self.stages:
             x = stage(x)
@@ -79,7 +79,7 @@ class Detector(nn.Module):
         for merge, smaller in zip(self.merges, reversed(seen[1:-1]), strict=True):
             x = nn.functional.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
             x = merge(torch.cat([x, smaller], 1))
-        out = self.head(x).permute(0, 2, 3, 1)
+        out = self.head(x).permute(0, 2, 3, 1).float()
         # Lengths as powers, since the loss compares them by their ratio; the paper has 512 times a sigmoid.
         distances = 16.0 * torch.exp(out[..., 1:5].clamp(-5.0, 5.0))
         return Maps(out[..., 0].sigmoid(), distances, (out[..., 5].sigmoid() - 0.5) * (0.5 * math.pi))
@@ -114,10 +114,12 @@ def losses_of(maps: Maps, target: Any, kind: str = "bce") -> tuple[torch.Tensor,
     return score, (box + LAMBDA_ANGLE * angle).mean()
 
 
-def detect(model: Detector, images: torch.Tensor, device: str, threshold: float) -> list[tuple[Any, Any]]:
+def detect(
+    model: Detector, images: torch.Tensor, device: str, autocast: Autocast, threshold: float
+) -> list[tuple[Any, Any]]:
     """Quads float32 (n, 4, 2) and scores of each image."""
     model.eval()
-    with torch.no_grad():
+    with torch.no_grad(), autocast():
         maps = model(images.to(device))
         rbox = torch.cat([maps.distances, maps.angle[..., None]], -1).cpu().numpy()
         score = maps.score.cpu().numpy()
@@ -151,7 +153,9 @@ def figures(rows: Iterable[tuple[int, int, int]]) -> dict[str, float]:
     return {"precision": precision, "recall": recall, "f1": 2.0 * hits / max(counted + words, 1)}
 
 
-def evaluate_folder(model: Detector, folder: Path, device: str, threshold: float) -> dict[str, float]:
+def evaluate_folder(
+    model: Detector, folder: Path, device: str, autocast: Autocast, threshold: float
+) -> dict[str, float]:
     """Figures on real pictures with `gt_*.txt`."""
     labels = sorted(folder.glob("gt_*.txt"))
     if not labels:
@@ -170,7 +174,7 @@ def evaluate_folder(model: Detector, folder: Path, device: str, threshold: float
         picture = cv2.copyMakeBorder(picture, 0, below, 0, beside, cv2.BORDER_REPLICATE)
         image = torch.from_numpy(np.ascontiguousarray(picture[..., ::-1].transpose(2, 0, 1)))[None]
         truth = read_icdar(path)
-        found, _ = detect(model, image, device, threshold)[0]
+        found, _ = detect(model, image, device, autocast, threshold)[0]
         rows.append(match(found, truth.quads, truth.ignore))
     return figures(rows)
 
@@ -187,7 +191,8 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
         raise InputError(f"--size {args.size}: give a multiple of 32, at least 64")
     out = begin(args)
     train, val = splits(args.config, (f"image={{height: {args.size}, width: {args.size}}}", *args.set))
-    model = Detector(args.width).to(args.device)
+    model = Detector(args.width).to(args.device, memory_format=torch.channels_last)
+    autocast = Autocast(args.device, args.precision)
     optimiser = torch.optim.AdamW(model.parameters(), lr=args.lr, weight_decay=1e-4)
     fields = {
         "image": {"layout": "NCHW", "channels": "rgb"},
@@ -209,11 +214,13 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
         with torch.no_grad():
             for first in range(0, len(val_images), args.batch_size):
                 part = slice(first, first + args.batch_size)
-                found = detect(model, val_images[part], args.device, args.threshold)
+                found = detect(model, val_images[part], args.device, autocast, args.threshold)
                 rows += [match(quads, *truth) for (quads, _), truth in zip(found, val_words[part], strict=True)]
                 model.eval()
                 target = type(val_maps)(*(array[part].to(args.device) for array in val_maps))
-                score, geometry = losses_of(model(val_images[part].to(args.device)), target, args.score_loss)
+                with autocast():
+                    maps = model(val_images[part].to(args.device))
+                score, geometry = losses_of(maps, target, args.score_loss)
                 model.train()
                 total += float(score + LAMBDA_GEOMETRY * geometry) * len(val_images[part])
         return {"loss": total / max(len(val_images), 1), **figures(rows)}
@@ -227,7 +234,9 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
         for batch in batches if step < args.steps else ():
             for group in optimiser.param_groups:
                 group["lr"] = learning_rate(step, args.steps, args.lr)
-            score, geometry = losses_of(model(batch["image"]), batch["east"], args.score_loss)
+            with autocast():
+                maps = model(batch["image"])
+            score, geometry = losses_of(maps, batch["east"], args.score_loss)
             loss = score + LAMBDA_GEOMETRY * geometry
             optimiser.zero_grad()
             loss.backward()
@@ -255,7 +264,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
             if step == args.steps:
                 break
     if args.real:
-        results["real"] = evaluate_folder(model, Path(args.real), args.device, args.threshold)
+        results["real"] = evaluate_folder(model, Path(args.real), args.device, autocast, args.threshold)
         log.write("real", step, **results["real"])
     log.close()
     return results

@@ -30,6 +30,18 @@ def begin(args: argparse.Namespace) -> Path:
     return out
 
 
+class Autocast:
+    """Runs a network's convolutions in bfloat16 where that is fast: on a GPU, and on processors that compute with it,
+    where together with `channels_last` they take a third of the time."""
+
+    def __init__(self, device: str, precision: str) -> None:
+        fast = not device.startswith("cpu") or torch.cpu._is_avx512_bf16_supported()
+        self.kind, self.on = torch.device(device).type, precision == "bf16" or (precision == "auto" and fast)
+
+    def __call__(self) -> torch.autocast:
+        return torch.autocast(self.kind, torch.bfloat16, enabled=self.on)
+
+
 def splits(config: str, overrides: Sequence[str]) -> tuple[Config, Config]:
     """Configurations for training and validation, that have no font family, photograph and word in common."""
     configs = split_configs(config, SHARES, overrides=overrides)
@@ -52,6 +64,9 @@ def arguments(description: str, config: str, batch_size: int, lr: float) -> argp
         "--threads", type=int, default=0, help="of the network, on a CPU (default: cores less --workers)"
     )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument(
+        "--precision", choices=("auto", "bf16", "fp32"), default="auto", help="of convolutions (default: what is fast)"
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     parser.add_argument("--every", type=int, default=500, help="steps from a checkpoint to the next (default 500)")
     parser.add_argument("--log", type=int, default=50, help="steps from a line of the log to the next (default 50)")
