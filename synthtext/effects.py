@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
+from synthtext.applied import effect_names
+from synthtext.config import Config
 from synthtext.geometry.warp import WAVES
 
 
@@ -29,6 +32,9 @@ class _Layout(Struct, frozen=True):
     slant: float = 0.0
     weight: float = 0.0
     jitter: float = 0.0
+    stroke_contrast: float = 0.0
+    roughness: float = 0.0
+    rounding: float = 0.0
 
 
 class _Warp(Struct, frozen=True):
@@ -36,6 +42,7 @@ class _Warp(Struct, frozen=True):
     tilt: float = 0.0
     lens: float = 0.0
     waves: tuple[tuple[float, ...], ...] = ()
+    skew: float = 0.0
 
 
 class _Neighbour(Struct, frozen=True):
@@ -90,6 +97,32 @@ class _Degrade(Struct, frozen=True):
     jpeg: tuple[_Compression, ...] = ()
 
 
+class _Thing(Struct, frozen=True):
+    """What is drawn as a whole: a line by its width, a stamp by its opacity, an occluder by the share that it hides."""
+
+    width: float = 0.0
+    opacity: float = 0.0
+    share: float = 0.0
+
+
+# The sections whose plans bear the names of their effects.
+_SECTIONS: dict[str, type[Struct]] = {
+    field.encode_name: field.type
+    for field in msgspec.structs.fields(Config)
+    if field.encode_name in ("effects", "interference", "print", "surface", "camera")
+}
+if TYPE_CHECKING:
+
+    class _Section(Struct, frozen=True): ...
+
+else:
+    _Section = msgspec.defstruct(
+        "_Section",
+        [(name, float | _Thing | None, 0.0) for section in _SECTIONS.values() for name in effect_names(section)],
+        frozen=True,
+    )
+
+
 class _Plan(Struct, frozen=True):
     """What of a plan is counted; the rest is passed over undecoded."""
 
@@ -101,6 +134,11 @@ class _Plan(Struct, frozen=True):
     background: _Background = _Background()
     paint: _Paint = _Paint()
     degrade: _Degrade = _Degrade()
+    effects: _Section = _Section()
+    interference: _Section = _Section()
+    print: _Section = _Section()
+    surface: _Section = _Section()
+    camera: _Section = _Section()
 
 
 _decode = msgspec.json.Decoder(_Plan).decode
@@ -115,6 +153,18 @@ def _qualities(plan: _Plan, at: int) -> float:
     return plan.degrade.jpeg[at].quality if len(plan.degrade.jpeg) > at else 0.0
 
 
+def _strength(section: str, name: str) -> Callable[[_Plan], float]:
+    of = attrgetter(f"{section}.{name}")
+
+    def strength(plan: _Plan) -> float:
+        value: float | _Thing | None = of(plan)
+        if isinstance(value, _Thing):
+            return value.width or value.opacity or value.share
+        return value or 0.0
+
+    return strength
+
+
 #: The strength of each effect in a plan; 0 where it is not applied.
 EFFECTS: dict[str, Callable[[_Plan], float]] = {
     "layout.curve": lambda p: math.degrees(abs(p.layout.turn)),
@@ -122,10 +172,14 @@ EFFECTS: dict[str, Callable[[_Plan], float]] = {
     "layout.slant": lambda p: math.degrees(p.layout.slant),
     "layout.weight": lambda p: p.layout.weight,
     "layout.jitter": lambda p: p.layout.jitter,
+    "layout.stroke_contrast": lambda p: p.layout.stroke_contrast,
+    "layout.roughness": lambda p: p.layout.roughness,
+    "layout.rounding": lambda p: p.layout.rounding,
     "warp.rotation": lambda p: math.degrees(abs(p.warp.rotation)),
     "warp.tilt": lambda p: math.degrees(p.warp.tilt),
     "warp.lens": lambda p: abs(p.warp.lens),
     "warp.elastic": _elastic,
+    "warp.rolling_shutter": lambda p: abs(p.warp.skew),
     "paint.contrast": lambda p: p.paint.contrast,
     "paint.opacity": lambda p: p.paint.opacity if p.paint.opacity < 1.0 else 0.0,
     "paint.fill.texture": lambda p: 1.0 if p.paint.texture is not None else 0.0,
@@ -149,6 +203,10 @@ EFFECTS: dict[str, Callable[[_Plan], float]] = {
     "degrade.gamma": lambda p: p.degrade.gamma if p.degrade.gamma != 1.0 else 0.0,
     "degrade.jpeg": lambda p: _qualities(p, 0),
     "degrade.jpeg_again": lambda p: _qualities(p, 1),
+} | {
+    f"{section}.{name}": _strength(section, name)
+    for section, struct in _SECTIONS.items()
+    for name in effect_names(struct)
 }
 _EFFECTS = tuple(EFFECTS.values())
 

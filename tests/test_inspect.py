@@ -223,16 +223,23 @@ def test_counts_of_our_own_set_are_those_of_its_plans(made):
 
 
 def test_strengths_read_off_plans_lie_in_the_configured_ranges():
-    overrides = [f"{name}.share=1" for name in effects.EFFECTS if name.startswith(("degrade.", "warp."))]
+    sections = ("degrade.", "warp.", "effects.", "interference.", "print.", "surface.", "camera.")
+    overrides = [f"{name}.share=1" for name in effects.EFFECTS if name.startswith(sections)]
+    seen = set()
     generator = Generator("words", 3, overrides)
     for i in range(12):
         facts = effects.facts_of(msgspec.json.encode(generator.draw(i)))
         for name, strength in zip(effects.EFFECTS, facts.strengths, strict=True):
-            if name.startswith(("degrade.", "warp.")):
+            if name.startswith(sections):
                 section, key = name.split(".")
                 low, high = getattr(getattr(generator.config, section), key).strength
-                assert low - 1e-6 <= strength <= high + 1e-6 or low < 0, name
-                assert strength != 0.0, name
+                # Of effects on ink, some put others out of the sample.
+                assert low - 1e-6 <= strength <= high + 1e-6 or low < 0 or (strength == 0 and section == "effects"), (
+                    name
+                )
+                assert strength != 0.0 or section == "effects", name
+                seen |= {name} if strength else set()
+    assert {"effects.neon", "effects.stencil"} <= seen
 
 
 def test_every_effect_of_the_configuration_is_counted():
@@ -243,7 +250,7 @@ def test_every_effect_of_the_configuration_is_counted():
             elif isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
                 yield from effects_of(field.type, f"{path}{field.name}.")
 
-    for section in ("layout", "warp", "paint", "degrade"):
+    for section in ("layout", "warp", "paint", "degrade", "effects", "interference", "print", "surface", "camera"):
         names = set(effects_of(type(getattr(Config(), section)), f"{section}."))
         assert names <= set(effects.EFFECTS), names - set(effects.EFFECTS)
 
