@@ -85,9 +85,11 @@ class Detector(nn.Module):
         return Maps(out[..., 0].sigmoid(), distances, (out[..., 5].sigmoid() - 0.5) * (0.5 * math.pi))
 
 
-def losses_of(maps: Maps, target: Any, kind: str = "bce") -> tuple[torch.Tensor, torch.Tensor]:
-    """The loss of the score, class-balanced cross-entropy (equations 4 and 5) or dice, and that of the geometry
+def losses_of(maps: Maps, target: Any, kind: str = "dice") -> tuple[torch.Tensor, torch.Tensor]:
+    """The loss of the score, dice or class-balanced cross-entropy (equations 4 and 5), and that of the geometry
     (equations 7 to 11): -log IoU of the boxes, and 1 - cos of the angles' difference. Means over what counts.
+
+    Balanced, a score is high wherever text is not quite unlikely: on photographs much else is then found.
     """
     mask, truth = target.mask.float(), target.score
     counted, positive = mask.sum().clamp(min=1), (truth * mask).sum()
@@ -183,7 +185,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     """Train, validate, and evaluate; gives the last figures."""
     parser = arguments(__doc__, "scenes", 8, 2e-3)
     parser.add_argument("--size", type=int, default=256, help="of the square images, a multiple of 32 (default 256)")
-    parser.add_argument("--score-loss", choices=("bce", "dice"), default="bce", help="balanced cross-entropy, or dice")
+    parser.add_argument("--score-loss", choices=("dice", "bce"), default="dice", help="dice, or balanced cross-entropy")
     parser.add_argument("--threshold", type=float, default=0.8, help="of the score, for detections (default 0.8)")
     parser.set_defaults(val=64)
     args = parser.parse_args(argv)
