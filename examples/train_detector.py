@@ -186,7 +186,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     parser = arguments(__doc__, "scenes", 8, 2e-3)
     parser.add_argument("--size", type=int, default=256, help="of the square images, a multiple of 32 (default 256)")
     parser.add_argument("--score-loss", choices=("dice", "bce"), default="dice", help="dice, or balanced cross-entropy")
-    parser.add_argument("--threshold", type=float, default=0.8, help="of the score, for detections (default 0.8)")
+    parser.add_argument("--threshold", type=float, default=0.98, help="of the score, for detections (default 0.98)")
     parser.set_defaults(val=64)
     args = parser.parse_args(argv)
     if args.size < 64 or args.size % 32:
