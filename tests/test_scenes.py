@@ -78,6 +78,16 @@ def test_a_plan_renders_the_same_bytes_after_a_trip_through_json(index):
     assert msgspec.convert(plan, ScenePlan) == SCENES.draw(index)
 
 
+def test_what_a_camera_adds_changes_pixels_and_no_label():
+    camera = ("chromatic_aberration", "banding", "demosaic", "denoise", "sharpen")
+    other = Generator("scenes", 0, [*SMALL, *(f"camera.{name}.share=1" for name in camera)])[0]
+    for name in camera:
+        assert other.plan["camera"][name] > 0.0
+    assert np.array_equal(other.labels.word_quads, SCENES[0].labels.word_quads)
+    assert np.abs(other.image.astype(int) - SCENES[0].image).mean() > 1.0
+    assert digest(SCENES.render(json.loads(json.dumps(other.plan)))) == digest(other)
+
+
 def test_generator_is_the_same_class_to_its_users():
     assert isinstance(SCENES, SceneGenerator)
     assert isinstance(SCENES, Generator)
@@ -288,6 +298,8 @@ def test_every_kind_of_group(kind):
         ("scene.edge=cat", "scene.edge"),
         ("scene.synthtext=/nowhere", "has no bg_img"),
         ("scene.word=3", "did you mean 'words'"),
+        ("effects.neon=0.1", r"effects\.neon: scenes do not draw it"),
+        ("surface.glare.share=0.1", r"surface\.glare: scenes do not draw it"),
     ],
 )
 def test_bad_configurations_are_named(override, message):

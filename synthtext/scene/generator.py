@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from synthtext.applied import effect_names
+from synthtext.degrade.camera import NO_CAMERA, CameraRecord, draw_camera
 from synthtext.degrade.degrade import DegradeRecord, apply_degrade, draw_degrade
 from synthtext.errors import InputError
 from synthtext.generator import Generator, _finish
@@ -91,6 +93,7 @@ class ScenePlan(Struct, frozen=True, forbid_unknown_fields=True):
     groups: tuple[Group, ...]
     occluders: tuple[Element, ...]
     degrade: DegradeRecord
+    camera: CameraRecord = NO_CAMERA
 
 
 @dataclass(slots=True)
@@ -120,6 +123,11 @@ class SceneGenerator(Generator):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for section in ("effects", "interference", "print", "surface"):
+            settings: msgspec.Struct = getattr(self.config, section)
+            for name in effect_names(type(settings)):
+                if getattr(settings, name).share > 0.0:
+                    raise InputError(f"{section}.{name}: scenes do not draw it, only words and lines do; leave it out")
         keep_freed_memory()
         self.depths = None
         folder = self.config.scene.synthtext
@@ -208,6 +216,7 @@ class SceneGenerator(Generator):
             tuple(group for group, _ in site.groups),
             self._draw_occluders(draws),
             draw_degrade(Draws(seed, Stage.DEGRADE, index), config.degrade),
+            draw_camera(Draws(seed, Stage.CAMERA, index), config.camera),
         )
         self._mark("draw the rest")
         return plan, site
@@ -566,7 +575,8 @@ class SceneGenerator(Generator):
             for group, one, coverage in zip(plan.groups, placed, coverages, strict=True)
         ]
         mark("legibility")
-        pixels = apply_degrade(image, plan.degrade, unit)
+        camera = plan.camera if plan.camera != NO_CAMERA else None
+        pixels = apply_degrade(image, plan.degrade, unit, camera)
         mark("degrade")
         pixels = _finish(pixels, config.image.channels == "grey", config)
         text, labels = gather_labels(placed, seen, height, width, config.scene, config.legibility.minimum)
