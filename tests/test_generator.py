@@ -205,8 +205,9 @@ def test_padding_keeps_the_aspect():
 
 
 def test_illegible_words_are_redrawn_then_ignored():
-    strict = Generator("words", 0, ["legibility.minimum=0.9", "legibility.redraws=4"])
-    lax = Generator("words", 0, ["legibility.minimum=0.9", "legibility.redraws=0"])
+    faint = ["legibility.minimum=0.9", "paint.contrast=[8, 40]"]
+    strict = Generator("words", 0, [*faint, "legibility.redraws=4"])
+    lax = Generator("words", 0, [*faint, "legibility.redraws=0"])
     n = 150
     ignored = [sum(w.ignore for i in range(n) for w in g[i].words) for g in (strict, lax)]
     assert 0 < ignored[0] < 0.5 * ignored[1]
