@@ -22,7 +22,7 @@ from synthtext.errors import InputError
 from synthtext.geometry.crop import CropRecord, crop_knobs, crop_numbers
 from synthtext.geometry.warp import WarpRecord, draw_shutter, make_warp, warp_knobs, warp_numbers, warp_record
 from synthtext.kernel import kernel
-from synthtext.legibility import judge_words
+from synthtext.legibility import best_score, judge_words
 from synthtext.paint.backgrounds import (
     BackgroundRecord,
     apply_background,
@@ -198,8 +198,8 @@ class Generator:
         attempt, text = 0, None
         while True:
             plan = self.draw(index, attempt, text)
-            sample = self._render(plan)
-            if True not in sample.labels.ignore.tolist() or attempt >= budget.redraws:
+            sample = self._render(plan, attempt < budget.redraws)
+            if sample is not None:
                 return sample
             attempt, text = attempt + 1, plan.text
 
@@ -284,7 +284,9 @@ class Generator:
                 plan = msgspec.convert(plan, Plan)
             except msgspec.ValidationError as error:
                 raise InputError(f"the plan does not fit this version of synthtext: {error}") from None
-        return self._render(plan)
+        sample = self._render(plan)
+        assert sample is not None
+        return sample
 
     def _check_fonts(self) -> None:
         """Refuse a split whose fonts cannot write a language at all: only many samples later would it be known."""
@@ -299,7 +301,8 @@ class Generator:
     def _covered(self, text: str) -> bool:
         return self.catalogue.covering(text) != 0
 
-    def _render(self, plan: Plan) -> Sample:
+    def _render(self, plan: Plan, legible: bool = False) -> Sample | None:
+        """The sample of a plan; None, where it is to be `legible` and a word of it is not."""
         config, mark, store = self.config, self.mark, self.store
         face = self.catalogue.face(plan.font.face)
         instance = store.instance(face, plan.font.variation, plan.layout.rounding)
@@ -313,12 +316,18 @@ class Generator:
         height, width, outlines = projected.height, projected.width, projected.outlines
         if config.text.strict:
             _check_width(plan, width)
+        em, aspect = min(projected.scale_x, projected.scale_y), projected.scale_x / projected.scale_y
+        # A scanner's pixel is the coarser of its own and the picture's.
+        cell = max(plan.print.fax * em, 1.0)
+        resolution, blur = max(plan.degrade.resolution_factor, cell), plan.degrade.blur(em)
+        drawn = outlines.points, outlines.contour_ends, outlines.glyph_ends, layout.cells, layout.words
+        if legible and best_score(*drawn, em, blur, resolution) < config.legibility.minimum:
+            return None
         if mark:
             mark("flatten")
         cast = cast_layout(layout, projected, warp)
         if mark:
             mark("raster, labels")
-        em, aspect = min(projected.scale_x, projected.scale_y), projected.scale_x / projected.scale_y
         image = apply_background(plan.background, self.library, height, width, projected.scale_y, aspect)
         if mark:
             mark("background")
@@ -356,21 +365,15 @@ class Generator:
             mark("paint")
         record = plan.degrade
         measures, legibility = np.empty((len(layout.words), 6)), np.empty(len(layout.words), np.float32)
-        # A scanner's pixel is the coarser of its own and the picture's.
-        cell = max(plan.print.fax * em, 1.0)
         judge_words(
             image,
             seen,
             cast.written,
-            outlines.points,
-            outlines.contour_ends,
-            outlines.glyph_ends,
-            layout.cells,
-            layout.words,
+            *drawn,
             cast.word_quads,
             em,
-            record.blur(em),
-            max(record.resolution_factor, cell),
+            blur,
+            resolution,
             record.exposure,
             record.contrast,
             record.gamma,
@@ -381,6 +384,8 @@ class Generator:
         )
         if mark:
             mark("legibility")
+        if legible and legibility.min() < config.legibility.minimum:
+            return None
         scan = functools.partial(bilevel, pitch=cell, bias=plan.print.fax_bias) if plan.print.fax else None
         camera = plan.camera if plan.camera != NO_CAMERA else None
         pixels = apply_degrade(image, record, em, camera, scan)

@@ -29,6 +29,25 @@ from synthtext.kernel import kernel
 
 
 @kernel
+def _strokes(points, contour_ends, glyph_ends, cells, word):  # type: ignore[no-untyped-def]
+    """Area and length of the outlines of the cells that are `word`, int64 (2,), in pixels."""
+    g0, g1 = cells[word[0], 0], cells[word[1] - 1, 1]
+    first = glyph_ends[g0 - 1] if g0 > 0 else 0
+    area, length = 0.0, 0.0
+    start = contour_ends[first - 1] if first > 0 else 0
+    for c in range(first, glyph_ends[g1 - 1]):
+        stop = contour_ends[c]
+        x0, y0 = points[stop - 1, 0], points[stop - 1, 1]
+        for i in range(start, stop):
+            x1, y1 = points[i, 0], points[i, 1]
+            area += x0 * y1 - x1 * y0
+            length += math.sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0))
+            x0, y0 = x1, y1
+        start = stop
+    return 0.5 * abs(area), length
+
+
+@kernel
 def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, words, quads, out):  # type: ignore[no-untyped-def]
     """What is known of each word's looks before the camera.
 
@@ -41,19 +60,7 @@ def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, wo
     height, width = own.shape
     zero, one = np.float32(0.0), np.float32(1.0)
     for m in range(words.shape[0]):
-        g0, g1 = cells[words[m, 0], 0], cells[words[m, 1] - 1, 1]
-        first = glyph_ends[g0 - 1] if g0 > 0 else 0
-        area, length = 0.0, 0.0
-        start = contour_ends[first - 1] if first > 0 else 0
-        for c in range(first, glyph_ends[g1 - 1]):
-            stop = contour_ends[c]
-            x0, y0 = points[stop - 1, 0], points[stop - 1, 1]
-            for i in range(start, stop):
-                x1, y1 = points[i, 0], points[i, 1]
-                area += x0 * y1 - x1 * y0
-                length += math.sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0))
-                x0, y0 = x1, y1
-            start = stop
+        area, length = _strokes(points, contour_ends, glyph_ends, cells, words[m])
         left, right, top, bottom = 1e30, -1e30, 1e30, -1e30
         for k in range(4):
             left, right = min(left, quads[m, k, 0]), max(right, quads[m, k, 0])
@@ -99,7 +106,7 @@ def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, wo
         out[m, 0] = 100.0 * ink / solid if solid > 0.0 else 100.0 * mean
         out[m, 1] = 100.0 * mean if n > 0.0 else out[m, 0]
         out[m, 2] = 100.0 * math.sqrt(max(sum2 / n - mean * mean, 0.0)) if n > 0.0 else 0.0
-        out[m, 3], out[m, 4], out[m, 5] = visible, 0.5 * abs(area), length
+        out[m, 3], out[m, 4], out[m, 5] = visible, area, length
 
 
 @kernel
@@ -119,6 +126,19 @@ def score_word(ink, surround, clutter, visible, area, length, em, blur, noise, r
     against = left / (math.hypot(0.5 * clutter, noise) + 2.0)
     size, seen = _clip((em / resolution - 4.0) / 8.0), _clip((visible / max(area, 1e-6) - 0.4) / 0.45)
     return _clip(left / 10.0) * _clip((against - 0.3) / 2.0) * size * seen
+
+
+@kernel
+def best_score(points, contour_ends, glyph_ends, cells, words, em, blur, resolution):  # type: ignore[no-untyped-def]
+    """The most that the worst of the words could score, painted black on white: known before anything is painted.
+
+    `points` ... `words`: as of `measure_words`. `em`, `blur`, `resolution`: as of `score_word`.
+    """
+    best = 1.0
+    for m in range(words.shape[0]):
+        area, length = _strokes(points, contour_ends, glyph_ends, cells, words[m])
+        best = min(best, score_word(100.0, 0.0, 0.0, area, area, length, em, blur, 0.0, resolution))
+    return best
 
 
 @kernel

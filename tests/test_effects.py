@@ -22,7 +22,7 @@ from synthtext.paint.plane import image_to_plane, plane_to_image
 from synthtext.raster.outline import _ROUGH_STEP, roughen_xy
 from synthtext.rng import Draws, Stage
 from synthtext.text.source import TextRecord
-from synthtext.typeset.outlines import round_corners
+from synthtext.typeset.contours import round_corners
 
 SIZES = st.tuples(st.integers(2, 11), st.integers(2, 13))
 ANGLES = st.floats(-3.1, 3.1)

@@ -216,6 +216,23 @@ def test_illegible_words_are_redrawn_then_ignored():
         assert all(w.ignore == (w.legibility < 0.9) for w in strict[i].words)
 
 
+def test_a_redraw_is_told_before_it_is_painted_to_its_end():
+    """What is given up early would have been found illegible: samples are those of a loop that renders each attempt."""
+    generator = Generator("words", 3)
+    minimum, redraws = generator.config.legibility.minimum, generator.config.legibility.redraws
+    attempts = 0
+    for i in range(120):
+        text = None
+        for attempt in range(redraws + 1):
+            plan = generator.draw(i, attempt, text)
+            whole, text = generator.render(plan), plan.text
+            attempts += 1
+            if whole.labels.legibility.min() >= minimum:
+                break
+        assert (generator[i].image == whole.image).all()
+    assert attempts > 125
+
+
 def test_legibility_falls_with_contrast_blur_noise_and_size():
     base = ["text.sources={word: 1}", "paint.contrast=60", "paint.opacity=1"]
 
