@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,8 +89,27 @@ def test_filtered_vocabulary_keeps_frequencies():
     assert (odd.words, odd.ends, odd.frequencies) == (["a", "c", "e"], [1, 2, 3], [0.5, 0.25, 0.125])
     long = vocabulary.filtered(lambda w: len(w) == 2)
     assert (long.words, long.ends, long.frequencies) == (["bb", "dd"], [1, 2], [0.25, 0.125])
-    assert vocabulary.cumulative(1.0) == [0.5, 1.0, 1.25]
-    assert vocabulary.cumulative(0.0) == [1, 3, 5]
+
+
+@given(
+    st.lists(st.tuples(st.text("ab", min_size=1, max_size=6), st.floats(1e-6, 1.0)), min_size=1, max_size=20),
+    st.floats(0.0, 2.0),
+    st.floats(0.0, 1.0),
+)
+def test_weights_of_words_are_their_definition(rows, power, length_power):
+    words, frequencies = zip(*sorted(rows, key=lambda row: -row[1]), strict=True)
+    vocabulary = Vocabulary("en", list(words), list(range(1, len(words) + 1)), list(frequencies))
+    edges = vocabulary.cumulative(power, length_power)
+    weights = []
+    for word, frequency in zip(words, frequencies, strict=True):
+        alike = [f for w, f in zip(words, frequencies, strict=True) if len(w) == len(word)]
+        weights.append(frequency**power * (sum(alike) / sum(f**power for f in alike)) ** length_power)
+    np.testing.assert_allclose(np.diff(edges, prepend=0.0), np.array(weights) / sum(weights), rtol=1e-6, atol=1e-12)
+
+
+def test_words_of_one_frequency_share_its_weight():
+    vocabulary = Vocabulary("en", ["a", "bb", "c", "dd"], [1, 3, 4], [0.5, 0.25, 0.125])
+    np.testing.assert_allclose(vocabulary.cumulative(1.0, 0.0), np.cumsum([4, 2, 2, 1]) / 9)
 
 
 def test_unknown_language_names_the_nearest():

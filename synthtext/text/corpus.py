@@ -5,10 +5,13 @@ from __future__ import annotations
 import difflib
 import functools
 import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Callable
 from itertools import accumulate, chain, islice, pairwise
 from pathlib import Path
+
+import numpy as np
 
 from synthtext.errors import InputError
 
@@ -43,10 +46,18 @@ class Vocabulary:
         groups = [g for g, (a, b) in zip(groups, pairwise([0, *(e for e, _ in groups)]), strict=True) if b > a]
         return Vocabulary(self.language, words, [e for e, _ in groups], [f for _, f in groups])
 
-    def cumulative(self, power: float) -> list[float]:
-        """Running sums over the groups of (words in the group) * frequency ** power."""
-        sizes = [b - a for a, b in pairwise([0, *self.ends])]
-        return list(accumulate(n * f**power for n, f in zip(sizes, self.frequencies, strict=True)))
+    def cumulative(self, power: float, length_power: float) -> array[float]:
+        """Running sums over the words of their weights: frequency ** power, times what moves the share of each length
+        to its share in running text: all the way with `length_power` 1, not at all with 0.
+        """
+        sizes = np.diff([0, *self.ends])
+        frequencies = np.repeat(self.frequencies, sizes)
+        weights = frequencies**power
+        if length_power:
+            lengths = np.array(list(map(len, self.words)))
+            running, own = np.bincount(lengths, frequencies), np.bincount(lengths, weights)
+            weights *= ((running / np.maximum(own, 1e-300)) ** length_power)[lengths]
+        return array("d", np.cumsum(weights / weights.sum()).tolist())
 
 
 def known_languages() -> list[str]:

@@ -91,25 +91,19 @@ class _Passes:
 class _Words:
     """The words of one language as samples use them: in passes, or weighted by frequency; and its habits."""
 
-    def __init__(self, vocabulary: Vocabulary, power: float, key: int) -> None:
+    def __init__(self, vocabulary: Vocabulary, config: TextConfig, key: int) -> None:
         self.words = vocabulary.words
         self.language = vocabulary.language
         self.turkic = vocabulary.language in ("tr", "az")
         self.first = _Passes(self.words, hash64(key, 1))
         self.further = _Passes(self.words, hash64(key, 2))
-        self.weighted = power > 0.0
-        self._edges = vocabulary.cumulative(power)
-        self._ends = [0, *vocabulary.ends]
+        self.weighted = config.frequency_power > 0.0 or config.length_power > 0.0
+        self._edges = vocabulary.cumulative(config.frequency_power, config.length_power)
 
     def any(self, draws: Draws) -> str:
-        """A word at random, with replacement, by frequency to the power."""
+        """A word at random, with replacement, by its weight."""
         edges = self._edges
-        x = draws.random() * edges[-1]
-        group = min(bisect_right(edges, x), len(edges) - 1)
-        start, end = self._ends[group], self._ends[group + 1]
-        below = edges[group - 1] if group else 0.0
-        place = int((x - below) / (edges[group] - below) * (end - start))
-        return self.words[start + min(place, end - start - 1)]
+        return self.words[min(bisect_right(edges, draws.random() * edges[-1]), len(edges) - 1)]
 
 
 class _Weighted:
@@ -217,7 +211,7 @@ class TextSource:
                 kept = [v.filtered(self._holds) if self._tries > 1 else v for v in kept]
                 self._check_split(any(kept), "words")
             self._vocabularies = [
-                _Words(v, config.frequency_power, hash64(self._key, 1 + i)) for i, v in enumerate(kept) if len(v)
+                _Words(v, config, hash64(self._key, 1 + i)) for i, v in enumerate(kept) if len(v)
             ]
         self._rarity = _rarity(full, self.charset)
         alphabets = _alphabets(full, self.charset)
@@ -257,7 +251,7 @@ class TextSource:
         if self._vocabularies:
             return self._vocabularies[which].any
         if full:
-            return _Words(full[0], self.config.frequency_power, 0).any
+            return _Words(full[0], self.config, 0).any
         return lambda draws: ""
 
     def _load_files(self) -> list[str]:
