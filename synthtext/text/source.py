@@ -210,9 +210,7 @@ class TextSource:
             if any(kept):
                 kept = [v.filtered(self._holds) if self._tries > 1 else v for v in kept]
                 self._check_split(any(kept), "words")
-            self._vocabularies = [
-                _Words(v, config, hash64(self._key, 1 + i)) for i, v in enumerate(kept) if len(v)
-            ]
+            self._vocabularies = [_Words(v, config, hash64(self._key, 1 + i)) for i, v in enumerate(kept) if len(v)]
         self._rarity = _rarity(full, self.charset)
         alphabets = _alphabets(full, self.charset)
         languages = [v.language for v in self._vocabularies] or list(config.languages)

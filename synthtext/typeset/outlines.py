@@ -10,8 +10,8 @@ operations), so that the sum of signed areas is the coverage.
 from __future__ import annotations
 
 import threading
+from array import array
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
@@ -34,42 +34,63 @@ Rows = npt.NDArray[np.float64]
 Ends = npt.NDArray[np.int64]
 
 
-class _Pen:
-    """Collects what HarfBuzz or Skia draws: a row a segment, and where each contour ends."""
+# What HarfBuzz and Skia draw, as numbers in a row: an operation, then its points.
+_MOVE, _LINE, _QUADRATIC, _CUBIC, _CLOSE = 0.0, 1.0, 2.0, 3.0, 4.0
+_VERBS = {
+    pathops.PathVerb.MOVE: _MOVE,
+    pathops.PathVerb.LINE: _LINE,
+    pathops.PathVerb.QUAD: _QUADRATIC,
+    pathops.PathVerb.CUBIC: _CUBIC,
+    pathops.PathVerb.CLOSE: _CLOSE,
+}
 
-    def __init__(self) -> None:
-        self.rows: list[tuple[float, ...]] = []
-        self.ends: list[int] = []
-        self._start = (0.0, 0.0)
-        self._at = (0.0, 0.0)
 
-    def moveTo(self, p: tuple[float, float]) -> None:
-        self._start = self._at = p
+def _draw_funcs() -> hb.DrawFuncs:
+    """Append what is drawn to the list that is the draw data."""
+    funcs = hb.DrawFuncs()
+    funcs.set_move_to_func(lambda x, y, out: out.extend((_MOVE, x, y)))
+    funcs.set_line_to_func(lambda x, y, out: out.extend((_LINE, x, y)))
+    funcs.set_quadratic_to_func(lambda a, b, x, y, out: out.extend((_QUADRATIC, a, b, x, y)))
+    funcs.set_cubic_to_func(lambda a, b, c, d, x, y, out: out.extend((_CUBIC, a, b, c, d, x, y)))
+    funcs.set_close_path_func(lambda out: out.append(_CLOSE))
+    return funcs
 
-    def lineTo(self, p: tuple[float, float]) -> None:
-        if p != self._at:
-            self.rows.append((1.0, *p, 0.0, 0.0, 0.0, 0.0))
-            self._at = p
 
-    def qCurveTo(self, c: tuple[float, float], p: tuple[float, float]) -> None:
-        self.rows.append((2.0, *c, *p, 0.0, 0.0))
-        self._at = p
+_DRAW_FUNCS = _draw_funcs()
 
-    def curveTo(self, c: tuple[float, float], d: tuple[float, float], p: tuple[float, float]) -> None:
-        self.rows.append((3.0, *c, *d, *p))
-        self._at = p
 
-    def closePath(self) -> None:
-        if self._at != self._start:
-            self.lineTo(self._start)
-        if len(self.rows) > (self.ends[-1] if self.ends else 0):
-            self.ends.append(len(self.rows))
+@kernel
+def _gather(drawn):  # type: ignore[no-untyped-def]
+    """The contours of what was drawn: rows and ends. A line of no length is passed over, an open contour closed."""
+    rows, ends = np.zeros((drawn.size // 2 + 1, 7)), np.empty(drawn.size // 3 + 1, np.int64)
+    n, contours, at = 0, 0, 0
+    start_x, start_y, x, y = 0.0, 0.0, 0.0, 0.0
+    while at < drawn.size:
+        operation = int(drawn[at])
+        if operation == 0 or operation == 4:
+            if x != start_x or y != start_y:
+                rows[n, 0], rows[n, 1], rows[n, 2] = 1, start_x, start_y
+                n += 1
+            if n > (ends[contours - 1] if contours else 0):
+                ends[contours] = n
+                contours += 1
+            at += 1
+            if operation == 0:
+                start_x, start_y = drawn[at], drawn[at + 1]
+                at += 2
+            x, y = start_x, start_y
+            continue
+        end_x, end_y = drawn[at + 2 * operation - 1], drawn[at + 2 * operation]
+        if operation > 1 or end_x != x or end_y != y:
+            rows[n, : 2 * operation + 1] = drawn[at : at + 2 * operation + 1]
+            n += 1
+        x, y = end_x, end_y
+        at += 2 * operation + 1
+    return rows[:n].copy(), ends[:contours].copy()
 
-    endPath = closePath
 
-    def contours(self) -> tuple[Rows, Ends]:
-        """All that was drawn, as `glyph_contours` gives it."""
-        return np.array(self.rows).reshape(-1, 7), np.array(self.ends, np.int64)
+def _contours(drawn: list[float]) -> tuple[Rows, Ends]:
+    return _gather(np.frombuffer(array("d", drawn)))  # type: ignore[no-any-return]
 
 
 def _unite(rows: Rows, ends: Ends) -> tuple[Rows, Ends]:
@@ -94,24 +115,19 @@ def _unite(rows: Rows, ends: Ends) -> tuple[Rows, Ends]:
         path.simplify(fix_winding=True, keep_starting_points=False)
     except pathops.PathOpsError:
         return rows, ends  # a glyph that Skia cannot solve is drawn as it is: the raster still clamps
-    pen = _Pen()
-    calls: dict[object, Callable[..., None]] = {
-        pathops.PathVerb.MOVE: pen.moveTo,
-        pathops.PathVerb.LINE: pen.lineTo,
-        pathops.PathVerb.QUAD: pen.qCurveTo,
-        pathops.PathVerb.CUBIC: pen.curveTo,
-        pathops.PathVerb.CLOSE: pen.closePath,
-    }
+    drawn: list[float] = []
     for verb, points in path:
-        calls[verb](*points)
-    return pen.contours()
+        drawn.append(_VERBS[verb])
+        for point in points:
+            drawn += point
+    return _contours(drawn)
 
 
 def glyph_contours(font: hb.Font, glyph: int) -> tuple[Rows, Ends]:
     """The contours of a glyph in font units, as contours.py has them: overlaps united, outer ones of positive area."""
-    pen = _Pen()
-    font.draw_glyph_with_pen(glyph, pen)
-    rows, ends = pen.contours()
+    drawn: list[float] = []
+    font.draw_glyph(glyph, _DRAW_FUNCS, drawn)
+    rows, ends = _contours(drawn)
     if len(ends) and not adds_up(rows, ends):
         rows, ends = _unite(rows, ends)
     return (reverse(rows, ends) if control_area(rows, ends) < 0.0 else rows), ends
