@@ -323,3 +323,22 @@ def test_no_tofu_over_corpus_and_fonts(preset):
             assert all(info.codepoint != 0 for info in buffer.glyph_infos), (font, word)
             shaped = shape(instance, store, word, False)
             assert "".join(c for chars in shaped.cell_chars for c in chars) == word or shaped.rtl, (font, word)
+
+
+def test_a_store_that_starts_anew_draws_the_same(monkeypatch):
+    """What it held never shows in a glyph, rounded or not."""
+    monkeypatch.setattr("synthtext.typeset.outlines._MAX_SEGMENTS", 60)
+    store = OutlineStore()
+    for face in STATIC[:6]:
+        for rounding in (0.0, 0.04):
+            for char in "aBg":
+                fresh = OutlineStore()
+                seen = []
+                for of in (store, fresh):
+                    instance = of.instance(face, (), rounding)
+                    slot = of.slot(instance, instance.font.get_nominal_glyph(ord(char)))
+                    first, last = of.glyphs[slot]
+                    start, end = of.contours[first, 0], of.contours[last - 1, 1]
+                    seen.append((of.control[start:end], of.contours[first:last] - start))
+                np.testing.assert_array_equal(seen[0][0], seen[1][0])
+                np.testing.assert_array_equal(seen[0][1], seen[1][1])

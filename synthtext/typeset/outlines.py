@@ -153,34 +153,31 @@ class FontInstance:
     of the glyphs of `plain`, the same font unrounded.
     """
 
-    __slots__ = ("blank", "face", "font", "number", "plain", "rounding", "scale", "slots")
+    __slots__ = ("blank", "face", "font", "plain", "rounding", "scale", "slots")
 
-    def __init__(
-        self,
-        face: FontFace,
-        variation: tuple[tuple[str, float], ...],
-        number: int,
-        rounding: float = 0.0,
-        plain: FontInstance | None = None,
-    ) -> None:
-        self.face, self.number, self.rounding, self.plain = face, number, rounding, plain
+    def __init__(self, face: FontFace, rounding: float, of: hb.Font | FontInstance) -> None:
+        self.face, self.rounding = face, rounding
         self.slots: dict[int, int] = {}
-        self.scale: float
-        self.blank: float
-        self.font: hb.Font
-        if plain is not None:
-            self.font, self.scale, self.blank = plain.font, plain.scale, plain.blank
-            return
-        try:
-            blob = hb.Blob.from_file_path(str(face.path))
-        except Exception:
-            raise InputError(f"font file {face.path} cannot be read any more; was it moved while in use?") from None
-        self.font = hb.Font(hb.Face(blob, face.index))
-        if variation:
-            self.font.set_variations(dict(variation))
         self.scale = 1.0 / face.units_per_em
+        self.plain = of if isinstance(of, FontInstance) else None
+        self.font: hb.Font = of.font if isinstance(of, FontInstance) else of
         glyph = self.font.get_nominal_glyph(0x20)
-        self.blank = self.font.get_glyph_h_advance(glyph) * self.scale if glyph else 0.25
+        self.blank: float = self.font.get_glyph_h_advance(glyph) * self.scale if glyph else 0.25
+
+
+def _open_face(face: FontFace) -> hb.Face:
+    try:
+        blob = hb.Blob.from_file_path(str(face.path))
+    except Exception:
+        raise InputError(f"font file {face.path} cannot be read any more; was it moved while in use?") from None
+    return hb.Face(blob, face.index)
+
+
+def _font(face: hb.Face, variation: tuple[tuple[str, float], ...]) -> hb.Font:
+    font = hb.Font(face)
+    if variation:
+        font.set_variations(dict(variation))
+    return font
 
 
 class OutlineStore:
@@ -194,6 +191,7 @@ class OutlineStore:
 
     def __init__(self) -> None:
         self._fonts: OrderedDict[tuple[str, tuple[tuple[str, float], ...], float], FontInstance] = OrderedDict()
+        self._faces: dict[str, hb.Face] = {}
         self._lock = threading.Lock()
         self._clear()
 
@@ -207,15 +205,26 @@ class OutlineStore:
 
     def instance(self, face: FontFace, variation: tuple[tuple[str, float], ...], rounding: float = 0.0) -> FontInstance:
         """The font instance, opened on first use."""
-        key = (face.id, variation, rounding)
-        found = self._fonts.get(key)
+        found = self._fonts.get((face.id, variation, rounding))
         if found is None:
-            plain = self.instance(face, variation) if rounding else None
             with self._lock:
                 if self._counts[0] > _MAX_SEGMENTS or len(self._fonts) > _MAX_FONTS:
                     self._clear()
-                found = self._fonts[key] = FontInstance(face, variation, len(self._fonts), rounding, plain)
+                found = self._open(face, variation, rounding)
         return found
+
+    def _open(self, face: FontFace, variation: tuple[tuple[str, float], ...], rounding: float) -> FontInstance:
+        key = (face.id, variation, rounding)
+        if key not in self._fonts:
+            if rounding:
+                self._fonts[key] = FontInstance(face, rounding, self._open(face, variation, 0.0))
+            else:
+                # Positions of a font share its face, and with it what HarfBuzz works out of its tables once.
+                opened = self._faces.get(face.id)
+                if opened is None:
+                    opened = self._faces[face.id] = _open_face(face)
+                self._fonts[key] = FontInstance(face, 0.0, _font(opened, variation))
+        return self._fonts[key]
 
     def slot(self, instance: FontInstance, glyph: int) -> int:
         """The row of `glyphs` that holds the glyph's outline, extracted on first use."""
