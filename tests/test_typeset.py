@@ -1,6 +1,7 @@
 import ctypes
 import math
 
+import cv2
 import freetype
 import naive_raster as naive
 import numpy as np
@@ -342,3 +343,34 @@ def test_a_store_that_starts_anew_draws_the_same(monkeypatch):
                     seen.append((of.control[start:end], of.contours[first:last] - start))
                 np.testing.assert_array_equal(seen[0][0], seen[1][0])
                 np.testing.assert_array_equal(seen[0][1], seen[1][1])
+
+
+def coverage_of(face, text, record, em=96):
+    store = OutlineStore()
+    layout = lay_out((text,), (), store.instance(face, ()), store, record)
+    warp = plain_warp(float(em))
+    warp[W_FIT + 2 : W_FIT + 4] = 0.5 * em * layout.width + 60, 100
+    outlines = flatten_glyphs(store, layout.slots, layout.placement, warp, float(em))
+    coverage = np.zeros((220, int(em * layout.width) + 140), np.float32)
+    fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, 0.0, 0.0, coverage)
+    return coverage, layout.placement[0, P_WEIGHT]
+
+
+def test_weight_closes_no_counter_and_breaks_no_stroke():
+    """However much of it is asked for: but for a few ornamental faces, letters keep their counters and their pieces."""
+    filled = broken = 0
+    for face in CATALOGUE.faces:
+        plain, bold, thin = (coverage_of(face, "oeBA", LayoutRecord(weight=w))[0] for w in (0.0, 0.08, -0.08))
+        assert thin.sum() < plain.sum() < bold.sum()
+        whites = [cv2.connectedComponents((c < 0.5).astype(np.uint8), connectivity=4)[0] for c in (plain, bold)]
+        pieces = [cv2.connectedComponents((c > 0.5).astype(np.uint8), connectivity=8)[0] for c in (plain, thin)]
+        filled += whites[1] < whites[0]
+        broken += pieces[1] > pieces[0]
+    assert filled <= 6
+    assert broken <= 10
+
+
+def test_weight_that_letters_bear_is_left_as_it_is():
+    face = next(face for face in STATIC if face.tags[0] == "sans")
+    assert coverage_of(face, "Hello", LayoutRecord(weight=0.01))[1] == 0.01
+    assert coverage_of(face, "Hello", LayoutRecord(weight=-0.004))[1] == -0.004

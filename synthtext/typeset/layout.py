@@ -59,6 +59,8 @@ class LayoutRecord(Struct, frozen=True):
     rounding: float = 0.0  # a multiple of ROUNDING_STEP
 
 
+# What weight may take of the mean gap at either side, and of the mean stroke, whose hairlines are much thinner.
+_FILLED, _THINNED = 0.2, 0.08
 ROUNDING_STEP = 0.02  # em: outlines are rounded once for each radius, and kept
 
 
@@ -201,6 +203,25 @@ def _centre(placement, own):  # type: ignore[no-untyped-def]
     return x1 - x0, y1 - y0
 
 
+def bearable(record: LayoutRecord, store: OutlineStore, words: list[ShapedWord]) -> LayoutRecord:
+    """The record with no more weight and contrast than the words bear: counters and gaps stay open, strokes stay.
+
+    The mean width of the strokes is twice the ink's area over its outline's length, and that of the gaps in and between
+    them twice the area of the white over it.
+    """
+    slots = [slot for word in words for slot in word.slots]
+    advances = [advance for word in words for advance in word.advances]
+    (areas, heights, lengths) = store.extents[slots].T
+    area, length = float(areas.sum()), max(float(lengths.sum()), 1e-6)
+    white = max(float(heights @ np.array(advances)) - area, 0.0)
+    thinner, bolder = 2.0 * _THINNED * area / length, 2.0 * _FILLED * white / length
+    weight = min(max(record.weight, -thinner), bolder)
+    contrast = min(record.stroke_contrast, bolder - weight, thinner + weight)
+    if weight == record.weight and contrast == record.stroke_contrast:
+        return record
+    return replace(record, weight=weight, stroke_contrast=max(contrast, 0.0))
+
+
 class Extra(Struct, frozen=True, eq=False):
     """Text that is drawn but not labelled: a neighbour. `line`: the line's number (-1 above the first).
 
@@ -253,6 +274,8 @@ def lay_out(
     blank = instance.blank * record.word_spacing * record.stretch + record.letter_spacing
     texts = [line.split() for line in lines]
     shaped = [[shape(instance, store, text, spaced) for text in row] for row in texts]
+    if record.weight or record.stroke_contrast:
+        record = bearable(record, store, [word for row in shaped for word in row])
     # One line alone has nothing to be aligned with.
     alone = len(lines) == 1 and not extras
     widths = [0.0] if alone else [_natural_width(words, blank, record) for words in shaped]

@@ -9,6 +9,7 @@ operations), so that the sum of signed areas is the coverage.
 
 from __future__ import annotations
 
+import math
 import threading
 from array import array
 from collections import OrderedDict
@@ -134,16 +135,26 @@ def glyph_contours(font: hb.Font, glyph: int) -> tuple[Rows, Ends]:
 
 
 @kernel
-def _store(rows, ends, scale, degree, control, contours, start, at):  # type: ignore[no-untyped-def]
-    """Write contours, scaled, to the store's arrays from segment `start` and contour `at` on."""
+def _store(rows, ends, scale, degree, control, contours, start, at, extent):  # type: ignore[no-untyped-def]
+    """Write contours, scaled, to the store's arrays from segment `start` and contour `at` on; and the extent."""
     for s in range(rows.shape[0]):
         degree[start + s] = np.uint8(rows[s, 0])
         for k in range(6):
             control[start + s, k] = scale * rows[s, 1 + k]
-    first = start
+    first, area, length, y0, y1 = 0, 0.0, 0.0, 1e30, -1e30
     for c in range(ends.shape[0]):
-        contours[at + c, 0], contours[at + c, 1] = first, start + ends[c]
-        first = start + ends[c]
+        contours[at + c, 0], contours[at + c, 1] = start + first, start + ends[c]
+        d = int(rows[ends[c] - 1, 0])
+        px, py = scale * rows[ends[c] - 1, 2 * d - 1], scale * rows[ends[c] - 1, 2 * d]
+        for s in range(first, ends[c]):
+            for k in range(int(rows[s, 0])):
+                x, y = scale * rows[s, 1 + 2 * k], scale * rows[s, 2 + 2 * k]
+                area += 0.5 * (px * y - py * x)
+                length += math.hypot(x - px, y - py)
+                y0, y1 = min(y0, y), max(y1, y)
+                px, py = x, y
+        first = ends[c]
+    extent[0], extent[1], extent[2] = area, max(y1 - y0, 0.0), length
 
 
 class FontInstance:
@@ -187,6 +198,7 @@ class OutlineStore:
     `control`    float32 (S, 6): the control points after the segment's start, x0 y0 x1 y1 x2 y2 (the rest 0).
     `contours`   int32 (C, 2): first and last + 1 of each contour's segments.
     `glyphs`     int32 (G, 2): first and last + 1 of each glyph's contours.
+    `extents`    float64 (G, 3): the area of each glyph's ink, its height, and its outlines' length, by control points.
     """
 
     def __init__(self) -> None:
@@ -201,6 +213,7 @@ class OutlineStore:
         self.control: npt.NDArray[np.float32] = np.zeros((4096, 6), np.float32)
         self.contours: npt.NDArray[np.int32] = np.zeros((1024, 2), np.int32)
         self.glyphs: npt.NDArray[np.int32] = np.zeros((512, 2), np.int32)
+        self.extents: npt.NDArray[np.float64] = np.zeros((512, 3))
         self._counts = [0, 0, 0]
 
     def instance(self, face: FontFace, variation: tuple[tuple[str, float], ...], rounding: float = 0.0) -> FontInstance:
@@ -246,8 +259,8 @@ class OutlineStore:
         self.degree = _grown(self.degree, end)
         self.control = _grown(self.control, end)
         self.contours = _grown(self.contours, last)
-        self.glyphs = _grown(self.glyphs, slot + 1)
-        _store(rows, ends, scale, self.degree, self.control, self.contours, start, at)
+        self.glyphs, self.extents = _grown(self.glyphs, slot + 1), _grown(self.extents, slot + 1)
+        _store(rows, ends, scale, self.degree, self.control, self.contours, start, at, self.extents[slot])
         self.glyphs[slot] = at, last
         self._counts = [end, last, slot + 1]
         return slot
