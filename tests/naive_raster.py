@@ -1,8 +1,9 @@
-"""Slow, readable twins of the kernels in geometry/ and raster/: plain Python, one definition after the other."""
+"""Slow, readable twins of the kernels in geometry/, raster/ and typeset/: plain Python, one after the other."""
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -123,3 +124,46 @@ def over(image, coverage, colours, opacity):
     """Painter's rule, per pixel: `colours` (H, W, 3)."""
     a = (coverage * opacity)[..., None]
     return (1 - a) * image + a * colours
+
+
+def cut_curve(points, t):
+    """A Bezier curve's parts before and after t (de Casteljau)."""
+    before, after = [points[0]], [points[-1]]
+    while len(points) > 1:
+        points = [(a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])) for a, b in pairwise(points)]
+        before.append(points[0])
+        after.append(points[-1])
+    return before, after[::-1]
+
+
+def is_corner(a, b):
+    """Whether the direction turns by more than 20 degrees from the end of a curve to the start of the next."""
+    ax, ay = next(((a[-1][0] - p[0], a[-1][1] - p[1]) for p in reversed(a[:-1]) if p != a[-1]), (0.0, 0.0))
+    bx, by = next(((p[0] - b[0][0], p[1] - b[0][1]) for p in b[1:] if p != b[0]), (0.0, 0.0))
+    length = math.hypot(ax, ay) * math.hypot(bx, by)
+    return length > 0.0 and ax * bx + ay * by < 0.94 * length
+
+
+def round_corners(contours, radius):
+    """Contours, each a list of curves as their control points, start included: with corners bridged by quadratics."""
+    rounded = []
+    for curves in contours:
+        n = len(curves)
+        lengths = [sum(math.dist(a, b) for a, b in pairwise(curve)) for curve in curves]
+        corner = [is_corner(curves[i - 1], curves[i]) for i in range(n)]  # before curve i
+        cuts = [min(radius, 0.45 * lengths[i - 1], 0.45 * lengths[i]) if corner[i] else 0.0 for i in range(n)]
+        pieces = []
+        for i, curve in enumerate(curves):
+            lead, tail, piece = cuts[i], cuts[(i + 1) % n], curve
+            if tail > 0.0:
+                piece = cut_curve(piece, 1.0 - tail / lengths[i])[0]
+            if lead > 0.0:
+                piece = cut_curve(piece, lead / max(lengths[i] - tail, 1e-9))[1]
+            pieces.append(piece)
+        out = []
+        for i, piece in enumerate(pieces):
+            out.append(piece)
+            if cuts[(i + 1) % n] > 0.0:
+                out.append([piece[-1], curves[i][-1], pieces[(i + 1) % n][0]])
+        rounded.append(out)
+    return rounded

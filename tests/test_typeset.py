@@ -28,7 +28,7 @@ from synthtext.raster.polylines import flatten_glyphs
 from synthtext.rng import Draws, Stage
 from synthtext.text.source import TextSource
 from synthtext.typeset.catalogue import load_catalogue
-from synthtext.typeset.contours import adds_up
+from synthtext.typeset.contours import adds_up, round_corners
 from synthtext.typeset.layout import Extra, LayoutRecord, lay_out
 from synthtext.typeset.outlines import OutlineStore, glyph_contours
 from synthtext.typeset.shaping import graphemes, shape
@@ -374,3 +374,30 @@ def test_weight_that_letters_bear_is_left_as_it_is():
     face = next(face for face in STATIC if face.tags[0] == "sans")
     assert coverage_of(face, "Hello", LayoutRecord(weight=0.01))[1] == 0.01
     assert coverage_of(face, "Hello", LayoutRecord(weight=-0.004))[1] == -0.004
+
+
+def curves_of(rows, ends):
+    """Contours as lists of curves, each a list of its control points with its start."""
+    contours = []
+    for contour in np.split(rows, ends[:-1]):
+        curves = [[tuple(row[1 + 2 * k : 3 + 2 * k]) for k in range(int(row[0]))] for row in contour.tolist()]
+        contours.append([[curves[i - 1][-1], *curve] for i, curve in enumerate(curves)])
+    return contours
+
+
+@pytest.mark.parametrize("face", STATIC[::6], ids=lambda face: face.id)
+def test_rounding_is_its_twin(face):
+    instance = OutlineStore().instance(face, ())
+    for char in "AagS8&":
+        glyph = instance.font.get_nominal_glyph(ord(char))
+        if glyph is None:
+            continue
+        contours = glyph_contours(instance.font, glyph)
+        rounded = curves_of(*round_corners(*contours, 0.03 / instance.scale))
+        expected = naive.round_corners(curves_of(*contours), 0.03 / instance.scale)
+        assert [[len(curve) for curve in contour] for contour in rounded] == [
+            [len(curve) for curve in contour] for contour in expected
+        ]
+        for ours, theirs in zip(rounded, expected, strict=True):
+            for a, b in zip(ours, theirs, strict=True):
+                np.testing.assert_allclose(a, b, atol=1e-6 / instance.scale)
