@@ -240,7 +240,7 @@ class LayoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `curve`: weights of straight, arc, free. `curvature`: of an arc or curve, as total turn of the baseline in degrees.
     `letter_spacing`: added to each advance. `word_spacing`: factor on the space. `line_spacing`: of lines, in em.
     `slant`: synthetic, degrees; `weight`: synthetic, em by which each side of a stroke moves out (negative
-    thins), bounded so that no counter closes and no stroke breaks.
+    thins), bounded by the mean gap and the mean stroke of the letters.
     `stroke_contrast`: em by which each side of an upright moves out and of a level stroke moves in (negative: the
     other way round). `roughness`: em by which outlines wander, as of old type; `rounding`: radius of corners, em.
     `stretch`: factor on the glyphs' width. `jitter`: per-glyph displacement (em) and, times 60, rotation in degrees.
