@@ -29,7 +29,7 @@ from synthtext.rng import Draws, Stage
 from synthtext.text.source import TextSource
 from synthtext.typeset.catalogue import load_catalogue
 from synthtext.typeset.contours import adds_up, round_corners
-from synthtext.typeset.layout import Extra, LayoutRecord, lay_out
+from synthtext.typeset.layout import Extra, LayoutRecord, bearable, lay_out
 from synthtext.typeset.outlines import OutlineStore, glyph_contours
 from synthtext.typeset.shaping import graphemes, shape
 
@@ -368,6 +368,23 @@ def test_weight_closes_no_counter_and_breaks_no_stroke():
         broken += pieces[1] > pieces[0]
     assert filled <= 6
     assert broken <= 10
+
+
+@given(st.floats(-0.05, 0.05), st.floats(-0.05, 0.05))
+def test_contrast_is_bounded_alike_whichever_way_round(weight, contrast):
+    store = OutlineStore()
+    words = [shape(store.instance(STATIC[0], ()), store, "Hello", False)]
+    most = bearable(LayoutRecord(weight=9.0), store, words).weight
+    least = bearable(LayoutRecord(weight=-9.0), store, words).weight
+    there, back = (
+        bearable(LayoutRecord(weight=weight, stroke_contrast=c), store, words) for c in (contrast, -contrast)
+    )
+    assert there.weight == min(max(weight, least), most)
+    assert there.stroke_contrast == -back.stroke_contrast
+    for side in (1.0, -1.0):
+        assert least - 1e-12 <= there.weight + side * there.stroke_contrast <= most + 1e-12
+    if least < weight - abs(contrast) and weight + abs(contrast) < most:
+        assert there.stroke_contrast == contrast
 
 
 def test_weight_that_letters_bear_is_left_as_it_is():

@@ -211,15 +211,17 @@ def bearable(record: LayoutRecord, store: OutlineStore, words: list[ShapedWord])
     """
     slots = [slot for word in words for slot in word.slots]
     advances = [advance for word in words for advance in word.advances]
-    (areas, heights, lengths) = store.extents[slots].T
+    areas, heights, lengths = store.extents[slots].T
     area, length = float(areas.sum()), max(float(lengths.sum()), 1e-6)
     white = max(float(heights @ np.array(advances)) - area, 0.0)
     thinner, bolder = 2.0 * _THINNED * area / length, 2.0 * _FILLED * white / length
     weight = min(max(record.weight, -thinner), bolder)
-    contrast = min(record.stroke_contrast, bolder - weight, thinner + weight)
+    # Contrast adds to the one direction what it takes from the other, whichever way round.
+    room = min(bolder - weight, thinner + weight)
+    contrast = min(max(record.stroke_contrast, -room), room)
     if weight == record.weight and contrast == record.stroke_contrast:
         return record
-    return replace(record, weight=weight, stroke_contrast=max(contrast, 0.0))
+    return replace(record, weight=weight, stroke_contrast=contrast)
 
 
 class Extra(Struct, frozen=True, eq=False):
