@@ -91,8 +91,8 @@ class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
     receipt (items, totals and form fields); exact; one source a sample. A source that `charset` rules out is left out.
     `languages`: wordfreq's codes, each as likely (exact). `vocabulary`: how many of the most frequent words of each
     language are used. `frequency_power`: 0 takes each word once a pass (a keyed permutation), above 0 weights by
-    frequency ** power (1: as in running text). `length_power`: 0 leaves the lengths of words to that, which makes most
-    of them long; 1 draws a length as often as running text has it, and then a word of it.
+    frequency ** power (1: as in running text), over a pass exactly. `length_power`: 0 leaves the lengths of words to
+    that, which makes most of them long; 1 draws a length as often as running text has it, and then a word of it.
     `files`: UTF-8 text files, a text a line, for the source `file`; each line once a pass, in its own case; of a line
     that is longer than `length` allows, a run of words.
     `case`: weights of as_is, lower, upper, title (each word capitalised), sentence (the first word), mixed (each letter

@@ -5,7 +5,8 @@ With, of a word,
     dL       difference of lightness (100 sqrt of luminance) between its ink and its surround, before the camera
     s        width of its strokes in pixels: twice the ink's area over its outline's length
     b        standard deviation in pixels of all blur together, low resolution included
-    n        standard deviation of lightness: half of the surround's own (texture) and all the noise, added in squares
+    n        standard deviation of lightness: half of the surround's and of the ink's own (texture), and all the noise,
+             added in squares
     e        the em in pixels, across the direction in which it is the smaller, over the loss of resolution
     v        visible share of its ink
 
@@ -53,9 +54,9 @@ def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, wo
 
     `image`: float32 (H, W, 3) linear light. `own`: float32 (H, W), coverage of labelled text; `other`: of all that was
     written. `points` ... `words`: the outlines as `flatten` gives them, and what they stand for. `quads`: float32
-    (m, 4, 2). Out: `out` float64 (m, 6): mean lightness of the ink, of its surround, standard deviation of the
-    surround, visible area of the ink, area of its outlines, their length; in pixels. Lightness is taken over the
-    quad's bounding box grown by 2 pixels.
+    (m, 4, 2). Out: `out` float64 (m, 6): mean lightness of the ink, of its surround, standard deviation of both (of the
+    ink where it covers a pixel), added in squares, visible area of the ink, area of its outlines, their length; in
+    pixels. Lightness is taken over the quad's bounding box grown by 2 pixels.
     """
     height, width = own.shape
     zero, one = np.float32(0.0), np.float32(1.0)
@@ -81,6 +82,11 @@ def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, wo
             np.zeros(columns, np.float32),
             np.zeros(columns, np.float32),
         )
+        fulls, ink_lights, ink_squares = (
+            np.zeros(columns, np.float32),
+            np.zeros(columns, np.float32),
+            np.zeros(columns, np.float32),
+        )
         for r in range(r0, r1):
             written, around, pixels = own[r, c0:c1], other[r, c0:c1], image[r, c0:c1]
             for c in range(columns):
@@ -98,14 +104,23 @@ def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, wo
                 lights[c] += lightnesses[c] if around[c] < np.float32(0.05) else zero
             for c in range(columns):
                 squares[c] += luminances[c] if around[c] < np.float32(0.05) else zero
+            for c in range(columns):
+                fulls[c] += one if written[c] > np.float32(0.95) else zero
+                ink_lights[c] += lightnesses[c] if written[c] > np.float32(0.95) else zero
+            for c in range(columns):
+                ink_squares[c] += luminances[c] if written[c] > np.float32(0.95) else zero
         visible, solid, ink, n, sum1, sum2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        full, full1, full2 = 0.0, 0.0, 0.0
         for c in range(columns):
             visible, solid, ink = visible + visibles[c], solid + solids[c], ink + inks[c]
             n, sum1, sum2 = n + clears[c], sum1 + lights[c], sum2 + squares[c]
+            full, full1, full2 = full + fulls[c], full1 + ink_lights[c], full2 + ink_squares[c]
         mean = sum1 / n if n > 0.0 else 0.0
+        variance = max(sum2 / n - mean * mean, 0.0) if n > 0.0 else 0.0
+        variance += max(full2 / full - (full1 / full) ** 2, 0.0) if full > 0.0 else 0.0
         out[m, 0] = 100.0 * ink / solid if solid > 0.0 else 100.0 * mean
         out[m, 1] = 100.0 * mean if n > 0.0 else out[m, 0]
-        out[m, 2] = 100.0 * math.sqrt(max(sum2 / n - mean * mean, 0.0)) if n > 0.0 else 0.0
+        out[m, 2] = 100.0 * math.sqrt(variance)
         out[m, 3], out[m, 4], out[m, 5] = visible, area, length
 
 

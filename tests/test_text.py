@@ -384,22 +384,23 @@ def test_apportion_is_whole_positive_and_near(weights):
         assert abs(slot - weight / sum(weights) * BLOCK) <= len(weights)
 
 
-def test_frequency_power_weights_words():
+@pytest.mark.parametrize(("power", "length_power"), [(1.0, 0.0), (0.3, 0.0), (0.2, 0.6)])
+def test_weighted_words_come_as_often_as_their_weight_says(power, length_power):
+    """In each pass of n words, and of further words, a word comes n times its share, rounded up or down."""
     words = load_vocabulary("en", 700)
-    count = 30_000
-    counts = Counter(r.text for r in records(small(frequency_power=1.0), count))
-    weights = []
-    start = 0
-    for end, f in zip(words.ends, words.frequencies, strict=True):
-        weights += [f] * (end - start)
-        start = end
-    total = sum(weights)
-    chi = sum(
-        (counts[w] - count * p / total) ** 2 / (count * p / total) for w, p in zip(words.words, weights, strict=True)
-    )
-    assert chi < 700 + 6 * (2 * 700) ** 0.5
-    flat = Counter(r.text for r in records(small(frequency_power=0.3), count))
-    assert counts["the"] > 2 * flat["the"] > 4 * count / 700
+    frequencies = np.repeat(words.frequencies, np.diff([0, *words.ends]))
+    weights = frequencies**power
+    lengths = np.array([len(w) for w in words.words])
+    for length in set(lengths.tolist()):  # the share of each length moves towards that of running text
+        at = lengths == length
+        weights[at] *= (frequencies[at].sum() / (frequencies[at] ** power).sum()) ** length_power
+    expected = len(words) * weights / weights.sum()
+    source = small(frequency_power=power, length_power=length_power)
+    drawn = [r.text for r in records(source, 3 * len(words))]
+    for start in range(0, len(drawn), len(words)):
+        counts = Counter(drawn[start : start + len(words)])
+        np.testing.assert_array_less([abs(counts[w] - n) for w, n in zip(words.words, expected, strict=True)], 1.0)
+    assert drawn[: len(words)] != drawn[len(words) : 2 * len(words)]
 
 
 def test_case_weights():

@@ -5,9 +5,10 @@ How the shares are held, and how each word comes once a pass, with random access
 - The shares of the sources are exact over blocks of samples, and a sample's *running number* within its source is
   known from its index alone: see `shares`.
 - Running numbers are dealt to the languages in turn, and run through passes over a language's n words: number r takes
-  the word permute(r mod n) of pass r // n, each pass with a key of its own. Hence, with `frequency_power` 0, the first
-  words of samples use each word of a language exactly once a pass. The further words of a sample (several words,
-  several lines) run through passes of their own, which not every sample draws on in full: there, at most once a pass.
+  the word permute(r mod n) of pass r // n, each pass with a key of its own. Hence the first words of samples use each
+  word of a language exactly once a pass; where words have weights (`frequency_power`, `length_power`), as often as its
+  share of the n is, rounded up or down. The further words of a sample (several words, several lines) run through
+  passes of their own, which not every sample draws on in full: there, at most as often.
 - Beside the passes, drawn at random: a word instead of one that no font covers, the candidates of `rare`, the second
   half of a pair ("and/or"), words inside addresses and receipts, words that fill a line up, and neighbours.
 """
@@ -70,22 +71,36 @@ Pick = Callable[[], str]
 
 
 class _Passes:
-    """Access to `items` by running number, without replacement: each once a pass."""
+    """Access to `items` by running number, in passes of as many as there are: each once a pass, or, by `edges` (running
+    sums of their weights), each as often as n times its share, up or down to a whole number.
+    """
 
-    __slots__ = ("_key", "_pass", "_pass_key", "items")
+    __slots__ = ("_edges", "_key", "_offset", "_pass", "_pass_key", "items")
 
-    def __init__(self, items: Sequence[str], key: int) -> None:
+    def __init__(self, items: Sequence[str], key: int, edges: Sequence[float] = ()) -> None:
         self.items = items
+        self._edges = edges
         self._key = key
         self._pass = -1
         self._pass_key = 0
+        self._offset = 0.0
 
     def __getitem__(self, number: int) -> str:
         n = len(self.items)
         turn, place = divmod(number, n)
         if turn != self._pass:  # kept for speed alone: the key is a function of the pass
             self._pass, self._pass_key = turn, hash64(self._key, turn)
-        return self.items[permute(place, n, self._pass_key)]
+            self._offset = (hash64(self._pass_key, 1) >> 11) * 2.0**-53
+        place = permute(place, n, self._pass_key)
+        if not self._edges:
+            return self.items[place]
+        # Systematic sampling: n points evenly spaced over the weights, from a random offset.
+        return self.items[_find(self._edges, (place + self._offset) / n)]
+
+
+def _find(edges: Sequence[float], share: float) -> int:
+    """Where a share in [0, 1) of the weights falls."""
+    return min(bisect_right(edges, share * edges[-1]), len(edges) - 1)
 
 
 class _Words:
@@ -95,15 +110,14 @@ class _Words:
         self.words = vocabulary.words
         self.language = vocabulary.language
         self.turkic = vocabulary.language in ("tr", "az")
-        self.first = _Passes(self.words, hash64(key, 1))
-        self.further = _Passes(self.words, hash64(key, 2))
-        self.weighted = config.frequency_power > 0.0 or config.length_power > 0.0
         self._edges = vocabulary.cumulative(config.frequency_power, config.length_power)
+        weighted = config.frequency_power > 0.0 or config.length_power > 0.0
+        self.first = _Passes(self.words, hash64(key, 1), self._edges if weighted else ())
+        self.further = _Passes(self.words, hash64(key, 2), self._edges if weighted else ())
 
     def any(self, draws: Draws) -> str:
         """A word at random, with replacement, by its weight."""
-        edges = self._edges
-        return self.words[min(bisect_right(edges, draws.random() * edges[-1]), len(edges) - 1)]
+        return self.words[_find(self._edges, draws.random())]
 
 
 class _Weighted:
@@ -351,7 +365,7 @@ class TextSource:
 
     def _picker(self, draws: Draws, words: _Words, number: int | None) -> Pick:
         """What gives a sample its words, one after the other."""
-        if number is None or words.weighted:
+        if number is None:
             return lambda: words.any(draws)
         at, further = -1, self._further
 
