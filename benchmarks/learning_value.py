@@ -3,9 +3,12 @@
     python benchmarks/learning_value.py words --real FOLDER                         a preset (or a .yaml)
     python benchmarks/learning_value.py words --against SET --real FOLDER --seeds 3   two sources, paired
     python benchmarks/learning_value.py words --live --steps 10000 --real FOLDER    every step sees new samples
+    python benchmarks/learning_value.py words --real FOLDER --save NET --samples 60000 --steps 2500
+    python benchmarks/learning_value.py words --real FOLDER --start NET --lr 6e-4 --steps 450 --set KEY=VALUE
+                                                one network, trained on with each variant: small differences show, fast
 
 A source is a preset, a configuration (.yaml), or a data set of word images that `synthtext inspect` reads. Each trains
-the same small CRNN with CTC (Shi et al. 2015) from nothing, the same number of steps, on --samples of its images, grey,
+the same small CRNN with CTC (Shi et al. 2015), the same number of steps, on --samples of its images, grey,
 32 x 100. It is tested on the data sets under --real, by subfolder, as the field's papers do: letters and digits only,
 case ignored, no lexicon. No augmentation here: what the data lacks shows.
 
@@ -173,6 +176,8 @@ def train(source: Source, seed: int, args: argparse.Namespace) -> tuple[Crnn, di
     torch.manual_seed(seed)
     autocast = Autocast(args.device, args.precision)
     model = Crnn().to(args.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if args.start:
+        model.load_state_dict(torch.load(args.start, args.device, weights_only=True))
     optimiser = torch.optim.AdamW(model.parameters(), args.lr, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, args.lr, total_steps=args.steps, pct_start=0.1)
     began, mean = time.perf_counter(), 0.0
@@ -246,6 +251,8 @@ def measure(
     runs = []
     for seed in range(args.seed, args.seed + args.seeds):
         model, run = train(source, seed, args)
+        if args.save and seed == args.seed:
+            torch.save(model.state_dict(), args.save)
         for name, words in sets.items():
             found = read(model, words, args.device, args.precision)
             right[name].append(np.array([a == b for a, b in zip(found, words.texts, strict=True)], float))
@@ -293,6 +300,8 @@ def main() -> None:
     parser.add_argument("--lr", type=float, default=2e-3, help="the highest learning rate (default 0.002)")
     parser.add_argument("--seed", type=int, default=0, help="the first seed (default 0)")
     parser.add_argument("--seeds", type=int, default=1, help="how many (default 1)")
+    parser.add_argument("--save", metavar="NET", help="where to keep the network of the first source and seed")
+    parser.add_argument("--start", metavar="NET", help="train on from what --save kept, not from nothing")
     parser.add_argument("--threads", type=int, default=1, help="of the network (default 1)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--precision", choices=("auto", "bf16", "fp32"), default="auto", help="of the convolutions")
@@ -316,7 +325,7 @@ def main() -> None:
     }
     result["first"], a = measure(Source(args.source, args.set), sets, args)
     if args.against:
-        args.mistakes = None
+        args.mistakes = args.save = None
         result["second"], b = measure(Source(args.against, ()), sets, args)
         result["difference"] = compare(a, b)
         for name, (points, low, high) in result["difference"].items():

@@ -325,8 +325,10 @@ class PaintConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """How the text is coloured. Lightness is 100 sqrt(luminance): 0 is black, 100 white.
 
     `contrast`: difference of lightness between the text and what lies behind it. `dark_on_light`: share of samples
-    whose text is the darker of the two. `colourful`: share of texts in a colour rather than a grey; `saturation`: of
-    those, 1 being the most that a screen can show at that lightness.
+    whose text is the darker of the two. `shade`: of word crops, part of the lightness that is taken from what lies
+    behind the lighter text: what bears light letters is dark.
+    `colourful`: share of texts in a colour rather than a grey; `saturation`: of those, 1 being the most that a screen
+    can show at that lightness.
     `fill`: weights of colour, gradient, texture. `opacity`: of the fill.
     `border`: an outline around the letters, strength in em. `outline_only`: share of bordered texts without a fill.
     `shadow`: strength is its offset in em.
@@ -336,6 +338,7 @@ class PaintConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     contrast: Range = (25.0, 95.0)
     dark_on_light: Share = 0.6
+    shade: Range = (0.0, 0.0)
     colourful: Share = 0.5
     saturation: Range = (0.2, 1.0)
     fill: Weights = msgspec.field(default_factory=lambda: {"colour": 1.0})
@@ -350,6 +353,7 @@ class PaintConfig(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         _check_names("fill", self.fill, ("colour", "gradient", "texture"))
         _check_within("contrast", self.contrast, 0.0, 100.0)
+        _check_within("shade", self.shade, 0.0, 1.0)
         _check_within("saturation", self.saturation, 0.0, 1.0)
         _check_within("opacity", self.opacity, 0.0, 1.0)
         _check_within("border.strength", self.border.strength, 0.0, 0.5)

@@ -167,3 +167,25 @@ def round_corners(contours, radius):
                 out.append([piece[-1], curves[i][-1], pieces[(i + 1) % n][0]])
         rounded.append(out)
     return rounded
+
+
+def make_room(image, coverage, contrast, darker, shade):
+    """The image dimmed or lightened as text of that contrast needs, the text's lightness, and that behind it."""
+    light = image @ np.array([0.2126, 0.7152, 0.0722])
+    weight = coverage if coverage.sum() >= 1e-3 else np.ones_like(coverage)
+    behind = 100.0 * math.sqrt(max((weight * light).sum() / weight.sum(), 0.0))
+    if darker:
+        y, wanted = (behind / 100.0) ** 2, (contrast / 100.0) ** 2
+        lift = min(max((wanted - y) / max(1.0 - y, 1e-6), 0.0), 0.5)
+        image, behind = image + lift * (1.0 - image), 100.0 * math.sqrt(y + lift * (1.0 - y))
+    else:
+        dim = 1.0 - shade
+        if behind * dim > 100.0 - contrast:
+            dim *= max((100.0 - contrast) / (behind * dim), math.sqrt(0.2))
+        image, behind = image * dim**2, behind * dim
+    text = behind - contrast if darker else behind + contrast
+    if darker and text < 0.0 and behind < min(0.6 * contrast, 50.0):
+        text = behind + contrast
+    elif not darker and text > 100.0 and behind > max(100.0 - 0.6 * contrast, 50.0):
+        text = behind - contrast
+    return image, min(max(text, 0.0), 100.0), behind

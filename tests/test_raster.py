@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from synthtext.paint.composite import over, soften
+from synthtext.paint.composite import make_room, over, soften
 from synthtext.raster.coverage import dilate, fill
 
 
@@ -121,3 +121,22 @@ def test_over_is_the_painters_rule(image, coverage, colours, ramp, opacity):
     out = image.copy()
     over(out, coverage, np.zeros((0, 0), np.float32), start, end, np.array(ramp), opacity)
     np.testing.assert_allclose(out, expected, atol=1e-5)
+
+
+@given(
+    hnp.arrays(np.float32, (4, 7, 3), elements=st.floats(0.0, 1.0, width=32)),
+    hnp.arrays(np.float32, (4, 7), elements=st.floats(0.0, 1.0, width=32)),
+    st.floats(0.0, 100.0),
+    st.booleans(),
+    st.floats(0.0, 0.9),
+)
+@settings(max_examples=200, deadline=None)
+def test_make_room_is_its_naive_twin(image, coverage, contrast, darker, shade):
+    expected, text, behind = naive.make_room(image.astype(float), coverage.astype(float), contrast, darker, shade)
+    out = image.copy()
+    found = make_room(out, coverage, contrast, darker, shade)
+    # Where the text changes sides hangs on a threshold: near it, either is right.
+    room = behind if darker else 100.0 - behind
+    if abs(room - 0.6 * contrast) > 0.01 and abs(room - 50.0) > 0.01:
+        np.testing.assert_allclose(found, (text, behind), atol=0.02)
+    np.testing.assert_allclose(out, expected, atol=1e-4)

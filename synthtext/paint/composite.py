@@ -10,13 +10,14 @@ from synthtext.kernel import kernel
 
 
 @kernel
-def make_room(image, coverage, contrast, darker):  # type: ignore[no-untyped-def]
+def make_room(image, coverage, contrast, darker, shade):  # type: ignore[no-untyped-def]
     """Dim or lighten `image` so that text can stand out from it by `contrast`; choose the text's lightness.
 
     `image`: float32 (H, W, 3) linear light, changed in place. `coverage`: float32 (H, W), where the text will be.
     `contrast`: lightness between text and what lies behind it. `darker`: whether the text is the darker of the two.
-    Dimming stops at a fifth of the light, lightening at half the way to white; where that is not enough the text
-    takes the side with more room. Returns (the text's lightness, the background's behind it).
+    `shade`: part of the lightness that is taken from what lies behind lighter text. Dimming beyond that stops at a
+    fifth of the light, lightening at half the way to white; where that is not enough the text takes the side with
+    more room. Returns (the text's lightness, the background's behind it).
     """
     height, width = coverage.shape
     # Sums by column: a row of independent sums fills vector registers, one sum would wait for itself.
@@ -49,8 +50,11 @@ def make_room(image, coverage, contrast, darker):  # type: ignore[no-untyped-def
                 for k in range(3):
                     image[r, c, k] += lift * (np.float32(1.0) - image[r, c, k])
         behind = 100.0 * math.sqrt(y + lift * (1.0 - y))
-    elif not darker and behind > 100.0 - contrast:
-        gain = max(((100.0 - contrast) / behind) ** 2, 0.2)
+    elif not darker and (shade > 0.0 or behind > 100.0 - contrast):
+        gain = (1.0 - shade) ** 2
+        shaded = behind * (1.0 - shade)
+        if shaded > 100.0 - contrast:
+            gain *= max(((100.0 - contrast) / shaded) ** 2, 0.2)
         dim = np.float32(gain)
         for r in range(height):
             for c in range(width):

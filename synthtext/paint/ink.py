@@ -64,6 +64,7 @@ class PaintRecord(Struct, frozen=True):
     outline_only: bool = False
     shadow: tuple[float, float, float] | None = None  # offset x, y, blur
     shadow_opacity: float = 0.0
+    shade: float = 0.0  # part of the lightness that is taken from what lies behind lighter text
 
 
 _FILLS = ("colour", "gradient", "texture")
@@ -74,16 +75,16 @@ def paint_knobs(config: PaintConfig) -> npt.NDArray[np.float64]:
     """The table that `paint_numbers` draws from."""
     rows = (config.contrast, config.dark_on_light, config.colourful, config.saturation, config.opacity)
     effects = (config.border, config.outline_only, config.shadow)
-    return np.concatenate([knobs(*rows, *effects), [weights_of(config.fill, _FILLS)]])
+    return np.concatenate([knobs(*rows, *effects, config.shade), [weights_of(config.fill, _FILLS)]])
 
 
 @kernel
 def paint_numbers(u, table):  # type: ignore[no-untyped-def]
-    """The fields of a PaintRecord, before them whether there is a texture. `u`: uniforms, float64 (23 or more,)."""
+    """The fields of a PaintRecord, before them whether there is a texture. `u`: uniforms, float64 (24 or more,)."""
     contrast, darker = uniform(table[0], u[0]), u[1] < table[1, 0]
     saturation = uniform(table[3], u[2]) if u[3] < table[2, 0] else 0.0
     hue, opacity = 2.0 * math.pi * u[4], uniform(table[4], u[5])
-    fill = choose(table[8], u[6])
+    fill = choose(table[9], u[6])
     gradient, gradient_hue, gradient_angle = 0.0, 0.0, 0.0
     if fill == 1:
         gradient, gradient_hue, gradient_angle = 70.0 * u[7] - 35.0, normal(u[8], u[9], 0.6), 2.0 * math.pi * u[10]
@@ -99,14 +100,14 @@ def paint_numbers(u, table):  # type: ignore[no-untyped-def]
     shadow_opacity = 0.2 + 0.6 * u[22] if reach > 0.0 else 0.0
     before = contrast, darker, saturation, hue, opacity, gradient, gradient_hue, gradient_angle
     border_tone = border, border_lightness, border_saturation, border_hue, outline_only
-    return fill == 2, before, border_tone, shadow, shadow_opacity
+    return fill == 2, before, border_tone, shadow, shadow_opacity, uniform(table[8], u[23])
 
 
 def paint_record(numbers: tuple[Any, ...], texture: tuple[Any, ...], library: BackgroundLibrary) -> PaintRecord:
     """The record of what `paint_numbers` gave, and `background_numbers` for a texture."""
-    textured, before, border, shadow, opacity = numbers
+    textured, before, border, shadow, opacity, shade = numbers
     layer = background_record(texture, library) if textured else None
-    return PaintRecord(*before, layer, *border, shadow if opacity else None, opacity)  # type: ignore[call-arg]
+    return PaintRecord(*before, layer, *border, shadow if opacity else None, opacity, shade)  # type: ignore[call-arg]
 
 
 def draw_paint(draws: Draws, config: PaintConfig, library: BackgroundLibrary) -> PaintRecord:
@@ -131,7 +132,7 @@ def apply_paint(
     `coverage`: float32 (H, W) of the text; `outlines`: its polylines. `em`: pixels. `aspect`: of horizontal to vertical
     scale. `ink`: effects. Returns the lightness of the text.
     """
-    lightness: float = make_room(image, coverage, record.contrast, record.darker)[0]
+    lightness: float = make_room(image, coverage, record.contrast, record.darker, record.shade)[0]
     paint_text(image, coverage, outlines, record, library, em, aspect, lightness, ink=ink)
     return lightness
 
