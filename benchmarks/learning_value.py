@@ -309,6 +309,8 @@ def main() -> None:
     parser.add_argument("--json", metavar="FILE")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
+    if args.start and not Path(args.start).is_file():
+        raise InputError(f"--start {args.start}: there is no such file; make one with --save")
     sets = read_sets(Path(args.real))
     unknown = {*(args.only or ()), *(args.mean or ())} - {*sets}
     if unknown:

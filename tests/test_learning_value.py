@@ -77,13 +77,21 @@ def test_the_comparison_is_the_difference_and_tells_chance_from_gain() -> None:
 
 
 def test_it_learns_what_it_is_shown(data: Path, tmp_path: Path) -> None:
-    out = tmp_path / "figures.json"
-    done = run(data, "--real", data, "--steps", 220, "--batch", 32, "--json", out, "--mistakes", tmp_path / "wrong")
+    out, net = tmp_path / "figures.json", tmp_path / "net.pt"
+    common = (data, "--real", data, "--batch", 32, "--json", out)
+    done = run(*common, "--steps", 220, "--mistakes", tmp_path / "wrong", "--save", net)
     assert done.returncode == 0, done.stderr
     figures = json.loads(out.read_text())
     (name,) = figures["words"]
     assert figures["first"][name] > 50.0, figures
     assert (tmp_path / "wrong" / f"{name}.png").exists() or figures["first"][name] == 100.0
+    # trained on from there, and not from nothing
+    done = run(*common, "--steps", 1, "--lr", 1e-6, "--start", net)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(out.read_text())["first"][name] > 0.5 * figures["first"][name]
+    done = run(*common, "--steps", 1, "--start", tmp_path / "none.pt")
+    assert done.returncode == 2
+    assert "no such file" in done.stderr
 
 
 def test_a_live_source_wants_a_configuration(data: Path) -> None:
