@@ -21,6 +21,7 @@ from synthtext import cli, effects, inspection, judge, report, report_page
 from synthtext.config import Config, Effect
 from synthtext.errors import InputError
 from synthtext.formats.base import Encoding
+from synthtext.formats.folder import unescape
 from synthtext.formats.readers import open_dataset
 from synthtext.generate import generate
 from synthtext.generator import Generator
@@ -383,8 +384,8 @@ def test_json_and_page(made, tmp_path, capsys):
     assert "150 pictures with 150 labels (folder, made by synthtext" in shown
     found = json.loads(figures.read_text(encoding="utf-8"))
     assert [d["pictures"] for d in found["datasets"]] == [150, 8]
-    lines = [line.split("\t")[1] for line in (made / "labels.tsv").read_text(encoding="utf-8").splitlines()]
-    assert found["text"]["characters"] == Counter("".join(lines))
+    rows = (made / "labels.tsv").read_text(encoding="utf-8").splitlines()
+    assert found["text"]["characters"] == Counter("".join(unescape(row.split("\t")[1]) for row in rows))
     for measured in found["distributions"].values():
         assert len(measured["edges"]) == len(measured["counts"]) + 1
         assert measured["min"] <= measured["p5"] <= measured["median"] <= measured["p95"] <= measured["max"]
@@ -393,7 +394,8 @@ def test_json_and_page(made, tmp_path, capsys):
     assert sum(found["distributions"]["contrast"]["against"]["counts"]) == 8
     assert sum(found["fonts"].values()) == 150
     page = out.read_text(encoding="utf-8")
-    assert "http" not in re.sub(r">[^<]*<", "><", page)  # nothing is fetched: labels alone may hold addresses
+    # Nothing is fetched: labels alone, which stand between tags and in titles, may hold addresses.
+    assert "http" not in re.sub(r'>[^<]*<| title="[^"]*"', "><", page)
     assert page.count("<svg") == page.count("</svg>")
     for key in ("checks", "measures", "text", "made", "random", "faint", "longest", "rarest"):
         assert f'id="{key}"' in page
