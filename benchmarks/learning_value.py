@@ -8,9 +8,9 @@
                                                 one network, trained on with each variant: small differences show, fast
 
 A source is a preset, a configuration (.yaml), or a data set of word images that `synthtext inspect` reads. Each trains
-the same small CRNN with CTC (Shi et al. 2015), the same number of steps, on --samples of its images, grey,
-32 x 100. It is tested on the data sets under --real, by subfolder, as the field's papers do: letters and digits only,
-case ignored, no lexicon. No augmentation here: what the data lacks shows.
+the same small CRNN with CTC (Shi et al. 2015), from nothing or from --start, the same number of steps, on --samples of
+its images, grey, 32 x 100. It is tested on the data sets under --real, by subfolder, as the field's papers do: letters
+and digits only, case ignored, no lexicon. No augmentation here: what the data lacks shows.
 
 Figures are percents of the words. Of several seeds (of the weights and, for what is generated, of the samples) the mean
 and the standard deviation; of two sources the difference, with a 95 % interval by 2,000 bootstraps over the real words.

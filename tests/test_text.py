@@ -386,7 +386,7 @@ def test_apportion_is_whole_positive_and_near(weights):
 
 @pytest.mark.parametrize(("power", "length_power"), [(1.0, 0.0), (0.3, 0.0), (0.2, 0.6)])
 def test_weighted_words_come_as_often_as_their_weight_says(power, length_power):
-    """In each pass of n words, and of further words, a word comes n times its share, rounded up or down."""
+    """In each pass of n words, a word comes n times its share, rounded up or down."""
     words = load_vocabulary("en", 700)
     frequencies = np.repeat(words.frequencies, np.diff([0, *words.ends]))
     weights = frequencies**power
