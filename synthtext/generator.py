@@ -321,7 +321,8 @@ class Generator:
         cell = max(plan.print.fax * em, 1.0)
         resolution, blur = max(plan.degrade.resolution_factor, cell), plan.degrade.blur(em)
         drawn = outlines.points, outlines.contour_ends, outlines.glyph_ends, layout.cells, layout.words
-        if legible and best_score(*drawn, em, blur, resolution) < config.legibility.minimum:
+        best = best_score(*drawn, em, blur, resolution, plan.paint.contrast) if legible else 1.0
+        if best < config.legibility.minimum:
             return None
         if mark:
             mark("flatten")

@@ -144,15 +144,16 @@ def score_word(ink, surround, clutter, visible, area, length, em, blur, noise, r
 
 
 @kernel
-def best_score(points, contour_ends, glyph_ends, cells, words, em, blur, resolution):  # type: ignore[no-untyped-def]
-    """The most that the worst of the words could score, painted black on white: known before anything is painted.
+def best_score(points, contour_ends, glyph_ends, cells, words, em, blur, resolution, contrast):  # type: ignore[no-untyped-def]
+    """The most that the worst of the words could score on a plain ground: known before anything is painted.
 
-    `points` ... `words`: as of `measure_words`. `em`, `blur`, `resolution`: as of `score_word`.
+    `points` ... `words`: as of `measure_words`. `em`, `blur`, `resolution`: as of `score_word`. `contrast`: lightness
+    between ink and ground.
     """
     best = 1.0
     for m in range(words.shape[0]):
         area, length = _strokes(points, contour_ends, glyph_ends, cells, words[m])
-        best = min(best, score_word(100.0, 0.0, 0.0, area, area, length, em, blur, 0.0, resolution))
+        best = min(best, score_word(contrast, 0.0, 0.0, area, area, length, em, blur, 0.0, resolution))
     return best
 
 

@@ -185,15 +185,14 @@ def dilate(points, contour_ends, glyph_ends, fill_coverage, radius, dx, dy, out)
             if x_lo < x_hi and y_lo < y_hi:
                 inverse = 1.0 / squared if squared > 1e-12 else 0.0
                 fx, fy, gx, gy = np.float32(ex), np.float32(ey), np.float32(ex * inverse), np.float32(ey * inverse)
+                first, last, shift = int(x_lo), math.ceil(x_hi), np.float32(0.5 - x0)
                 for r in range(int(y_lo), math.ceil(y_hi)):
-                    py = np.float32(r + 0.5 - y0)
-                    for q in range(int(x_lo), math.ceil(x_hi)):
-                        px = np.float32(q + 0.5 - x0)
+                    py, row = np.float32(r + 0.5 - y0), nearest[r]
+                    for q in range(first, last):
+                        px = np.float32(q) + shift
                         t = min(max(px * gx + py * gy, np.float32(0.0)), np.float32(1.0))
                         qx, qy = px - t * fx, py - t * fy
-                        distance = qx * qx + qy * qy
-                        if distance < nearest[r, q]:
-                            nearest[r, q] = distance
+                        row[q] = min(row[q], qx * qx + qy * qy)
             x0, y0 = x1, y1
         start = stop
     for r in range(height):

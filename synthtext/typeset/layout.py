@@ -203,6 +203,19 @@ def _centre(placement, own):  # type: ignore[no-untyped-def]
     return x1 - x0, y1 - y0
 
 
+@kernel
+def _bounds_of_weight(extents, slots, advances):  # type: ignore[no-untyped-def]
+    """How much thinner and how much bolder each side of the strokes of glyphs may become, em; see `bearable`."""
+    area, length, boxes = 0.0, 0.0, 0.0
+    for i in range(slots.shape[0]):
+        extent = extents[slots[i]]
+        area += extent[0]
+        boxes += extent[1] * advances[i]
+        length += extent[2]
+    length = max(length, 1e-6)
+    return 2.0 * _THINNED * area / length, 2.0 * _FILLED * max(boxes - area, 0.0) / length
+
+
 def bearable(record: LayoutRecord, store: OutlineStore, words: list[ShapedWord]) -> LayoutRecord:
     """The record with no more weight and contrast than the words bear: counters and gaps stay open, strokes stay.
 
@@ -211,10 +224,7 @@ def bearable(record: LayoutRecord, store: OutlineStore, words: list[ShapedWord])
     """
     slots = [slot for word in words for slot in word.slots]
     advances = [advance for word in words for advance in word.advances]
-    areas, heights, lengths = store.extents[slots].T
-    area, length = float(areas.sum()), max(float(lengths.sum()), 1e-6)
-    white = max(float(heights @ np.array(advances)) - area, 0.0)
-    thinner, bolder = 2.0 * _THINNED * area / length, 2.0 * _FILLED * white / length
+    thinner, bolder = _bounds_of_weight(store.extents, np.array(slots), np.array(advances))
     weight = min(max(record.weight, -thinner), bolder)
     # Contrast adds to the one direction what it takes from the other, whichever way round.
     room = min(bolder - weight, thinner + weight)
