@@ -145,7 +145,7 @@ def score_word(ink, surround, clutter, visible, area, length, em, blur, noise, r
 
 @kernel
 def best_score(points, contour_ends, glyph_ends, cells, words, em, blur, resolution, contrast):  # type: ignore[no-untyped-def]
-    """The most that the worst of the words could score on a plain ground: known before anything is painted.
+    """About the most that the worst of the words will score, on a plain ground: known before anything is painted.
 
     `points` ... `words`: as of `measure_words`. `em`, `blur`, `resolution`: as of `score_word`. `contrast`: lightness
     between ink and ground.
