@@ -543,7 +543,7 @@ _DEGRADE_LIMITS = {
     "defocus": (0.0, 1.0),
     "gaussian_blur": (0.0, 1.0),
     "motion_blur": (0.0, 2.0),
-    "resolution": (1.0, 100.0),
+    "resolution": (0.05, 100.0),
     "exposure": (0.0, 6.0),
     "white_balance": (0.0, 3.0),
     "shot_noise": (0.0, 1.0),
@@ -558,10 +558,14 @@ _DEGRADE_LIMITS = {
 class DegradeConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """What light, camera and compression do, in this order. Strengths are drawn uniformly; blurs are in line heights.
 
+    Where a picture is stretched to its width (`image.fit: stretch`), all that lens and pixels do is stretched with it.
+
     light: `light_gradient`, stops from one end of the image to the other, in any direction. `cast_shadow`, part of the
     light that is taken by a shadow with a soft edge. `vignette`, part of the light that is lost at the furthest corner.
     optics: `defocus`, radius of a disk. `gaussian_blur`, standard deviation. `motion_blur`, length of the path.
-    `resolution`: factor by which the picture is made smaller, then larger again by nearest, linear, cubic or Lanczos.
+    `resolution`: height of the camera's pixels in rows of the picture, drawn evenly by its logarithm. What they cannot
+    show is lost: the picture is made smaller by averaging, then larger again by nearest, linear, cubic or Lanczos.
+    Below 1 only a picture that is stretched in width loses anything.
     sensor: `exposure`, stops, either way. `white_balance`, the most stops that red and blue are apart from neutral.
     `shot_noise`, standard deviation at full white, where it is strongest; `read_noise`, the same in dark and light:
     both in parts of full white, linear, for each pixel and channel.

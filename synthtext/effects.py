@@ -87,7 +87,7 @@ class _Degrade(Struct, frozen=True):
     defocus: float = 0.0
     gaussian_blur: float = 0.0
     motion_blur: float = 0.0
-    resolution_factor: float = 1.0
+    resolution_factor: float = 0.0
     exposure: float = 0.0
     white_balance: tuple[float, ...] = ()
     shot_noise: float = 0.0
@@ -194,7 +194,7 @@ EFFECTS: dict[str, Callable[[_Plan], float]] = {
     "degrade.defocus": lambda p: p.degrade.defocus,
     "degrade.gaussian_blur": lambda p: p.degrade.gaussian_blur,
     "degrade.motion_blur": lambda p: p.degrade.motion_blur,
-    "degrade.resolution": lambda p: p.degrade.resolution_factor if p.degrade.resolution_factor != 1.0 else 0.0,
+    "degrade.resolution": lambda p: p.degrade.resolution_factor,
     "degrade.exposure": lambda p: abs(p.degrade.exposure),
     "degrade.white_balance": lambda p: max(map(abs, p.degrade.white_balance), default=0.0),
     "degrade.shot_noise": lambda p: p.degrade.shot_noise,

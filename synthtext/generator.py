@@ -319,7 +319,9 @@ class Generator:
         em, aspect = min(projected.scale_x, projected.scale_y), projected.scale_x / projected.scale_y
         # A scanner's pixel is the coarser of its own and the picture's.
         cell = max(plan.print.fax * em, 1.0)
-        resolution, blur = max(plan.degrade.resolution_factor, cell), plan.degrade.blur(em)
+        # Blur is of the picture before it was stretched; strokes become wider by the root of that, on the mean.
+        resolution = max(plan.degrade.resolution_factor, cell)
+        blur = plan.degrade.blur(projected.scale_y) * math.sqrt(aspect)
         drawn = outlines.points, outlines.contour_ends, outlines.glyph_ends, layout.cells, layout.words
         best = best_score(*drawn, em, blur, resolution, plan.paint.contrast) if legible else 1.0
         if best < config.legibility.minimum:
@@ -389,7 +391,7 @@ class Generator:
             return None
         scan = functools.partial(bilevel, pitch=cell, bias=plan.print.fax_bias) if plan.print.fax else None
         camera = plan.camera if plan.camera != NO_CAMERA else None
-        pixels = apply_degrade(image, record, em, camera, scan)
+        pixels = apply_degrade(image, record, projected.scale_y, camera, scan, aspect)
         if mark:
             mark("degrade")
         pixels = _finish(pixels, config.image.channels == "grey", config)

@@ -155,7 +155,7 @@ def test_gaussian_blur_is_opencvs(sigma):
     image = noise_image(31, 43)
     size = len(gaussian_taps(sigma))
     want = cv2.GaussianBlur(image, (size, size), sigma, borderType=cv2.BORDER_REPLICATE)
-    np.testing.assert_allclose(run(blur, image, 0.0, sigma, 0.0, 0.0, 0.0), want, atol=2e-6)
+    np.testing.assert_allclose(run(blur, image, 0.0, sigma, 0.0, 0.0, 0.0, 1.0), want, atol=2e-6)
 
 
 @pytest.mark.parametrize("radius", [0.7, 2.0, 6.3])
@@ -549,7 +549,7 @@ def test_loss_of_resolution_moves_nothing(kind, factor):
 @pytest.mark.parametrize("bend", [-1.0, 0.0, 0.6])
 def test_blur_moves_nothing(angle, bend):
     image = blob(64, 90, 31.3, 44.8)
-    out = run(blur, image, 2.3, 1.1, 6.5, angle, bend)
+    out = run(blur, image, 2.3, 1.1, 6.5, angle, bend, 1.4)
     np.testing.assert_allclose(centroid(out), centroid(image), atol=0.01)
     assert out.sum() == pytest.approx(image.sum(), rel=1e-5)
 
@@ -572,6 +572,41 @@ def test_no_effect_moves_an_edge(index):
     before = centroid(image)
     after = centroid(decode_srgb(apply_degrade(image, geometry, 28.0)))
     np.testing.assert_allclose(after, before, atol=0.1)
+
+
+def spread(image):
+    """The variances of the light, (down, across), in pixels squared."""
+    mass = image.astype(float).sum(2)
+    ys, xs = np.indices(mass.shape)
+    y, x = centroid(image)
+    return np.array([(mass * (ys + 0.5 - y) ** 2).sum(), (mass * (xs + 0.5 - x) ** 2).sum()]) / mass.sum()
+
+
+@pytest.mark.parametrize("aspect", [0.6, 1.0, 2.5])
+@pytest.mark.parametrize("lens", [(3.0, 0.0, 0.0), (0.0, 1.5, 0.0), (0.0, 0.0, 9.0)])
+def test_a_stretched_picture_is_blurred_as_before_it_was_stretched(lens, aspect):
+    """Across, the blur is that of a picture of square pixels, made `aspect` times as wide."""
+    image = blob(80, 160, 40, 80, 4.0)
+    down, across = spread(run(blur, image, *lens, 0.6, 0.0, aspect)) - spread(image)
+    square = spread(run(blur, image, *lens, 0.6, 0.0, 1.0)) - spread(image)
+    assert down == pytest.approx(square[0], rel=1e-3)
+    # Sharing points among pixels adds a fraction of a square pixel, not stretched.
+    assert across == pytest.approx(aspect**2 * square[1], rel=0.05, abs=max(0.25, 0.2 * aspect**2))
+
+
+@pytest.mark.parametrize(("factor", "aspect", "lost"), [
+    (0.0, 3.0, (False, False)),
+    (0.7, 1.0, (False, False)),
+    (0.7, 2.0, (False, True)),
+    (2.0, 1.0, (True, True)),
+    (2.0, 0.4, (True, False)),
+])  # fmt: skip
+def test_a_camera_s_pixels_are_stretched_with_the_picture(factor, aspect, lost):
+    """A picture that is made wide loses columns before rows, one that is made narrow rows alone."""
+    for axis in (0, 1):
+        stripes = np.repeat(np.float32(np.indices((32, 64))[axis] % 2)[..., None], 3, axis=2)
+        kept = apply_degrade(stripes.copy(), DegradeRecord(resolution_factor=factor), 20.0, aspect=aspect)
+        assert (kept.std() < 100.0) == lost[axis]
 
 
 # order
@@ -652,7 +687,7 @@ def test_blur_is_the_spread_of_a_point(record):
         lose_resolution(rows, 30, 30, FILTERS.index(record.resolution_filter))
         rows -= 0.5
     else:
-        blur(rows, record.defocus * 20, record.gaussian_blur * 20, record.motion_blur * 20, 0.5, 0.0)
+        blur(rows, record.defocus * 20, record.gaussian_blur * 20, record.motion_blur * 20, 0.5, 0.0, 1.0)
     assert math.sqrt(variance(image) - before) == pytest.approx(record.blur(20.0), rel=0.12)
     assert DegradeRecord().blur(20.0) == 0.0
 
@@ -701,7 +736,7 @@ def test_seen_is_what_comes_out(exposure, contrast, gamma):
     ("override", "message"),
     [
         ("degrade.jpeg.strength=[0,50]", "jpeg: the strength [0.0, 50.0] is not within 1 to 100"),
-        ("degrade.resolution.strength=[0.5,2]", "resolution: the strength [0.5, 2.0] is not within 1 to 100"),
+        ("degrade.resolution.strength=[0.01,2]", "resolution: the strength [0.01, 2.0] is not within 0.05 to 100"),
         ("degrade.cast_shadow.strength=[0.5,1.5]", "cast_shadow: the strength [0.5, 1.5] is not within 0 to 1"),
         ("degrade.defocus.strength=[0.05,0.01]", "upside down"),
         ("degrade.defocus.share=1.5", "<= 1.0"),

@@ -118,7 +118,7 @@ def test_a_plan_holds_what_each_stage_draws_alone(preset):
 def test_an_edited_plan_changes_that_one_thing():
     generator = GENERATORS["words"]
     plan = generator[3].plan
-    for key, value in (("resolution_factor", 1.0), ("jpeg", []), ("shot_noise", 0.0), ("read_noise", 0.0)):
+    for key, value in (("resolution_factor", 0.0), ("jpeg", []), ("shot_noise", 0.0), ("read_noise", 0.0)):
         plan["degrade"][key] = value
     plan["degrade"].update(gaussian_blur=0.0, defocus=0.0, motion_blur=0.0)
     sharp = generator.render(plan)

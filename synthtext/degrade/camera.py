@@ -35,11 +35,14 @@ class CameraRecord(Struct, frozen=True):
     denoise: float = 0.0
     sharpen: float = 0.0
 
-    def before(self, rows: npt.NDArray[np.float32], line_height: float) -> None:
-        """Lens and shutter: change light, float32 (h, 3 w), in place. `line_height`: of the text, in pixels."""
+    def before(self, rows: npt.NDArray[np.float32], line_height: float, aspect: float) -> None:
+        """Lens and shutter: change light, float32 (h, 3 w), in place. `line_height`: of the text, in pixels.
+
+        `aspect`: how much wider the picture was made after it was taken.
+        """
         if self.chromatic_aberration:
             shift = self.chromatic_aberration * line_height
-            aberrate(rows, shift * math.cos(self.aberration_angle), shift * math.sin(self.aberration_angle))
+            aberrate(rows, shift * aspect * math.cos(self.aberration_angle), shift * math.sin(self.aberration_angle))
         if self.banding:
             flicker(rows, self.banding, self.band_period * rows.shape[0], self.band_phase)
 

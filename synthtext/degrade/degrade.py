@@ -25,7 +25,7 @@ from synthtext.degrade.optics import blur
 from synthtext.degrade.resample import FILTERS, Filter, lose_resolution
 from synthtext.degrade.sensor import NORMALS, develop, tone_table
 from synthtext.kernel import kernel
-from synthtext.rng import AHEAD, Draws, Stage, choose, key_of, strength
+from synthtext.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, strength
 from synthtext.srgb import ROOT_TO_DISPLAY, ROOT_TO_SRGB
 
 _SHAPES = (0.45, 0.65, 0.8, 1.0)  # weights of 4 shapes of shadow, as running sums
@@ -67,7 +67,8 @@ class DegradeRecord(Struct, frozen=True):
     light lost at the furthest corner) about (`vignette_x`, `vignette_y`) in widths and heights.
     optics, in line heights: `defocus` (radius of a disk), `gaussian_blur` (standard deviation), `motion_blur` (length
     of a path in direction `motion_angle`, radians; `motion_bend`: 4 times its middle's height over its chord).
-    `resolution_factor`: by how much the image is made smaller, and larger again by `resolution_filter`.
+    `resolution_factor`: rows of the image that one of the camera's is high; where that is more than one, the image is
+    made smaller by it, and larger again by `resolution_filter`.
     sensor: `exposure` (stops), `white_balance` (stops of red, green, blue); `shot_noise` (standard deviation at white)
     and `read_noise` (everywhere) in parts of full white, linear; `noise_key` tells one noise from another.
     processing, of display values: `contrast` (factor about the middle), then `gamma` (exponent). `jpeg`: in order.
@@ -84,7 +85,7 @@ class DegradeRecord(Struct, frozen=True):
     motion_blur: float = 0.0
     motion_angle: float = 0.0
     motion_bend: float = 0.0
-    resolution_factor: float = 1.0
+    resolution_factor: float = 0.0
     resolution_filter: Filter = "linear"
     exposure: float = 0.0
     white_balance: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -98,7 +99,7 @@ class DegradeRecord(Struct, frozen=True):
     def blur(self, line_height: float) -> float:
         """Standard deviation in pixels, mean of all directions, of all blur together, low resolution included."""
         line = 0.25 * self.defocus**2 + self.gaussian_blur**2 + self.motion_blur**2 / 24.0
-        lost = (1.0 / 12.0 + _FILTER_VARIANCE[self.resolution_filter]) * (self.resolution_factor**2 - 1.0)
+        lost = (1.0 / 12.0 + _FILTER_VARIANCE[self.resolution_filter]) * (max(self.resolution_factor, 1.0) ** 2 - 1.0)
         return math.sqrt(line * line_height**2 + lost)
 
     def seen(self, contrast: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -175,7 +176,8 @@ def degrade_numbers(u, table):  # type: ignore[no-untyped-def]
     gradient, depth = strength(table[0], u[0], u[1], 0.0), strength(table[1], u[2], u[3], 0.0)
     vignette, defocus = strength(table[2], u[4], u[5], 0.0), strength(table[3], u[6], u[7], 0.0)
     gaussian, motion = strength(table[4], u[8], u[9], 0.0), strength(table[5], u[10], u[11], 0.0)
-    resolution, exposure = strength(table[6], u[12], u[13], 1.0), strength(table[7], u[14], u[15], 0.0)
+    resolution = log_uniform(table[6], u[13]) if u[12] < table[6, 0] else 0.0
+    exposure = strength(table[7], u[14], u[15], 0.0)
     balance, shot = strength(table[8], u[16], u[17], 0.0), strength(table[9], u[18], u[19], 0.0)
     read, contrast = strength(table[10], u[20], u[21], 0.0), strength(table[11], u[22], u[23], 1.0)
     gamma = strength(table[12], u[24], u[25], 1.0)
@@ -183,7 +185,7 @@ def degrade_numbers(u, table):  # type: ignore[no-untyped-def]
     light_angle = 2.0 * math.pi * u[38] if gradient else 0.0
     vignette_x, vignette_y = (1.4 * u[39] - 0.2, 1.4 * u[40] - 0.2) if vignette else (0.5, 0.5)
     motion_angle, motion_bend = (math.pi * u[41], 2.0 * u[42] - 1.0) if motion else (0.0, 0.0)
-    enlarge = choose(_FILTER_WEIGHTS, u[43]) if resolution != 1.0 else _LINEAR
+    enlarge = choose(_FILTER_WEIGHTS, u[43]) if resolution > 0.0 else _LINEAR
     if u[44] >= 0.5:
         exposure = 0.0 - exposure
     # Along the daylight locus (blue to orange) above all, and a little across it (green to magenta).
@@ -221,19 +223,21 @@ def apply_degrade(
     line_height: float,
     camera: CameraRecord | None = None,
     scan: Callable[[npt.NDArray[np.uint8]], None] | None = None,
+    aspect: float = 1.0,
 ) -> npt.NDArray[np.uint8]:
     """Degrade an image.
 
     `image`: float32 (h, w, 3), linear light in [0, 1], C-contiguous; it is overwritten. `line_height`: of the text, in
     pixels: the unit of the record's blurs. `camera`: what it adds. `scan`: changes the codes, uint8 (h, 3 w), in place,
-    before they are compressed. Returns uint8 (h, w, 3), sRGB.
+    before they are compressed. `aspect`: how much wider the picture was made after it was taken, which stretches what
+    lens and pixels do. Returns uint8 (h, w, 3), sRGB.
     """
     height, width, _ = image.shape
     rows = image.reshape(height, 3 * width)
     if record.light_gradient or record.shadow is not None or record.vignette:
         _apply_light(rows, record)
     if camera is not None:
-        camera.before(rows, line_height)
+        camera.before(rows, line_height, aspect)
     red, green, blue = record.white_balance
     out = np.empty((height, width, 3), np.uint8)
     codes = out.reshape(height, 3 * width)
@@ -244,6 +248,7 @@ def apply_degrade(
         record.motion_blur * line_height,
         record.motion_angle,
         record.motion_bend,
+        aspect,
         record.resolution_factor,
         FILTERS.index(record.resolution_filter),
         record.exposure + red,
@@ -270,7 +275,7 @@ def apply_degrade(
 
 @kernel
 def _photograph(  # type: ignore[no-untyped-def]
-    rows, defocus, sigma, motion, angle, bend, factor, enlarge, red, green, blue, shot, read, key, contrast, gamma,
+    rows, defocus, sigma, motion, angle, bend, aspect, factor, enlarge, red, green, blue, shot, read, key, contrast, gamma,
     normals, srgb, display, codes,
 ):  # fmt: skip
     """Optics, loss of resolution, sensor and processing: `blur`, `lose_resolution` and `develop` in one call.
@@ -279,9 +284,10 @@ def _photograph(  # type: ignore[no-untyped-def]
     `srgb`, `display`: ROOT_TO_SRGB and ROOT_TO_DISPLAY.
     """
     height, width = rows.shape[0], rows.shape[1] // 3
-    blur(rows, defocus, sigma, motion, angle, bend)
-    if factor > 1.0:
-        small_height, small_width = max(1, int(height / factor + 0.5)), max(1, int(width / factor + 0.5))
+    blur(rows, defocus, sigma, motion, angle, bend, aspect)
+    small_height = max(1, int(height / max(factor, 1.0) + 0.5))
+    small_width = max(1, int(width / max(factor * aspect, 1.0) + 0.5))
+    if small_height < height or small_width < width:
         lose_resolution(rows, small_height, small_width, enlarge)
     table = srgb
     if contrast != 1.0 or gamma != 1.0:

@@ -91,7 +91,7 @@ def splat(points):  # type: ignore[no-untyped-def]
 
 @kernel
 def disk_points(radius):  # type: ignore[no-untyped-def]
-    """Points of a square grid that lie within `radius` (pixels) of the origin: float64 (n, 2)."""
+    """Points of a square grid that lie within `radius` (pixels) of the origin: float64 (n, 2) of (dy, dx)."""
     across = max(_ACROSS, math.ceil(2.0 * radius * _PER_PIXEL))
     points = np.empty((across * across, 2))
     n = 0
@@ -135,22 +135,26 @@ def gaussian_taps(sigma):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def blur(rows, defocus, sigma, length, angle, bend):  # type: ignore[no-untyped-def]
+def blur(rows, defocus, sigma, length, angle, bend, aspect):  # type: ignore[no-untyped-def]
     """Defocus (disk), Gaussian and motion blur, in this order, in place; 0 leaves one out.
 
-    `rows`: float32 (h, 3 w), linear light. `defocus`: radius, `sigma`, `length`: pixels. `angle`: radians.
+    `rows`: float32 (h, 3 w), linear light. `defocus`: radius, `sigma`, `length`: pixels. `angle`: radians. All this is
+    of a picture of square pixels, which was then made `aspect` times as wide.
     """
     if defocus > 0.0:
-        shifts, weights = splat(disk_points(defocus))
+        points = disk_points(defocus)
+        points[:, 1] *= aspect
+        shifts, weights = splat(points)
         convolve(rows, shifts, weights)
     if sigma > 0.0:
-        taps = gaussian_taps(sigma)
-        shifts = np.zeros((taps.shape[0], 2), np.int64)
         for axis in range(2):
-            shifts[:, 1 - axis] = 0
+            taps = gaussian_taps(sigma if axis == 0 else sigma * aspect)
+            shifts = np.zeros((taps.shape[0], 2), np.int64)
             for i in range(taps.shape[0]):
                 shifts[i, axis] = i - taps.shape[0] // 2
             convolve(rows, shifts, taps)
     if length > 0.0:
-        shifts, weights = splat(path_points(length, angle, bend))
+        points = path_points(length, angle, bend)
+        points[:, 1] *= aspect
+        shifts, weights = splat(points)
         convolve(rows, shifts, weights)

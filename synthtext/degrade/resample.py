@@ -102,15 +102,10 @@ def combine(source, where, weights):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def lose_resolution(rows, height, width, kind):  # type: ignore[no-untyped-def]
-    """Make an image `height` by `width` pixels small and as large as before again, in place.
-
-    `rows`: float32 (h, 3 w), linear light; 1 <= height <= h, 1 <= width <= w. `kind`: an index into FILTERS.
-    """
-    full_height, full_width = rows.shape[0], rows.shape[1] // 3
-    where, weights = area_taps(full_height, height)
-    low = combine(rows, where, weights)
-    # The other axis is done on the transpose of the few rows there are now, so that inner loops are contiguous.
+def _lose_columns(low, width, kind):  # type: ignore[no-untyped-def]
+    """The square roots of `low`, float32 (h, 3 w), in place, made `width` pixels wide between and as wide again."""
+    height, full_width = low.shape[0], low.shape[1] // 3
+    # On the transpose, so that inner loops are contiguous.
     turned = np.empty((full_width, 3 * height), np.float32)
     for y in range(height):
         row = low[y]
@@ -131,10 +126,31 @@ def lose_resolution(rows, height, width, kind):  # type: ignore[no-untyped-def]
         for y in range(height):
             row = low[y]
             row[3 * x], row[3 * x + 1], row[3 * x + 2] = column[3 * y], column[3 * y + 1], column[3 * y + 2]
-    where, weights = interpolation_taps(height, full_height, kind)
-    high = combine(low, where, weights)
+
+
+@kernel
+def lose_resolution(rows, height, width, kind):  # type: ignore[no-untyped-def]
+    """Make an image `height` by `width` pixels small and as large as before again, in place.
+
+    `rows`: float32 (h, 3 w), linear light; 1 <= height <= h, 1 <= width <= w. `kind`: an index into FILTERS.
+    """
+    full_height, full_width = rows.shape[0], rows.shape[1] // 3
+    low, zero = rows, np.float32(0.0)
+    if height < full_height:
+        where, weights = area_taps(full_height, height)
+        low = combine(rows, where, weights)
+    if width < full_width:
+        _lose_columns(low, width, kind)
+    else:
+        for y in range(height):
+            row = low[y]
+            for x in range(3 * full_width):
+                row[x] = np.sqrt(max(zero, row[x]))
+    if height < full_height:
+        where, weights = interpolation_taps(height, full_height, kind)
+        low = combine(low, where, weights)
     for y in range(full_height):
-        row, target = high[y], rows[y]
+        row, target = low[y], rows[y]
         for x in range(3 * full_width):
             root = max(zero, row[x])
             target[x] = root * root

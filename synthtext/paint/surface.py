@@ -123,7 +123,7 @@ def apply_surface(
     if record.mirrored is not None:
         layer = apply_background(record.mirrored, library, height, width, em, aspect)
         # What is reflected lies further away than what the camera is focused on.
-        blur(layer.reshape(height, 3 * width), 0.0, 0.14 * across, 0.0, 0.0, 0.0)
+        blur(layer.reshape(height, 3 * width), 0.0, 0.14 * across, 0.0, 0.0, 0.0, 1.0)
         add_light(image, layer, record.reflection)
     if record.glare:
         x, y, long, broad, angle = record.glare_at

@@ -647,7 +647,7 @@ class SceneGenerator(Generator):
             areas,
             ems,
             degrade.blur(unit),
-            degrade.resolution_factor,
+            max(degrade.resolution_factor, 1.0),
             degrade.exposure,
             degrade.contrast,
             degrade.gamma,
