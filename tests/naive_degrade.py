@@ -86,13 +86,17 @@ def interpolation_matrix(n, m, kind):
     return matrix / matrix.sum(1, keepdims=True)
 
 
-def lose_resolution(image, height, width, kind):
+def shrink(image, height, width):
     full_height, full_width, _ = image.shape
     down, across = area_matrix(full_height, height), area_matrix(full_width, width)
-    small = np.einsum("yr,rcz,xc->yxz", down, image.astype(float), across)
-    up, along = interpolation_matrix(height, full_height, kind), interpolation_matrix(width, full_width, kind)
-    root = np.einsum("yr,rcz,xc->yxz", up, np.sqrt(np.maximum(small, 0.0)), along)
-    return np.maximum(root, 0.0) ** 2
+    return np.einsum("yr,rcz,xc->yxz", down, image.astype(float), across)
+
+
+def enlarge(codes, height, width, kind):
+    """Display values in [0, 255], not rounded."""
+    small_height, small_width, _ = codes.shape
+    up, along = interpolation_matrix(small_height, height, kind), interpolation_matrix(small_width, width, kind)
+    return np.clip(np.einsum("yr,rcz,xc->yxz", up, codes.astype(float), along), 0.0, 255.0)
 
 
 def noise(height, width, key, normals):

@@ -1,7 +1,8 @@
 """What light, camera and compression do to a picture, in the order in which they do it.
 
-light (gradient, cast shadow, vignette) -> optics (defocus, Gaussian and motion blur) -> loss of resolution -> sensor
-(exposure, white balance, shot and read noise) -> processing (sRGB, contrast, gamma, 8 bits) -> JPEG, once or twice.
+light (gradient, cast shadow, vignette) -> optics (defocus, Gaussian and motion blur) -> sensor (its pixels, exposure,
+white balance, shot and read noise) -> processing (sRGB, contrast, gamma, 8 bits) -> JPEG of the photograph -> the crop
+of it, brought to the size of the image -> JPEG of that.
 
 No effect moves what it degrades: labels stay exact.
 """
@@ -22,7 +23,7 @@ from synthtext.degrade.camera import CameraRecord
 from synthtext.degrade.jpeg import jpeg
 from synthtext.degrade.light import illuminate
 from synthtext.degrade.optics import blur
-from synthtext.degrade.resample import FILTERS, Filter, lose_resolution
+from synthtext.degrade.resample import FILTERS, Filter, enlarge, shrink
 from synthtext.degrade.sensor import NORMALS, develop, tone_table
 from synthtext.kernel import kernel
 from synthtext.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, strength
@@ -67,11 +68,12 @@ class DegradeRecord(Struct, frozen=True):
     light lost at the furthest corner) about (`vignette_x`, `vignette_y`) in widths and heights.
     optics, in line heights: `defocus` (radius of a disk), `gaussian_blur` (standard deviation), `motion_blur` (length
     of a path in direction `motion_angle`, radians; `motion_bend`: 4 times its middle's height over its chord).
-    `resolution_factor`: rows of the image that one of the camera's is high; where that is more than one, the image is
-    made smaller by it, and larger again by `resolution_filter`.
+    `resolution_factor`: rows of the image that one of the camera's is high; where that is more than one, the photograph
+    is smaller by it, and is made larger again by `resolution_filter`.
     sensor: `exposure` (stops), `white_balance` (stops of red, green, blue); `shot_noise` (standard deviation at white)
     and `read_noise` (everywhere) in parts of full white, linear; `noise_key` tells one noise from another.
-    processing, of display values: `contrast` (factor about the middle), then `gamma` (exponent). `jpeg`: in order.
+    processing, of display values: `contrast` (factor about the middle), then `gamma` (exponent). `jpeg`: the first of
+    the photograph, in the camera's pixels, the others of the image.
     """
 
     light_gradient: float = 0.0
@@ -240,7 +242,10 @@ def apply_degrade(
         camera.before(rows, line_height, aspect)
     red, green, blue = record.white_balance
     out = np.empty((height, width, 3), np.uint8)
-    codes = out.reshape(height, 3 * width)
+    codes = taken = out.reshape(height, 3 * width)
+    size = _camera_size(height, width, record.resolution_factor, aspect)
+    if size != (height, width):
+        taken = np.empty((size[0], 3 * size[1]), np.uint8)
     _photograph(
         rows,
         record.defocus * line_height,
@@ -249,8 +254,6 @@ def apply_degrade(
         record.motion_angle,
         record.motion_bend,
         aspect,
-        record.resolution_factor,
-        FILTERS.index(record.resolution_filter),
         record.exposure + red,
         record.exposure + green,
         record.exposure + blue,
@@ -262,37 +265,44 @@ def apply_degrade(
         NORMALS,
         ROOT_TO_SRGB,
         ROOT_TO_DISPLAY,
-        codes,
+        taken,
     )
     if camera is not None:
-        camera.after(codes)
+        camera.after(taken)
+    # A scan is no part of a photograph.
+    of_photograph, of_image = ((), record.jpeg) if scan is not None else (record.jpeg[:1], record.jpeg[1:])
+    for step in of_photograph:
+        jpeg(taken, step.quality, step.chroma == "4:2:0", step.left, step.top)
+    if taken is not codes:
+        enlarge(taken, FILTERS.index(record.resolution_filter), codes)
     if scan is not None:
         scan(codes)
-    for step in record.jpeg:
+    for step in of_image:
         jpeg(codes, step.quality, step.chroma == "4:2:0", step.left, step.top)
     return out
 
 
+def _camera_size(height: int, width: int, factor: float, aspect: float) -> tuple[int, int]:
+    """Height and width of a picture in pixels of the camera, `factor` rows high; see `apply_degrade`."""
+    return max(1, int(height / max(factor, 1.0) + 0.5)), max(1, int(width / max(factor * aspect, 1.0) + 0.5))
+
+
 @kernel
 def _photograph(  # type: ignore[no-untyped-def]
-    rows, defocus, sigma, motion, angle, bend, aspect, factor, enlarge, red, green, blue, shot, read, key, contrast, gamma,
+    rows, defocus, sigma, motion, angle, bend, aspect, red, green, blue, shot, read, key, contrast, gamma,
     normals, srgb, display, codes,
 ):  # fmt: skip
-    """Optics, loss of resolution, sensor and processing: `blur`, `lose_resolution` and `develop` in one call.
+    """Optics, sensor and processing: `blur`, `shrink` to the size of `codes` and `develop` in one call.
 
-    `defocus`, `sigma`, `motion`: pixels. `enlarge`: an index into FILTERS. `red`, `green`, `blue`: stops.
-    `srgb`, `display`: ROOT_TO_SRGB and ROOT_TO_DISPLAY.
+    `defocus`, `sigma`, `motion`: pixels. `red`, `green`, `blue`: stops. `srgb`, `display`: ROOT_TO_SRGB and
+    ROOT_TO_DISPLAY.
     """
-    height, width = rows.shape[0], rows.shape[1] // 3
     blur(rows, defocus, sigma, motion, angle, bend, aspect)
-    small_height = max(1, int(height / max(factor, 1.0) + 0.5))
-    small_width = max(1, int(width / max(factor * aspect, 1.0) + 0.5))
-    if small_height < height or small_width < width:
-        lose_resolution(rows, small_height, small_width, enlarge)
+    light = shrink(rows, codes.shape[0], codes.shape[1] // 3)
     table = srgb
     if contrast != 1.0 or gamma != 1.0:
         table = tone_table(contrast, gamma, display)
-    develop(rows, 2.0**red, 2.0**green, 2.0**blue, shot, read, np.uint64(key), normals, table, codes)
+    develop(light, 2.0**red, 2.0**green, 2.0**blue, shot, read, np.uint64(key), normals, table, codes)
 
 
 def _apply_light(rows: npt.NDArray[np.float32], record: DegradeRecord) -> None:

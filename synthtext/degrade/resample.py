@@ -1,4 +1,4 @@
-"""Loss of resolution: the picture is made smaller by averaging areas, and larger again by an interpolation.
+"""Loss of resolution: the picture is made smaller by averaging areas, and later larger again by an interpolation.
 
 Both are linear in each axis. With n samples on one side and m on the other, the sample j covers [j, j + 1] of its own
 axis, which is [j n / m, (j + 1) n / m] of the other: edges lie on edges, so nothing moves.
@@ -13,9 +13,7 @@ axis, which is [j n / m, (j + 1) n / m] of the other: edges lie on edges, so not
 
     where the input is continued beyond its ends by its last samples.
 
-A picture is made smaller in linear light, as by a sensor with fewer pixels, and larger in lightness (the square root of
-light), since enlargements are made of encoded pictures: in linear light the ringing of cubic and Lanczos would be far
-stronger on the dark side of an edge than anyone has seen it.
+A picture is made smaller in linear light, as by a sensor with fewer pixels, and larger as 8-bit codes, as pictures are.
 """
 
 from __future__ import annotations
@@ -102,55 +100,49 @@ def combine(source, where, weights):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _lose_columns(low, width, kind):  # type: ignore[no-untyped-def]
-    """The square roots of `low`, float32 (h, 3 w), in place, made `width` pixels wide between and as wide again."""
-    height, full_width = low.shape[0], low.shape[1] // 3
-    # On the transpose, so that inner loops are contiguous.
-    turned = np.empty((full_width, 3 * height), np.float32)
+def _turned(rows, pixels):  # type: ignore[no-untyped-def]
+    """The transpose of an image of `pixels` columns, float32: row x holds the pixels of column x."""
+    height = rows.shape[0]
+    out = np.empty((pixels, 3 * height), np.float32)
     for y in range(height):
-        row = low[y]
-        for x in range(full_width):
-            column = turned[x]
+        row = rows[y]
+        for x in range(pixels):
+            column = out[x]
             column[3 * y], column[3 * y + 1], column[3 * y + 2] = row[3 * x], row[3 * x + 1], row[3 * x + 2]
-    where, weights = area_taps(full_width, width)
-    turned = combine(turned, where, weights)
-    zero = np.float32(0.0)
-    for x in range(width):
-        column = turned[x]
-        for y in range(3 * height):
-            column[y] = np.sqrt(max(zero, column[y]))
-    where, weights = interpolation_taps(width, full_width, kind)
-    turned = combine(turned, where, weights)
-    for x in range(full_width):
-        column = turned[x]
-        for y in range(height):
-            row = low[y]
-            row[3 * x], row[3 * x + 1], row[3 * x + 2] = column[3 * y], column[3 * y + 1], column[3 * y + 2]
+    return out
 
 
 @kernel
-def lose_resolution(rows, height, width, kind):  # type: ignore[no-untyped-def]
-    """Make an image `height` by `width` pixels small and as large as before again, in place.
+def shrink(rows, height, width):  # type: ignore[no-untyped-def]
+    """An image made `height` by `width` pixels small by averaging areas.
 
-    `rows`: float32 (h, 3 w), linear light; 1 <= height <= h, 1 <= width <= w. `kind`: an index into FILTERS.
+    `rows`: float32 (h, 3 w), linear light; 1 <= height <= h, 1 <= width <= w. Returns float32 (height, 3 width).
     """
     full_height, full_width = rows.shape[0], rows.shape[1] // 3
-    low, zero = rows, np.float32(0.0)
     if height < full_height:
         where, weights = area_taps(full_height, height)
-        low = combine(rows, where, weights)
+        rows = combine(rows, where, weights)
     if width < full_width:
-        _lose_columns(low, width, kind)
-    else:
-        for y in range(height):
-            row = low[y]
-            for x in range(3 * full_width):
-                row[x] = np.sqrt(max(zero, row[x]))
+        # On the transpose, so that inner loops are contiguous.
+        where, weights = area_taps(full_width, width)
+        rows = _turned(combine(_turned(rows, full_width), where, weights), height)
+    return rows
+
+
+@kernel
+def enlarge(codes, kind, out):  # type: ignore[no-untyped-def]
+    """Enlarge 8-bit codes, uint8 (h, 3 w), into `out`, uint8 (H, 3 W) of H >= h, W >= w, by the filter `kind`."""
+    height, width = codes.shape[0], codes.shape[1] // 3
+    full_height, full_width = out.shape[0], out.shape[1] // 3
+    rows = codes.astype(np.float32)
+    if width < full_width:
+        where, weights = interpolation_taps(width, full_width, kind)
+        rows = _turned(combine(_turned(rows, width), where, weights), height)
     if height < full_height:
         where, weights = interpolation_taps(height, full_height, kind)
-        low = combine(low, where, weights)
+        rows = combine(rows, where, weights)
+    zero, most, half = np.float32(0.0), np.float32(255.0), np.float32(0.5)
     for y in range(full_height):
-        row, target = low[y], rows[y]
+        row, target = rows[y], out[y]
         for x in range(3 * full_width):
-            root = max(zero, row[x])
-            target[x] = root * root
+            target[x] = np.uint8(min(max(row[x], zero), most) + half)
