@@ -563,12 +563,12 @@ class DegradeConfig(Struct, frozen=True, forbid_unknown_fields=True):
     light: `light_gradient`, stops from one end of the image to the other, in any direction. `cast_shadow`, part of the
     light that is taken by a shadow with a soft edge. `vignette`, part of the light that is lost at the furthest corner.
     optics: `defocus`, radius of a disk. `gaussian_blur`, standard deviation. `motion_blur`, length of the path.
-    `resolution`: height of the camera's pixels in rows of the picture, drawn evenly by its logarithm. What they cannot
-    show is lost: the picture is made smaller by averaging, then larger again by nearest, linear, cubic or Lanczos.
-    Below 1 only a picture that is stretched in width loses anything.
-    sensor: `exposure`, stops, either way. `white_balance`, the most stops that red and blue are apart from neutral.
+    sensor: `resolution`, height of a camera's pixel in rows of the picture, its logarithm uniform: above 1, the
+    photograph is as much smaller, and is enlarged to the picture by nearest, linear, cubic or Lanczos; below 1, only a
+    picture that is stretched in width loses anything.
+    `exposure`, stops, either way. `white_balance`, the most stops that red and blue are apart from neutral.
     `shot_noise`, standard deviation at full white, where it is strongest; `read_noise`, the same in dark and light:
-    both in parts of full white, linear, for each pixel and channel.
+    both in parts of full white, linear, for each pixel of the camera and channel.
     processing: `contrast`, factor about the middle; `gamma`, exponent; both of display values.
     compression: `jpeg`, quality 1 to 100 (lower is stronger), of the photograph that the image was cut from, so that
     its grid of blocks lies anywhere. `jpeg_again`: of the image itself, after the first; its share is of those.

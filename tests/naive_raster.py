@@ -62,8 +62,9 @@ def distance_to_segment(p, a, b):
     return math.hypot(px - ax - t * ex, py - ay - t * ey)
 
 
-def dilate(glyphs, coverage, radius):
+def dilate(glyphs, coverage, radius, aspect):
     out = np.zeros_like(coverage)
+    glyphs = [[[(x / aspect, y) for x, y in contour] for contour in contours] for contours in glyphs]
     edges = [
         (a, b)
         for contours in glyphs
@@ -72,7 +73,7 @@ def dilate(glyphs, coverage, radius):
     ]
     for r in range(out.shape[0]):
         for c in range(out.shape[1]):
-            d = min(distance_to_segment((c + 0.5, r + 0.5), a, b) for a, b in edges)
+            d = min(distance_to_segment(((c + 0.5) / aspect, r + 0.5), a, b) for a, b in edges)
             out[r, c] = max(min(max(radius + 0.5 - d, 0.0), 1.0), coverage[r, c])
     return out
 
@@ -102,21 +103,18 @@ def support_quad(quad, points):
     return np.array(corners)
 
 
-def soften(coverage, radius):
+def soften(coverage, radius, aspect):
     """Two box filters of fractional half width along each axis, zero outside."""
-    reach = int(radius)
-    weights = np.concatenate([[radius - reach], np.ones(2 * reach + 1), [radius - reach]]) / (2 * radius + 1)
+
+    def box(line, radius):
+        reach = int(radius)
+        weights = np.concatenate([[radius - reach], np.ones(2 * reach + 1), [radius - reach]]) / (2 * radius + 1)
+        return np.convolve(line, weights)[reach + 1 : reach + 1 + len(line)]
+
     out = coverage.astype(float)
     for _ in range(2):
-        out = np.stack(
-            [
-                np.convolve(row, weights, "same")
-                if len(row) >= len(weights)
-                else np.convolve(row, weights)[reach + 1 : reach + 1 + len(row)]
-                for row in out
-            ]
-        )
-        out = np.stack([np.convolve(col, weights)[reach + 1 : reach + 1 + len(col)] for col in out.T]).T
+        out = np.stack([box(row, radius * aspect) for row in out])
+        out = np.stack([box(column, radius) for column in out.T]).T
     return out
 
 

@@ -27,6 +27,7 @@ from synthtext.paint.print import draw_print
 from synthtext.paint.surface import draw_surface
 from synthtext.rng import Draws, Stage
 from synthtext.sample import Sample
+from synthtext.srgb import decode_srgb, encode_srgb
 from synthtext.typeset.layout import draw_layout, draw_outline
 
 GOLDEN = Path(__file__).parent / "golden" / "samples.json"
@@ -129,6 +130,23 @@ def test_an_edited_plan_changes_that_one_thing():
     edges = [np.abs(np.diff(s.image.astype(int), axis=1)).sum() for s in (sharp, blurred)]
     assert edges[1] < 0.8 * edges[0]
     assert blurred.labels.legibility.min() < sharp.labels.legibility.min() or sharp.labels.legibility.min() == 0.0
+
+
+def test_a_picture_of_twice_the_width_is_the_same_picture_stretched():
+    """Of a crop that is stretched, lens and pixels are stretched with it, as are labels."""
+    quiet = [f"degrade.{name}=0" for name in ("jpeg", "shot_noise", "read_noise", "light_gradient", "vignette")]
+    quiet += ["paint.ghost=0", "degrade.cast_shadow=0", "legibility.minimum=0", "paint.background.kinds={plain: 1}"]
+    config = load_config("words", [*quiet, "paint.fill={colour: 1}"])
+    none = {name: type(getattr(config, name))() for name in ("effects", "interference", "print", "surface", "camera")}
+    narrow, wide = (
+        Generator(msgspec.structs.replace(config, image=msgspec.structs.replace(config.image, width=width), **none))
+        for width in (96, 192)
+    )
+    for i in range(60):
+        a, b = narrow[i], wide[i]
+        np.testing.assert_allclose(b.labels.char_quads * [0.5, 1.0], a.labels.char_quads, atol=0.1)
+        halved = encode_srgb(decode_srgb(b.image).reshape(32, 96, 2, 3).mean(2))
+        assert np.abs(halved.astype(float) - a.image).mean() < 4.5, i
 
 
 def test_no_global_random_state_is_read_or_set():

@@ -73,14 +73,16 @@ def test_wild_coordinates_are_clipped_not_overflown():
     assert out[[0, 1, 4, 5]].max() == 0.0
 
 
-@given(st.lists(st.lists(contour, min_size=1, max_size=2), min_size=1, max_size=2), st.floats(0.1, 4.0))
+@given(
+    st.lists(st.lists(contour, min_size=1, max_size=2), min_size=1, max_size=2), st.floats(0.1, 4.0), st.floats(0.3, 3)
+)
 @settings(max_examples=50, deadline=None)
-def test_dilate_is_its_naive_twin(shapes, radius):
+def test_dilate_is_its_naive_twin(shapes, radius, aspect):
     coverage = filled(shapes, 8, 9)
     out = np.empty_like(coverage)
     points, contour_ends, glyph_ends = packed(shapes)
-    dilate(points, contour_ends, glyph_ends, coverage, radius, 0.0, 0.0, out)
-    np.testing.assert_allclose(out, naive.dilate(shapes, coverage, radius), atol=2e-3)
+    dilate(points, contour_ends, glyph_ends, coverage, radius, 0.0, 0.0, out, aspect)
+    np.testing.assert_allclose(out, naive.dilate(shapes, coverage, radius, aspect), atol=2e-3)
 
 
 def test_a_disc_has_its_area_and_grows_to_a_larger_disc():
@@ -97,12 +99,13 @@ def test_a_disc_has_its_area_and_grows_to_a_larger_disc():
 @given(
     hnp.arrays(np.float32, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.floats(0, 1, width=32)),
     st.floats(0.0, 6.0),
+    st.floats(0.3, 3.0),
 )
 @settings(max_examples=80, deadline=None)
-def test_soften_is_its_naive_twin(coverage, radius):
+def test_soften_is_its_naive_twin(coverage, radius, aspect):
     out = coverage.copy()
-    soften(out, radius)
-    np.testing.assert_allclose(out, naive.soften(coverage, radius), atol=1e-5)
+    soften(out, radius, aspect)
+    np.testing.assert_allclose(out, naive.soften(coverage, radius, aspect), atol=1e-5)
 
 
 @given(

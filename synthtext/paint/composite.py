@@ -158,14 +158,15 @@ def _box(plane, radius):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def soften(coverage, radius):  # type: ignore[no-untyped-def]
+def soften(coverage, radius, aspect=1.0):  # type: ignore[no-untyped-def]
     """Coverage blurred by two box filters of half width `radius` pixels along each axis (a tent): a soft shadow.
 
-    `coverage`: float32 (H, W), changed in place; outside of it counts as empty.
+    `coverage`: float32 (H, W), changed in place; outside of it counts as empty. Across, the half width is `aspect`
+    times as large.
     """
     _box(coverage, radius)
     _box(coverage, radius)
     turned = np.ascontiguousarray(coverage.T)
-    _box(turned, radius)
-    _box(turned, radius)
+    _box(turned, radius * aspect)
+    _box(turned, radius * aspect)
     coverage[:] = turned.T

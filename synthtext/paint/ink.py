@@ -129,8 +129,8 @@ def apply_paint(
 ) -> float:
     """Paint text over `image`, float32 (H, W, 3) linear light, in place.
 
-    `coverage`: float32 (H, W) of the text; `outlines`: its polylines. `em`: pixels. `aspect`: of horizontal to vertical
-    scale. `ink`: effects. Returns the lightness of the text.
+    `coverage`: float32 (H, W) of the text; `outlines`: its polylines. `em`: pixels, in the direction in which they are
+    fewer. `aspect`: of horizontal to vertical scale. `ink`: effects. Returns the lightness of the text.
     """
     lightness: float = make_room(image, coverage, record.contrast, record.darker, record.shade)[0]
     paint_text(image, coverage, outlines, record, library, em, aspect, lightness, ink=ink)
@@ -151,13 +151,14 @@ def paint_text(
 ) -> None:
     """Paint text of a given lightness over `image`, as `apply_paint`. `light`: factor on the light that falls on it."""
     height, width = coverage.shape
+    tall = em / min(aspect, 1.0)  # pixels of an em down the picture
     start = light * np.array(colour(lightness, record.saturation, record.hue))
     if record.shadow is not None:
         x, y, blur = record.shadow
         shade = np.zeros_like(coverage)
-        fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, x * em, y * em, shade)
-        if blur * em > 0.25:
-            soften(shade, blur * em)
+        fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, x * tall * aspect, y * tall, shade)
+        if blur * tall > 0.25:
+            soften(shade, blur * tall, aspect)
         over(image, shade, _NO_CUT, np.zeros(3), np.zeros(3), _NO_RAMP, record.shadow_opacity)
     if ink is not None:
         ink.behind(image, lightness, start)
@@ -165,7 +166,15 @@ def paint_text(
     if record.border > 0.0:
         outer = np.empty_like(coverage)
         dilate(
-            outlines.points, outlines.contour_ends, outlines.glyph_ends, coverage, record.border * em, 0.0, 0.0, outer
+            outlines.points,
+            outlines.contour_ends,
+            outlines.glyph_ends,
+            coverage,
+            record.border * tall,
+            0.0,
+            0.0,
+            outer,
+            aspect,
         )
         tone = lightness if record.outline_only else _apart(record.border_lightness, lightness)
         rim = light * np.array(colour(tone, record.border_saturation, record.border_hue))

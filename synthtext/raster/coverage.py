@@ -163,14 +163,16 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-unty
 
 
 @kernel
-def dilate(points, contour_ends, glyph_ends, fill_coverage, radius, dx, dy, out):  # type: ignore[no-untyped-def]
+def dilate(points, contour_ends, glyph_ends, fill_coverage, radius, dx, dy, out, aspect=1.0):  # type: ignore[no-untyped-def]
     """Coverage of glyphs grown by `radius` pixels with round joins: a border's outer shape.
 
     A pixel whose centre lies at distance d from the outline is covered by clamp(radius - d + 1/2); inside the glyphs
     by 1. `fill_coverage`: float32 (H, W), the glyphs' own coverage, at the same shift. `out`: float32 (H, W), set.
+    `aspect`: all this is of a picture of square pixels, which was then made as many times as wide.
     """
     height, width = out.shape
     reach = radius + 0.5
+    across, narrow = reach * aspect, np.float32(1.0 / aspect)
     nearest = np.full((height, width), np.float32(reach * reach), np.float32)
     start = 0
     for c in range(contour_ends.shape[0]):
@@ -178,18 +180,18 @@ def dilate(points, contour_ends, glyph_ends, fill_coverage, radius, dx, dy, out)
         x0, y0 = points[stop - 1, 0] + dx, points[stop - 1, 1] + dy
         for i in range(start, stop):
             x1, y1 = points[i, 0] + dx, points[i, 1] + dy
-            ex, ey = x1 - x0, y1 - y0
+            ex, ey = (x1 - x0) / aspect, y1 - y0
             squared = ex * ex + ey * ey
-            x_lo, x_hi = max(min(x0, x1) - reach - 0.5, 0.0), min(max(x0, x1) + reach + 0.5, float(width))
+            x_lo, x_hi = max(min(x0, x1) - across - 0.5, 0.0), min(max(x0, x1) + across + 0.5, float(width))
             y_lo, y_hi = max(min(y0, y1) - reach - 0.5, 0.0), min(max(y0, y1) + reach + 0.5, float(height))
             if x_lo < x_hi and y_lo < y_hi:
                 inverse = 1.0 / squared if squared > 1e-12 else 0.0
                 fx, fy, gx, gy = np.float32(ex), np.float32(ey), np.float32(ex * inverse), np.float32(ey * inverse)
-                first, last, shift = int(x_lo), math.ceil(x_hi), np.float32(0.5 - x0)
+                first, last, shift = int(x_lo), math.ceil(x_hi), np.float32((0.5 - x0) / aspect)
                 for r in range(int(y_lo), math.ceil(y_hi)):
                     py, row = np.float32(r + 0.5 - y0), nearest[r]
                     for q in range(first, last):
-                        px = np.float32(q) + shift
+                        px = narrow * np.float32(q) + shift
                         t = min(max(px * gx + py * gy, np.float32(0.0)), np.float32(1.0))
                         qx, qy = px - t * fx, py - t * fy
                         row[q] = min(row[q], qx * qx + qy * qy)
