@@ -2,7 +2,8 @@
 
 With, of a word,
 
-    dL       difference of lightness (100 sqrt of luminance) between its ink and its surround, before the camera
+    dL       difference of lightness (100 sqrt of luminance) between its ink and its surround, before the camera;
+             no more than twice that of its weakest letter: of the word's box, cut in as many columns as letters
     s        width of its strokes in pixels: twice the ink's area over its outline's length
     b        standard deviation in pixels of all blur together, low resolution included
     n        standard deviation of lightness: half of the surround's and of the ink's own (texture), and all the noise,
@@ -49,14 +50,35 @@ def _strokes(points, contour_ends, glyph_ends, cells, word):  # type: ignore[no-
 
 
 @kernel
+def _weakest_letter(solids, inks, clears, lights, letters, ink, surround):  # type: ignore[no-untyped-def]
+    """The least by which the ink of a letter stands out to the side to which the word's does, in lightness, >= 0.
+
+    `solids` ... `lights`: by column of the word's box, the weights and the sums of the lightness of ink and surround.
+    `letters`: into how many columns it is cut. `ink`, `surround`: the word's own lightness.
+    """
+    sign = 1.0 if ink > surround else -1.0
+    width, weakest = solids.shape[0], abs(ink - surround)
+    for letter in range(letters):
+        solid, light, n, ground = 0.0, 0.0, 0.0, 0.0
+        for c in range(letter * width // letters, (letter + 1) * width // letters):
+            solid, light = solid + solids[c], light + inks[c]
+            n, ground = n + clears[c], ground + lights[c]
+        if solid >= 2.0:
+            behind = 100.0 * ground / n if n >= 2.0 else surround
+            weakest = min(weakest, max(sign * (100.0 * light / solid - behind), 0.0))
+    return weakest
+
+
+@kernel
 def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, words, quads, out):  # type: ignore[no-untyped-def]
     """What is known of each word's looks before the camera.
 
     `image`: float32 (H, W, 3) linear light. `own`: float32 (H, W), coverage of labelled text; `other`: of all that was
     written. `points` ... `words`: the outlines as `flatten` gives them, and what they stand for. `quads`: float32
-    (m, 4, 2). Out: `out` float64 (m, 6): mean lightness of the ink, of its surround, standard deviation of both (of the
-    ink where it covers a pixel), added in squares, visible area of the ink, area of its outlines, their length; in
-    pixels. Lightness is taken over the quad's bounding box grown by 2 pixels.
+    (m, 4, 2). Out: `out` float64 (m, 6): mean lightness of the ink (moved towards the surround as far as the weakest
+    letter asks for), of its surround, standard deviation of both (of the ink where it covers a pixel), added in
+    squares, visible area of the ink, area of its outlines, their length; in pixels. Lightness is taken over the quad's
+    bounding box grown by 2 pixels.
     """
     height, width = own.shape
     zero, one = np.float32(0.0), np.float32(1.0)
@@ -120,6 +142,9 @@ def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, wo
         variance += max(full2 / full - (full1 / full) ** 2, 0.0) if full > 0.0 else 0.0
         out[m, 0] = 100.0 * ink / solid if solid > 0.0 else 100.0 * mean
         out[m, 1] = 100.0 * mean if n > 0.0 else out[m, 0]
+        weakest = _weakest_letter(solids, inks, clears, lights, words[m, 1] - words[m, 0], out[m, 0], out[m, 1])
+        if 2.0 * weakest < abs(out[m, 0] - out[m, 1]):
+            out[m, 0] = out[m, 1] + (2.0 * weakest if out[m, 0] > out[m, 1] else -2.0 * weakest)
         out[m, 2] = 100.0 * math.sqrt(variance)
         out[m, 3], out[m, 4], out[m, 5] = visible, area, length
 

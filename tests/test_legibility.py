@@ -56,3 +56,25 @@ def test_measures_of_a_square_are_their_definition(seed):
     clutter = math.hypot(light[clear].std(), light[a > 0.95].std())
     expected = (ink, light[clear].mean(), clutter, a.sum(), 22.0 * 11.0, 66.0)
     np.testing.assert_allclose(out[0], expected, rtol=2e-3, atol=2e-3)
+
+
+def test_a_word_is_as_legible_as_twice_its_weakest_letter():
+    """Three dark squares on white; what covers the middle one is taken off the whole word."""
+    squares = np.array([[(x, 6.0), (x + 8.0, 6.0), (x + 8.0, 18.0), (x, 18.0)] for x in (4.0, 16.0, 28.0)])
+    coverage = np.zeros((24, 40), np.float32)
+    for x in (4, 16, 28):
+        coverage[6:18, x : x + 8] = 1.0
+    ends, cells = np.array([4, 8, 12]), np.array([[0, 1], [1, 2], [2, 3]])
+    quads = np.array([[(4.0, 6.0), (36.0, 6.0), (36.0, 18.0), (4.0, 18.0)]], np.float32)
+    contrasts = []
+    for middle in (0.04, 0.49, 0.81, 1.0):
+        image = np.repeat(np.where(coverage > 0, 0.04, 1.0)[..., None], 3, axis=2).astype(np.float32)
+        image[6:18, 16:24] = middle
+        out = np.empty((1, 6))
+        points = squares.reshape(-1, 2)
+        measure_words(
+            image, coverage, coverage, points, ends, np.array([1, 2, 3]), cells, np.array([[0, 3]]), quads, out
+        )
+        contrasts.append(out[0, 1] - out[0, 0])
+    # Lightness 20 on 100; of the middle letter 20, 70, 90 and 100.
+    np.testing.assert_allclose(contrasts, [80.0, 60.0, 20.0, 0.0], atol=0.5)
