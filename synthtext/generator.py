@@ -367,7 +367,7 @@ class Generator:
         if mark:
             mark("paint")
         record = plan.degrade
-        measures, legibility = np.empty((len(layout.words), 6)), np.empty(len(layout.words), np.float32)
+        measures, legibility = np.empty((len(layout.words), 7)), np.empty(len(layout.words), np.float32)
         judge_words(
             image,
             seen,

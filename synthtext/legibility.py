@@ -3,7 +3,7 @@
 With, of a word,
 
     dL       difference of lightness (100 sqrt of luminance) between its ink and its surround, before the camera;
-             no more than twice that of its weakest letter: of the word's box, cut in as many columns as letters
+             no more than twice that of its weakest letter, in the picture's columns that it spans
     s        width of its strokes in pixels: twice the ink's area over its outline's length
     b        standard deviation in pixels of all blur together, low resolution included
     n        standard deviation of lightness: half of the surround's and of the ink's own (texture), and all the noise,
@@ -50,35 +50,47 @@ def _strokes(points, contour_ends, glyph_ends, cells, word):  # type: ignore[no-
 
 
 @kernel
-def _weakest_letter(solids, inks, clears, lights, letters, ink, surround):  # type: ignore[no-untyped-def]
-    """The least by which the ink of a letter stands out to the side to which the word's does, in lightness, >= 0.
+def _weakest_letter(  # type: ignore[no-untyped-def]
+    solids, inks, clears, lights, left, points, contour_ends, glyph_ends, cells, word, ink, surround,
+    exposure, contrast, gamma,
+):  # fmt: skip
+    """The least by which the ink of a letter stands out to the side to which the word's does, in seen lightness, >= 0.
 
-    `solids` ... `lights`: by column of the word's box, the weights and the sums of the lightness of ink and surround.
-    `letters`: into how many columns it is cut. `ink`, `surround`: the word's own lightness.
+    `solids` ... `lights`: by column of the picture from `left` on, the weights and the sums of the lightness of ink and
+    surround; a letter has the columns that its outline spans. `ink`, `surround`: the word's own lightness. `exposure`,
+    `contrast`, `gamma`: what the camera makes of lightness.
     """
-    sign = 1.0 if ink > surround else -1.0
-    width, weakest = solids.shape[0], abs(ink - surround)
-    for letter in range(letters):
+    sign, columns, weakest = 1.0 if ink > surround else -1.0, solids.shape[0], 100.0
+    for cell in range(word[0], word[1]):
+        first, last = cells[cell, 0], cells[cell, 1]
+        begin = glyph_ends[first - 1] if first > 0 else 0
+        start, stop = contour_ends[begin - 1] if begin > 0 else 0, contour_ends[glyph_ends[last - 1] - 1]
+        x0, x1 = 1e30, -1e30
+        for i in range(start, stop):
+            x0, x1 = min(x0, points[i, 0]), max(x1, points[i, 0])
         solid, light, n, ground = 0.0, 0.0, 0.0, 0.0
-        for c in range(letter * width // letters, (letter + 1) * width // letters):
+        for c in range(int(min(max(x0 - left, 0.0), columns)), int(min(max(x1 - left + 1.0, 0.0), columns))):
             solid, light = solid + solids[c], light + inks[c]
             n, ground = n + clears[c], ground + lights[c]
         if solid >= 2.0:
-            behind = 100.0 * ground / n if n >= 2.0 else surround
-            weakest = min(weakest, max(sign * (100.0 * light / solid - behind), 0.0))
+            letter = seen_lightness(100.0 * light / solid, exposure, contrast, gamma)
+            behind = seen_lightness(100.0 * ground / n if n >= 2.0 else surround, exposure, contrast, gamma)
+            weakest = min(weakest, max(sign * (letter - behind), 0.0))
     return weakest
 
 
 @kernel
-def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, words, quads, out):  # type: ignore[no-untyped-def]
+def measure_words(  # type: ignore[no-untyped-def]
+    image, own, other, points, contour_ends, glyph_ends, cells, words, quads, exposure, contrast, gamma, out
+):
     """What is known of each word's looks before the camera.
 
     `image`: float32 (H, W, 3) linear light. `own`: float32 (H, W), coverage of labelled text; `other`: of all that was
     written. `points` ... `words`: the outlines as `flatten` gives them, and what they stand for. `quads`: float32
-    (m, 4, 2). Out: `out` float64 (m, 6): mean lightness of the ink (moved towards the surround as far as the weakest
-    letter asks for), of its surround, standard deviation of both (of the ink where it covers a pixel), added in
-    squares, visible area of the ink, area of its outlines, their length; in pixels. Lightness is taken over the quad's
-    bounding box grown by 2 pixels.
+    (m, 4, 2). `exposure`, `contrast`, `gamma`: see DegradeRecord. Out: `out` float64 (m, 7): mean lightness of the ink,
+    of its surround, standard deviation of both (of the ink where it covers a pixel), added in squares, visible area of
+    the ink, area of its outlines, their length, in pixels; and by how much its weakest letter will stand out after the
+    camera. Lightness is taken over the quad's bounding box grown by 2 pixels.
     """
     height, width = own.shape
     zero, one = np.float32(0.0), np.float32(1.0)
@@ -142,10 +154,11 @@ def measure_words(image, own, other, points, contour_ends, glyph_ends, cells, wo
         variance += max(full2 / full - (full1 / full) ** 2, 0.0) if full > 0.0 else 0.0
         out[m, 0] = 100.0 * ink / solid if solid > 0.0 else 100.0 * mean
         out[m, 1] = 100.0 * mean if n > 0.0 else out[m, 0]
-        weakest = _weakest_letter(solids, inks, clears, lights, words[m, 1] - words[m, 0], out[m, 0], out[m, 1])
-        if 2.0 * weakest < abs(out[m, 0] - out[m, 1]):
-            out[m, 0] = out[m, 1] + (2.0 * weakest if out[m, 0] > out[m, 1] else -2.0 * weakest)
         out[m, 2] = 100.0 * math.sqrt(variance)
+        out[m, 6] = _weakest_letter(
+            solids, inks, clears, lights, c0, points, contour_ends, glyph_ends, cells, words[m], out[m, 0], out[m, 1],
+            exposure, contrast, gamma,
+        )  # fmt: skip
         out[m, 3], out[m, 4], out[m, 5] = visible, area, length
 
 
@@ -190,10 +203,11 @@ def judge_words(  # type: ignore[no-untyped-def]
     """The score of each word of a picture before the camera into `out`, float32 (m,).
 
     `image` ... `quads`: as of `measure_words`. `em`, `blur`, `resolution`: as of `score_word`. `exposure` ... `read`:
-    what the camera will do; see DegradeRecord. Out, too: `measures`, float64 (m, 6), as the camera sees them.
+    what the camera will do; see DegradeRecord. Out, too: `measures`, float64 (m, 7), as the camera sees them.
     """
     n = words.shape[0]
-    measure_words(image, own, other, points, contour_ends, glyph_ends, cells, words, quads, measures)
+    looks = image, own, other, points, contour_ends, glyph_ends, cells, words, quads
+    measure_words(*looks, exposure, contrast, gamma, measures)
     total = 0.0
     for m in range(n):
         for i in range(2):
@@ -203,4 +217,6 @@ def judge_words(  # type: ignore[no-untyped-def]
     for m in range(n):
         ink, surround, clutter = measures[m, 0], measures[m, 1], measures[m, 2]
         visible, area, length = measures[m, 3], measures[m, 4], measures[m, 5]
+        stands_out = min(abs(ink - surround), 2.0 * measures[m, 6])
+        ink = surround + stands_out if ink > surround else surround - stands_out
         out[m] = score_word(ink, surround, clutter, visible, area, length, em, blur, noise, resolution)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthtext.legibility import measure_words, score_word
+from synthtext.legibility import judge_words, measure_words, score_word
 
 lightness = st.floats(0.0, 100.0)
 
@@ -45,36 +45,61 @@ def test_measures_of_a_square_are_their_definition(seed):
     own[random.random((24, 40)) < 0.2] = 1.0
     corners = np.array([(8.0, 6.0), (30.0, 6.0), (30.0, 17.0), (8.0, 17.0)])
     one = np.array([1])
-    out = np.empty((1, 6))
+    out = np.empty((1, 7))
     quads = corners[None].astype(np.float32)
-    measure_words(image, own, other, corners, np.array([4]), one, np.array([[0, 1]]), np.array([[0, 1]]), quads, out)
+    measure_words(
+        image,
+        own,
+        other,
+        corners,
+        np.array([4]),
+        one,
+        np.array([[0, 1]]),
+        np.array([[0, 1]]),
+        quads,
+        0.5,
+        1.0,
+        0.8,
+        out,
+    )
     window = np.s_[4:20, 6:33]  # the quad's box and 2 pixels more
     y = image[window] @ np.array([0.2126, 0.7152, 0.0722])
     light, a, clear = 100.0 * np.sqrt(y), own[window], other[window] < 0.05
     solid = np.where(a > 0.5, a, 0.0)
     ink = (solid * light).sum() / solid.sum() if solid.any() else light[clear].mean()
     clutter = math.hypot(light[clear].std(), light[a > 0.95].std())
-    expected = (ink, light[clear].mean(), clutter, a.sum(), 22.0 * 11.0, 66.0)
+    seen = [
+        100.0 * min((2.0**0.25) * (light * weight)[:, 2:25].sum() / weight[:, 2:25].sum() / 100.0, 1.0) ** 0.8
+        for weight in (solid, clear)
+    ]  # over the columns of the letter
+    stands_out = (seen[0] - seen[1]) * (1.0 if ink > light[clear].mean() else -1.0)
+    expected = (ink, light[clear].mean(), clutter, a.sum(), 22.0 * 11.0, 66.0, max(stands_out, 0.0))
     np.testing.assert_allclose(out[0], expected, rtol=2e-3, atol=2e-3)
 
 
-def test_a_word_is_as_legible_as_twice_its_weakest_letter():
+def test_a_word_is_no_more_legible_than_twice_its_weakest_letter():
     """Three dark squares on white; what covers the middle one is taken off the whole word."""
     squares = np.array([[(x, 6.0), (x + 8.0, 6.0), (x + 8.0, 18.0), (x, 18.0)] for x in (4.0, 16.0, 28.0)])
     coverage = np.zeros((24, 40), np.float32)
     for x in (4, 16, 28):
         coverage[6:18, x : x + 8] = 1.0
-    ends, cells = np.array([4, 8, 12]), np.array([[0, 1], [1, 2], [2, 3]])
+    ends, cells, word = np.array([4, 8, 12]), np.array([[0, 1], [1, 2], [2, 3]]), np.array([[0, 3]])
     quads = np.array([[(4.0, 6.0), (36.0, 6.0), (36.0, 18.0), (4.0, 18.0)]], np.float32)
-    contrasts = []
-    for middle in (0.04, 0.49, 0.81, 1.0):
+    outlines = squares.reshape(-1, 2), ends, np.array([1, 2, 3]), cells, word, quads
+    camera = 20.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0  # nothing but an em of 20 pixels
+    rows = []
+    for middle in (0.04, 0.49, 0.9, 1.0):
         image = np.repeat(np.where(coverage > 0, 0.04, 1.0)[..., None], 3, axis=2).astype(np.float32)
         image[6:18, 16:24] = middle
-        out = np.empty((1, 6))
-        points = squares.reshape(-1, 2)
-        measure_words(
-            image, coverage, coverage, points, ends, np.array([1, 2, 3]), cells, np.array([[0, 3]]), quads, out
-        )
-        contrasts.append(out[0, 1] - out[0, 0])
-    # Lightness 20 on 100; of the middle letter 20, 70, 90 and 100.
-    np.testing.assert_allclose(contrasts, [80.0, 60.0, 20.0, 0.0], atol=0.5)
+        measures, score = np.empty((1, 7)), np.empty(1, np.float32)
+        judge_words(image, coverage, coverage, *outlines, *camera, measures, score)
+        rows.append((measures[0, 6], score[0]))
+    weakest, scores = np.array(rows).T
+    np.testing.assert_allclose(weakest, [80.0, 30.0, 100.0 - 100.0 * math.sqrt(0.9), 0.0], atol=0.01)
+    assert scores[0] == 1.0
+    assert scores[1] > scores[2] > scores[3] == 0.0
+    # A glare that the camera clips hides a letter, though its light still differs from that around it.
+    image[6:18, 16:24] = 0.7
+    image[:, 15:25] += 0.5
+    judge_words(image, coverage, coverage, *outlines, *camera, measures, score)
+    assert measures[0, 6] == score[0] == 0.0
