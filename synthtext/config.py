@@ -243,6 +243,8 @@ class LayoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
     thins), bounded by the mean gap and the mean stroke of the letters.
     `stroke_contrast`: em by which each side of an upright moves out and of a level stroke moves in (negative: the
     other way round). `roughness`: em by which outlines wander, as of old type; `rounding`: radius of corners, em.
+    `proportions`: makes another face of a face: letters narrower and wider by up to about this part, those of one width
+    alike, and x-height and waist higher or lower by up to two fifths of it, em.
     `stretch`: factor on the glyphs' width. `jitter`: per-glyph displacement (em) and, times 60, rotation in degrees.
     `align`: weights of left, center, right, for several lines.
     """
@@ -257,6 +259,7 @@ class LayoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
     stroke_contrast: Effect = Effect(0.0, (-0.012, 0.012))
     roughness: Effect = Effect(0.0, (0.003, 0.02))
     rounding: Effect = Effect(0.0, (0.02, 0.08))
+    proportions: Effect = Effect(0.0, (0.03, 0.15))
     stretch: Range = (1.0, 1.0)
     jitter: Effect = Effect(0.0, (0.01, 0.06))
     align: Weights = msgspec.field(default_factory=lambda: {"left": 1.0, "center": 1.0, "right": 0.5})
@@ -273,6 +276,7 @@ class LayoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
         _check_within("stroke_contrast.strength", self.stroke_contrast.strength, -0.05, 0.05)
         _check_within("roughness.strength", self.roughness.strength, 0.0, 0.1)
         _check_within("rounding.strength", self.rounding.strength, 0.0, 0.5)
+        _check_within("proportions.strength", self.proportions.strength, 0.0, 0.3)
         _check_within("stretch", self.stretch, 0.2, 5.0)
         _check_within("jitter.strength", self.jitter.strength, 0.0, 0.5)
 

@@ -35,6 +35,7 @@ class _Layout(Struct, frozen=True):
     stroke_contrast: float = 0.0
     roughness: float = 0.0
     rounding: float = 0.0
+    proportions: float = 0.0
 
 
 class _Warp(Struct, frozen=True):
@@ -175,6 +176,7 @@ EFFECTS: dict[str, Callable[[_Plan], float]] = {
     "layout.stroke_contrast": lambda p: p.layout.stroke_contrast,
     "layout.roughness": lambda p: p.layout.roughness,
     "layout.rounding": lambda p: p.layout.rounding,
+    "layout.proportions": lambda p: p.layout.proportions,
     "warp.rotation": lambda p: math.degrees(abs(p.warp.rotation)),
     "warp.tilt": lambda p: math.degrees(p.warp.tilt),
     "warp.lens": lambda p: abs(p.warp.lens),

@@ -153,7 +153,10 @@ class Generator:
         )
         of_layout = config_of.layout
         self._sections = section_shares(
-            (Stage.OUTLINE, (of_layout.stroke_contrast, of_layout.roughness, of_layout.rounding)),
+            (
+                Stage.OUTLINE,
+                (of_layout.stroke_contrast, of_layout.roughness, of_layout.rounding, of_layout.proportions),
+            ),
             (Stage.SHUTTER, (config_of.warp.rolling_shutter,)),
             (Stage.EFFECT, section_effects(config_of.effects)),
             (Stage.PRINT, section_effects(config_of.print)),

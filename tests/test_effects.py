@@ -225,7 +225,8 @@ def test_rounding_leaves_smooth_outlines_alone():
 
 SECTIONS = ("effects", "interference", "print", "surface", "camera")
 PIXEL_EFFECTS = [f"{section}.{name}" for section in SECTIONS for name in effect_names(type(getattr(Config(), section)))]
-OUTLINES = ("layout.stroke_contrast", "layout.roughness", "layout.rounding", "warp.rolling_shutter")
+LETTERS = ("layout.stroke_contrast", "layout.roughness", "layout.rounding", "layout.proportions")
+OUTLINES = (*LETTERS, "warp.rolling_shutter")
 BASE = (
     "fonts.families=[Montserrat, Lora, Overpass]",
     "paint.contrast=[60, 60]",

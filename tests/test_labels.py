@@ -11,7 +11,7 @@ from synthtext.raster.coverage import fill
 from synthtext.raster.text import cast_layout, project_layout
 from synthtext.rng import Draws, Stage
 from synthtext.typeset.catalogue import load_catalogue
-from synthtext.typeset.layout import draw_layout, lay_out
+from synthtext.typeset.layout import draw_layout, draw_outline, lay_out
 from synthtext.typeset.outlines import OutlineStore
 
 CATALOGUE = load_catalogue(FontConfig())
@@ -24,6 +24,9 @@ LAYOUT = LayoutConfig(
     weight=Effect(0.5, (-0.012, 0.04)),
     stretch=(0.6, 1.5),
     jitter=Effect(0.3, (0.01, 0.1)),
+    stroke_contrast=Effect(0.2, (-0.02, 0.02)),
+    roughness=Effect(0.2, (0.003, 0.02)),
+    proportions=Effect(0.4, (0.05, 0.3)),
 )
 WARP = WarpConfig(
     rotation=Effect(0.7, (0.0, 180.0)),
@@ -41,7 +44,9 @@ def made(text, number, height=64, width=256, fit="stretch"):
     face = CATALOGUE.face(font.face)
     instance = STORE.instance(face, font.variation)
     lines = tuple(text.split("\n"))
-    layout = lay_out(lines, (), instance, STORE, draw_layout(Draws(3, Stage.LAYOUT, number), LAYOUT, len(lines)))
+    record = draw_layout(Draws(3, Stage.LAYOUT, number), LAYOUT, len(lines))
+    record = draw_outline(Draws(3, Stage.OUTLINE, number), LAYOUT, record)
+    layout = lay_out(lines, (), instance, STORE, record)
     warp = make_warp(draw_warp(Draws(3, Stage.WARP, number), WARP), layout.width, layout.height)
     projected = project_layout(STORE, layout, warp, (0.2,) * 4, 0.0, ImageConfig(height, width, fit))
     cast = cast_layout(layout, projected, warp)

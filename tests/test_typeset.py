@@ -9,6 +9,7 @@ import pytest
 import uharfbuzz as hb
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from synthtext.config import FontConfig, load_config
 from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp
@@ -16,6 +17,7 @@ from synthtext.raster.coverage import fill
 from synthtext.raster.outline import (
     P_SHEAR,
     P_STRETCH,
+    P_WAIST,
     P_WEIGHT,
     P_X,
     P_XX,
@@ -23,9 +25,11 @@ from synthtext.raster.outline import (
     P_YY,
     PLACEMENT,
     TOLERANCE,
+    waisted,
 )
 from synthtext.raster.polylines import flatten_glyphs
 from synthtext.rng import Draws, Stage
+from synthtext.scene.typesetting import ink_box
 from synthtext.text.source import TextSource
 from synthtext.typeset.catalogue import load_catalogue
 from synthtext.typeset.contours import adds_up, round_corners
@@ -239,6 +243,56 @@ def test_shear_and_stretch_are_linear():
     np.testing.assert_allclose(slanted[:, 1], straight[:, 1], atol=1e-9)
 
 
+def test_a_waist_moves_what_lies_between_baseline_and_capitals():
+    """An x and an H by its corners: x-height and bar move up, foot and head stay."""
+    face = next(face for face in STATIC if face.tags[0] == "sans")
+    store = OutlineStore()
+    instance = store.instance(face, ())
+    for char in "xH":
+        slot = store.slot(instance, instance.font.get_nominal_glyph(ord(char)))
+        placement = upright(0.0, 0.0)
+        plain = flatten_glyphs(store, np.array([slot]), placement, plain_warp(1.0), 1.0).points
+        placement[0, P_WAIST] = 0.08
+        moved = flatten_glyphs(store, np.array([slot]), placement, plain_warp(1.0), 1.0).points
+        y = -plain[:, 1]
+        between = (y > 0.0) & (y < 0.75)
+        np.testing.assert_allclose(-moved[:, 1], np.where(between, y + 0.32 * y / 0.75 * (1.0 - y / 0.75), y))
+        np.testing.assert_array_equal(moved[:, 0], plain[:, 0])
+        assert np.ptp((-moved[:, 1] - y).round(3)) > 0.03
+
+
+@given(st.floats(-1.0, 2.0), st.floats(-1.0, 2.0), st.floats(-0.12, 0.12))
+def test_a_waist_keeps_what_is_higher_higher(low, high, waist):
+    low, high = sorted((low, high))
+    assert waisted(low, waist) <= waisted(high, waist)
+    if high - low > 1e-9:
+        assert waisted(low, waist) < waisted(high, waist)
+
+
+def test_proportions_change_letters_alike_whatever_their_neighbours():
+    """A letter has one width in a word, kerned or not; of a monospaced face all letters have one; marks stay put."""
+    store = OutlineStore()
+    record = LayoutRecord(proportions=0.2, jitter_key=7)
+    sans = next(face for face in STATIC if face.tags[0] == "sans")
+    mono = next(face for face in STATIC if "mono" in face.tags)
+    instance = store.instance(sans, ())
+    plain = lay_out(("AVATAR",), (), instance, store, LayoutRecord()).placement
+    placement = lay_out(("AVATAR",), (), instance, store, record).placement
+    widths = placement[:, P_STRETCH]
+    assert (plain[:, P_STRETCH] == 1.0).all()
+    assert widths[0] == widths[2] == widths[4]
+    assert len(set(widths.tolist())) > 1
+    assert ((math.exp(-0.2) <= widths) & (widths <= math.exp(0.2))).all()
+    # The letters follow one another by their new advances.
+    word = shape(instance, store, "AVATAR", False)
+    ends = np.cumsum(np.array(word.advances) * widths)
+    starts = np.concatenate([[0.0], ends[:-1]]) + np.array(word.x_offsets) * widths
+    np.testing.assert_allclose(placement[:, P_X] - placement[0, P_X], starts - starts[0], atol=1e-9)
+    assert len(set(lay_out(("AVATAR",), (), store.instance(mono, ()), store, record).placement[:, P_STRETCH])) == 1
+    others = [lay_out(("x",), (), instance, store, replace(record, jitter_key=k)) for k in range(9)]
+    assert len({other.placement[0, P_WAIST] for other in others}) == 9
+
+
 def test_shaping_is_harfbuzzs():
     """Advances with kerning, against a shaping of our own call for the whole word."""
     for face in CATALOGUE.faces[::9]:
@@ -418,3 +472,24 @@ def test_rounding_is_its_twin(face):
         for ours, theirs in zip(rounded, expected, strict=True):
             for a, b in zip(ours, theirs, strict=True):
                 np.testing.assert_allclose(a, b, atol=1e-6 / instance.scale)
+
+
+@given(
+    st.sampled_from(["gamy", "QVX", "fjord"]),
+    st.tuples(
+        *[st.floats(low, high) for low, high in ((-0.3, 0.3), (-0.05, 0.1), (-0.05, 0.05), (0.0, 0.1), (0.0, 0.3))]
+    ),
+    st.integers(0, 1 << 40),
+)
+def test_the_box_of_a_scenes_text_holds_its_ink_whatever_is_done_to_outlines(text, values, key):
+    slant, weight, contrast, rough, proportions = values
+    store = OutlineStore()
+    record = LayoutRecord(
+        slant=slant, weight=weight, stroke_contrast=contrast, roughness=rough, proportions=proportions, jitter_key=key
+    )
+    layout = lay_out((text,), (), store.instance(STATIC[key % len(STATIC)], ()), store, record)
+    x0, y0, x1, y1 = ink_box(store.control, store.degree, store.contours, store.glyphs, layout.slots, layout.placement)
+    points = flatten_glyphs(store, layout.slots, layout.placement, plain_warp(1.0), 200.0).points
+    if len(points):
+        assert (points.min(0) >= (x0 - 1e-6, y0 - 1e-6)).all()
+        assert (points.max(0) <= (x1 + 1e-6, y1 + 1e-6)).all()

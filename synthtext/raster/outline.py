@@ -19,9 +19,11 @@ P_XX, P_XY, P_YX, P_YY, P_X, P_Y = 3, 4, 5, 6, 7, 8  # the frame: x' = XX x + XY
 P_CONTRAST = 9  # of strokes: each side of an upright moves out by this many em more, of a level stroke less
 P_ROUGH = 10  # amplitude in em by which the outline wanders
 P_SEED = 11  # where in the noise it wanders
-PLACEMENT = 12
+P_WAIST = 12  # x-height and waist move up by this many em
+PLACEMENT = 13
 
 _ROUGH_STEP = 0.045  # em between the nodes of the noise of a rough outline
+_CAPITAL = 0.75  # em, about: where a waist moves nothing any more
 
 
 @kernel
@@ -49,6 +51,15 @@ def roughen_xy(x, y, amplitude, seed):  # type: ignore[no-untyped-def]
     tx, ty = ax + fx * (bx - ax), ay + fx * (by - ay)
     lx, ly = cx + fx * (dx - cx), cy + fx * (dy - cy)
     return x + amplitude * (tx + fy * (lx - tx)), y + amplitude * (ty + fy * (ly - ty))
+
+
+@kernel
+def waisted(y, waist):  # type: ignore[no-untyped-def]
+    """The height of what is `y` em high where the waist moves up by `waist`: baseline and capitals stay, order too."""
+    if y <= 0.0 or y >= _CAPITAL:
+        return y
+    t = y / _CAPITAL
+    return y + 4.0 * waist * t * (1.0 - t)
 
 
 @kernel
@@ -143,6 +154,7 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
     for g in range(slots.shape[0]):
         shear, stretch, weight = placement[g, P_SHEAR], placement[g, P_STRETCH], placement[g, P_WEIGHT]
         contrast, rough, seed = placement[g, P_CONTRAST], placement[g, P_ROUGH], placement[g, P_SEED]
+        waist = placement[g, P_WAIST]
         # From the glyph's own frame through the camera.
         view = _in_frame(camera, placement[g])
         box_x0, box_y0, box_x1, box_y1 = 1e30, 1e30, -1e30, -1e30
@@ -158,6 +170,9 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
                     n += 1
             if weight != 0.0 or contrast != 0.0:
                 _embolden(shape, n, weight + contrast, weight - contrast)
+            if waist != 0.0:
+                for i in range(n):
+                    shape[i, 1] = waisted(shape[i, 1], waist)
             for i in range(n):
                 shape[i, 0] = stretch * shape[i, 0] + shear * shape[i, 1]
             at = 0

@@ -11,7 +11,21 @@ from msgspec import Struct
 from synthtext.geometry.warp import W_FIT, W_H, W_SIZE, Warp, warp_points
 from synthtext.kernel import kernel
 from synthtext.paint.ink import PaintRecord
-from synthtext.raster.outline import P_SHEAR, P_STRETCH, P_WEIGHT, P_X, P_XX, P_XY, P_Y, P_YX, P_YY
+from synthtext.raster.outline import (
+    P_CONTRAST,
+    P_ROUGH,
+    P_SHEAR,
+    P_STRETCH,
+    P_WAIST,
+    P_WEIGHT,
+    P_X,
+    P_XX,
+    P_XY,
+    P_Y,
+    P_YX,
+    P_YY,
+    waisted,
+)
 from synthtext.scene.planes import Box, Homography
 from synthtext.typeset.catalogue import Catalogue, FontRecord
 from synthtext.typeset.layout import Layout, LayoutRecord, lay_out
@@ -39,7 +53,8 @@ class Block(Struct, frozen=True):
 
 def block_layout(block: Block, catalogue: Catalogue, store: OutlineStore) -> Layout:
     """Shape and place a block, in em about its own middle."""
-    instance = store.instance(catalogue.face(block.font.face), block.font.variation)
+    face = catalogue.face(block.font.face)
+    instance = store.instance(face, block.font.variation, block.layout.rounding)
     layout = lay_out(block.lines, (), instance, store, block.layout)
     if not block.stack:
         return layout
@@ -47,9 +62,9 @@ def block_layout(block: Block, catalogue: Catalogue, store: OutlineStore) -> Lay
     n = len(word.slots)
     placement = layout.placement
     for i in range(n):
-        width = block.layout.stretch * word.advances[i]
+        stretch = placement[i, P_STRETCH]
         placement[i, P_XX : P_YY + 1] = (1.0, 0.0, 0.0, -1.0)
-        placement[i, P_X] = block.layout.stretch * word.x_offsets[i] - 0.5 * width
+        placement[i, P_X] = stretch * (word.x_offsets[i] - 0.5 * word.advances[i])
         placement[i, P_Y] = _UPRIGHT_PITCH * (i - 0.5 * (n - 1)) + 0.36 - word.y_offsets[i]
     return Layout(
         layout.slots,
@@ -177,20 +192,22 @@ def ink_box(control, degree, contours, glyphs, slots, placement):  # type: ignor
     """
     x0, y0, x1, y1 = 1e30, 1e30, -1e30, -1e30
     for g in range(slots.shape[0]):
-        shear, stretch, weight = placement[g, P_SHEAR], placement[g, P_STRETCH], placement[g, P_WEIGHT]
+        shear, stretch = placement[g, P_SHEAR], placement[g, P_STRETCH]
+        waist, rough = placement[g, P_WAIST], placement[g, P_ROUGH]
+        # A mitre reaches no further than twice the offset.
+        reach = 2.0 * max(placement[g, P_WEIGHT] + abs(placement[g, P_CONTRAST]), 0.0)
         left, low, right, high = 1e30, 1e30, -1e30, -1e30
         for c in range(glyphs[slots[g], 0], glyphs[slots[g], 1]):
             for s in range(contours[c, 0], contours[c, 1]):
                 for k in range(degree[s]):
                     y = control[s, 2 * k + 1]
-                    x = stretch * control[s, 2 * k] + shear * y
+                    x = stretch * control[s, 2 * k] + shear * waisted(y, waist)
                     left, right, low, high = min(left, x), max(right, x), min(low, y), max(high, y)
         if left > right:
             continue
-        if weight > 0.0:  # a mitre reaches no further than twice the offset
-            reach = 2.0 * weight
-            across = (stretch + abs(shear)) * reach
-            left, right, low, high = left - across, right + across, low - reach, high + reach
+        across = (stretch + (1.0 if waist == 0.0 else 2.0) * abs(shear)) * reach + rough
+        left, right = left - across, right + across
+        low, high = waisted(low - reach, waist) - rough, waisted(high + reach, waist) + rough
         for k in range(4):
             x = left if k == 0 or k == 3 else right
             y = high if k < 2 else low

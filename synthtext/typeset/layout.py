@@ -19,6 +19,7 @@ from synthtext.raster.outline import (
     P_SEED,
     P_SHEAR,
     P_STRETCH,
+    P_WAIST,
     P_WEIGHT,
     P_X,
     P_XX,
@@ -57,11 +58,13 @@ class LayoutRecord(Struct, frozen=True):
     stroke_contrast: float = 0.0
     roughness: float = 0.0
     rounding: float = 0.0  # a multiple of ROUNDING_STEP
+    proportions: float = 0.0  # letters' widths change by up to exp(this), either way
 
 
 # What weight may take of the mean gap at either side, and of the mean stroke, whose hairlines are much thinner.
 _FILLED, _THINNED = 0.2, 0.08
 ROUNDING_STEP = 0.02  # em: outlines are rounded once for each radius, and kept
+_WAIST = 0.4  # em that x-height and waist may move, for a factor of e on the widths
 
 
 def layout_knobs(config: LayoutConfig) -> npt.NDArray[np.float64]:
@@ -107,14 +110,14 @@ def draw_outline(draws: Draws, config: LayoutConfig, record: LayoutRecord) -> La
     """The record with what is changed of the letters' outlines, where anything is."""
     changed: dict[str, Any] = {}
     r = draws.random
-    for name in ("stroke_contrast", "roughness", "rounding"):
+    for name in ("stroke_contrast", "roughness", "rounding", "proportions"):
         effect: Effect = getattr(config, name)
         chance, where = r(), r()
         if chance < effect.share:
             changed[name] = effect.strength[0] + (effect.strength[1] - effect.strength[0]) * where
     if not changed:
         return record
-    if "roughness" in changed and not record.jitter_key:
+    if not record.jitter_key and ("roughness" in changed or "proportions" in changed):
         changed["jitter_key"] = draws.key()
     if "rounding" in changed:
         changed["rounding"] = ROUNDING_STEP * round(changed["rounding"] / ROUNDING_STEP)
@@ -122,28 +125,51 @@ def draw_outline(draws: Draws, config: LayoutConfig, record: LayoutRecord) -> La
 
 
 @kernel
+def _proportions(extents, slots, proportions, key):  # type: ignore[no-untyped-def]
+    """Factors on the widths of glyphs, float64 (n,), and how far x-height and waist move up, em.
+
+    A factor hangs on the font's advance alone: letters that are alike in width stay so, figures of a table and
+    monospaced faces too. A mark without an advance goes with the glyph before it.
+    """
+    widths, waist = np.ones(slots.shape[0]), 0.0
+    if proportions > 0.0:
+        low, high = np.uint64(key & 0xFFFFFFFF), np.uint64(key >> 32)
+        last = 1.0
+        for i in range(slots.shape[0]):
+            advance = extents[slots[i], 3]
+            if advance > 0.0:
+                a, _, _, _ = philox4x32(np.uint64(1000.0 * advance + 1.5), 1, 0, 0, low, high)
+                last = math.exp(proportions * (a * 4.656612873077393e-10 - 1.0))
+            widths[i] = last
+        a, _, _, _ = philox4x32(np.uint64(0), 1, 0, 0, low, high)
+        waist = _WAIST * proportions * (a * 4.656612873077393e-10 - 1.0)
+    return widths, waist
+
+
+@kernel
 def _place(  # type: ignore[no-untyped-def]
     glyphs, starts, blank, curve, turn, waves, phase, spacing, slant, weight, stretch, jitter, key, x, y, number,
-    contrast, rough, out,
+    contrast, rough, proportions, extents, slots, out,
 ):  # fmt: skip
     """Place the glyphs of one line.
 
     `glyphs`: float64 (3 n,): all advances, then all x offsets, then all y offsets, em. `starts`: int64, the first glyph
     of each word but the first; `blank`: em before it. `curve` ... `key`: see `LayoutRecord` (`curve` as in _CURVES).
-    `contrast`, `rough`: of the outlines. `x`, `y`: where the line's baseline starts. `number`: tells the jitter of one
-    line from another's.
+    `contrast`, `rough`, `proportions`: of the outlines. `extents`: of the outline store; `slots` int64 (n,), its rows.
+    `x`, `y`: where the line's baseline starts. `number`: tells the jitter of one line from another's.
     Out: `out`, float64 (n, PLACEMENT).
     """
     n = out.shape[0]
     advances, x_offsets, y_offsets = glyphs[:n], glyphs[n : 2 * n], glyphs[2 * n :]
     shear = math.tan(slant)
     low, high = np.uint64(key & 0xFFFFFFFF), np.uint64(key >> 32)
+    widths, waist = _proportions(extents, slots, proportions, key)
     length, word = 0.0, 0
     for i in range(n):
         if word < starts.shape[0] and starts[word] == i:
             length += blank
             word += 1
-        length += stretch * advances[i] + spacing
+        length += stretch * widths[i] * advances[i] + spacing
     length = max(length - spacing, 1e-6)
     # Along a curve the baseline is walked in small steps; (x, y) is where s em of it have been walked.
     pen, s, word = 0.0, 0.0, 0
@@ -151,7 +177,8 @@ def _place(  # type: ignore[no-untyped-def]
         if word < starts.shape[0] and starts[word] == i:
             pen += blank
             word += 1
-        width = stretch * advances[i]
+        own = stretch * widths[i]
+        width = own * advances[i]
         middle = pen + 0.5 * width
         while s < middle:
             step = min(0.1, middle - s)
@@ -170,8 +197,8 @@ def _place(  # type: ignore[no-untyped-def]
             dy = jitter * (b * 4.656612873077393e-10 - 1.0)
             angle += jitter * (c * 4.656612873077393e-10 - 1.0) * (60.0 * math.pi / 180.0)
         cos, sin = math.cos(angle), math.sin(angle)
-        lx, ly = stretch * x_offsets[i] - 0.5 * width + dx, -y_offsets[i] + dy
-        out[i, P_SHEAR], out[i, P_STRETCH], out[i, P_WEIGHT] = shear, stretch, weight
+        lx, ly = own * x_offsets[i] - 0.5 * width + dx, -y_offsets[i] + dy
+        out[i, P_SHEAR], out[i, P_STRETCH], out[i, P_WEIGHT], out[i, P_WAIST] = shear, own, weight, waist
         # Every glyph wanders in its own place of the noise, two of the same letter differently.
         out[i, P_CONTRAST], out[i, P_ROUGH] = contrast, rough
         out[i, P_SEED] = np.float64(low) + 7919.0 * i + 104729.0 * number
@@ -268,9 +295,13 @@ class Layout(Struct, frozen=True, eq=False):
     curved: bool
 
 
-def _natural_width(words: list[ShapedWord], blank: float, record: LayoutRecord) -> float:
+def _natural_width(words: list[ShapedWord], blank: float, record: LayoutRecord, store: OutlineStore) -> float:
     glyphs = sum([len(w.slots) for w in words])
     advance = sum([sum(w.advances) for w in words])
+    if record.proportions:
+        slots = np.array([slot for w in words for slot in w.slots])
+        widths, _ = _proportions(store.extents, slots, record.proportions, record.jitter_key)
+        advance = float(np.dot(widths, [a for w in words for a in w.advances]))
     return record.stretch * advance + record.letter_spacing * max(glyphs - 1, 0) + blank * (len(words) - 1)
 
 
@@ -290,7 +321,7 @@ def lay_out(
         record = bearable(record, store, [word for row in shaped for word in row])
     # One line alone has nothing to be aligned with.
     alone = len(lines) == 1 and not extras
-    widths = [0.0] if alone else [_natural_width(words, blank, record) for words in shaped]
+    widths = [0.0] if alone else [_natural_width(words, blank, record, store) for words in shaped]
     widest = max(widths)
     slots: list[int] = []
     parts: list[npt.NDArray[np.float64]] = []
@@ -309,11 +340,11 @@ def lay_out(
             words.append((first, len(char_texts)))
             word_lines.append(number)
             word_rtl.append(word.rtl)
-        parts.append(_placed(row, blank, record, starts[number], number * record.line_spacing, number))
+        parts.append(_placed(row, store, blank, record, starts[number], number * record.line_spacing, number))
     own = len(slots)
     for number, extra in enumerate(extras):
         row = [shape(instance, store, word, spaced) for word in extra.text.split()]
-        width = _natural_width(row, blank, record)
+        width = _natural_width(row, blank, record, store)
         if extra.side == "left":
             x = starts[extra.line] - blank - width
         elif extra.side == "right":
@@ -332,8 +363,9 @@ def lay_out(
             stretch=record.stretch,
             jitter=record.jitter,
             jitter_key=record.jitter_key,
+            proportions=record.proportions,
         )
-        parts.append(_placed(row, blank, straight, x, extra.line * record.line_spacing, 1000 + number))
+        parts.append(_placed(row, store, blank, straight, x, extra.line * record.line_spacing, 1000 + number))
     placement = np.concatenate(parts) if len(parts) > 1 else parts[0]
     width, height = _centre(placement, own)
     return Layout(
@@ -353,17 +385,18 @@ def lay_out(
 
 
 def _placed(
-    row: list[ShapedWord], blank: float, record: LayoutRecord, x: float, y: float, number: int
+    row: list[ShapedWord], store: OutlineStore, blank: float, record: LayoutRecord, x: float, y: float, number: int
 ) -> npt.NDArray[np.float64]:
     """The words of one line placed: float64 (n, PLACEMENT); see `_place`."""
     if len(row) == 1:
         word, starts = row[0], _ONE_WORD
-        glyphs = word.advances + word.x_offsets + word.y_offsets
+        glyphs, slots = word.advances + word.x_offsets + word.y_offsets, word.slots
     else:
         starts = np.array(list(accumulate([len(word.slots) for word in row[:-1]])))
         glyphs = [v for word in row for v in word.advances]
         glyphs += [v for word in row for v in word.x_offsets]
         glyphs += [v for word in row for v in word.y_offsets]
+        slots = [slot for word in row for slot in word.slots]
     out = np.empty((len(glyphs) // 3, PLACEMENT))
     _place(
         np.array(glyphs),
@@ -384,6 +417,9 @@ def _placed(
         number,
         record.stroke_contrast,
         record.roughness,
+        record.proportions,
+        store.extents,
+        np.array(slots),
         out,
     )
     return out

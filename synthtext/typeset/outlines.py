@@ -198,7 +198,8 @@ class OutlineStore:
     `control`    float32 (S, 6): the control points after the segment's start, x0 y0 x1 y1 x2 y2 (the rest 0).
     `contours`   int32 (C, 2): first and last + 1 of each contour's segments.
     `glyphs`     int32 (G, 2): first and last + 1 of each glyph's contours.
-    `extents`    float64 (G, 3): the area of each glyph's ink, its height, and its outlines' length, by control points.
+    `extents`    float64 (G, 4): the area of each glyph's ink, its height, its outlines' length, by control points, and
+                 its advance.
     """
 
     def __init__(self) -> None:
@@ -213,7 +214,7 @@ class OutlineStore:
         self.control: npt.NDArray[np.float32] = np.zeros((4096, 6), np.float32)
         self.contours: npt.NDArray[np.int32] = np.zeros((1024, 2), np.int32)
         self.glyphs: npt.NDArray[np.int32] = np.zeros((512, 2), np.int32)
-        self.extents: npt.NDArray[np.float64] = np.zeros((512, 3))
+        self.extents: npt.NDArray[np.float64] = np.zeros((512, 4))
         self._counts = [0, 0, 0]
 
     def instance(self, face: FontFace, variation: tuple[tuple[str, float], ...], rounding: float = 0.0) -> FontInstance:
@@ -250,6 +251,7 @@ class OutlineStore:
                     slot = self._add(rows, ends, 1.0)
                 else:
                     slot = self._add(*glyph_contours(instance.font, glyph), instance.scale)
+                self.extents[slot, 3] = instance.font.get_glyph_h_advance(glyph) * instance.scale
                 instance.slots[glyph] = slot
         return slot
 
