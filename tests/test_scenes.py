@@ -30,6 +30,7 @@ PLAIN = [
     "paint.opacity=1",
     "scene.occluder=0",
     "scene.cut=0",
+    *(f"layout.{name}.share=0.3" for name in ("stroke_contrast", "roughness", "rounding", "proportions")),
 ]
 SCENES = Generator("scenes", 0, SMALL)
 CLEAR = Generator("scenes", 0, [*SMALL, *PLAIN])
@@ -86,6 +87,12 @@ def test_what_a_camera_adds_changes_pixels_and_no_label():
     assert np.array_equal(other.labels.word_quads, SCENES[0].labels.word_quads)
     assert np.abs(other.image.astype(int) - SCENES[0].image).mean() > 1.0
     assert digest(SCENES.render(json.loads(json.dumps(other.plan)))) == digest(other)
+
+
+def test_outlines_are_changed_block_by_block():
+    changed = [block["layout"] for i in range(4) for group in CLEAR[i].plan["groups"] for block in group["blocks"]]
+    for name in ("stroke_contrast", "roughness", "rounding", "proportions"):
+        assert 0.1 < np.mean([layout[name] != 0.0 for layout in changed]) < 0.6, name
 
 
 def test_generator_is_the_same_class_to_its_users():

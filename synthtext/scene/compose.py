@@ -18,7 +18,7 @@ from synthtext.scene.planes import Box
 from synthtext.scene.surface import Light, Panel, Shade
 from synthtext.scene.typesetting import Block, block_layout, ring, stackable
 from synthtext.typeset.catalogue import Catalogue, FontRecord
-from synthtext.typeset.layout import Layout, LayoutRecord, draw_layout
+from synthtext.typeset.layout import Layout, LayoutRecord, draw_layout, draw_outline
 from synthtext.typeset.outlines import OutlineStore
 from synthtext.weights import pick
 
@@ -107,7 +107,7 @@ class Composer:
             font = self._font(draws, characters)
         if font is None:
             return None
-        record = draw_layout(draws, self.config.layout, 2)
+        record = draw_outline(draws, self.config.layout, draw_layout(draws, self.config.layout, 2))
         changes: dict[str, object] = {"align": align} if align else {}
         if curve != "straight":
             turn = math.radians(draws.uniform(*self.config.layout.curvature))
