@@ -145,6 +145,8 @@ def test_a_picture_of_twice_the_width_is_the_same_picture_stretched():
     for i in range(60):
         a, b = narrow[i], wide[i]
         np.testing.assert_allclose(b.labels.char_quads * [0.5, 1.0], a.labels.char_quads, atol=0.1)
+        if a.plan["degrade"]["resolution_filter"] == "nearest":
+            continue  # whole pixels of the camera: their edges fall on other columns in a picture of another width
         halved = encode_srgb(decode_srgb(b.image).reshape(32, 96, 2, 3).mean(2))
         assert np.abs(halved.astype(float) - a.image).mean() < 4.5, i
 
