@@ -142,13 +142,15 @@ def test_a_picture_of_twice_the_width_is_the_same_picture_stretched():
         Generator(msgspec.structs.replace(config, image=msgspec.structs.replace(config.image, width=width), **none))
         for width in (96, 192)
     )
+    differences = []
     for i in range(60):
         a, b = narrow[i], wide[i]
         np.testing.assert_allclose(b.labels.char_quads * [0.5, 1.0], a.labels.char_quads, atol=0.1)
-        if a.plan["degrade"]["resolution_filter"] == "nearest":
-            continue  # whole pixels of the camera: their edges fall on other columns in a picture of another width
         halved = encode_srgb(decode_srgb(b.image).reshape(32, 96, 2, 3).mean(2))
-        assert np.abs(halved.astype(float) - a.image).mean() < 4.5, i
+        differences.append(np.abs(halved.astype(float) - a.image).mean() / max(a.image.std(), 8.0))
+    # The camera's columns are whole ones: they fall elsewhere. Stretched by the picture alone, it is 0.10 and 0.59.
+    assert np.mean(differences) < 0.04
+    assert np.max(differences) < 0.2
 
 
 def test_no_global_random_state_is_read_or_set():
