@@ -6,6 +6,8 @@ those of `Stream` for the same seed. `OnDevice` copies batches to a GPU while it
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -190,6 +192,31 @@ def _one_thread() -> None:
     import cv2
 
     cv2.setNumThreads(1)
+
+
+_opencv_threads: list[int] = []
+
+
+def _stop_opencvs_threads() -> None:
+    """Before a fork. OpenCV's pool of threads is not forked along: the child would wait for it for ever."""
+    if "cv2" in sys.modules:
+        import cv2
+
+        _opencv_threads.append(cv2.getNumThreads())
+        cv2.setNumThreads(1)
+
+
+def _allow_opencvs_threads() -> None:
+    """After a fork, in the parent."""
+    if _opencv_threads:
+        import cv2
+
+        cv2.setNumThreads(_opencv_threads.pop())
+
+
+# PyTorch's loaders fork when they like to, from whatever the training loop has done with OpenCV before.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_stop_opencvs_threads, after_in_parent=_allow_opencvs_threads)
 
 
 class OnDevice:

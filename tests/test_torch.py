@@ -197,3 +197,19 @@ def test_without_torch_the_extra_is_named():
         [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(HERE.parent)}, capture_output=True, text=True
     )
     assert 'pip install "synthtext[torch]"' in result.stderr
+
+
+def test_a_loader_forks_after_opencv_has_had_threads():
+    """OpenCV would wait for ever, in the fork, for the threads of its pool, which are not forked along."""
+    code = (
+        "import cv2, numpy as np\n"
+        "cv2.setNumThreads(4)\n"
+        "cv2.GaussianBlur(np.zeros((2000, 2000, 3), np.uint8), (31, 31), 5.0)\n"
+        "from torch.utils.data import DataLoader\n"
+        "from synthtext.torch import StreamDataset\n"
+        "data = StreamDataset('words', fields=['image'], batch_size=4, count=8)\n"
+        "loader = DataLoader(data, batch_size=None, num_workers=1, multiprocessing_context='fork')\n"
+        "print(sum(len(batch['image']) for batch in loader), cv2.getNumThreads())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert done.stdout.split() == ["8", "4"], done.stderr
