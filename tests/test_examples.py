@@ -78,9 +78,9 @@ def test_the_recogniser_learns(tmp_path):
 
 
 def test_the_detector_learns(tmp_path):
-    _, rows, _ = run("detector", tmp_path, "--steps", 60, "--every", 60, "--log", 10, "--workers", 1)
+    _, rows, _ = run("detector", tmp_path, "--steps", 180, "--every", 180, "--log", 10, "--workers", 1)
     values = [loss for _, loss in losses(rows)]
-    assert sum(values[-2:]) / 2.0 < 0.85 * values[0]  # of four scenes each: single ones lie a tenth off
+    assert values[-1] < 0.7 * values[0]
     assert [row["kind"] for row in rows].count("val") == 1
 
 
