@@ -58,14 +58,19 @@ def sections_applied(numbers, stages, ends, shares):  # type: ignore[no-untyped-
 
 
 def draw_applied(draws: Draws, section: Struct) -> dict[str, float]:
-    """Name and strength of each effect that is applied.
+    """Name and strength of each effect of a section that is applied."""
+    names, effects = _getter(type(section))
+    return draw_effects(draws, names, effects(section))
+
+
+def draw_effects(draws: Draws, names: tuple[str, ...], effects: tuple[Effect, ...]) -> dict[str, float]:
+    """Name and strength of each of some effects that is applied.
 
     Each effect takes two numbers, applied or not, so that no effect's share moves what is drawn for another.
     """
     r = draws.random
     applied = {}
-    names, effects = _getter(type(section))
-    for name, effect in zip(names, effects(section), strict=True):
+    for name, effect in zip(names, effects, strict=True):
         chance, where = r(), r()
         if chance < effect.share:
             low, high = effect.strength

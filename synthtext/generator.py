@@ -60,6 +60,7 @@ from synthtext.typeset.layout import (
     layout_knobs,
     layout_numbers,
     layout_record,
+    outline_effects,
 )
 from synthtext.typeset.outlines import FontInstance, OutlineStore
 from synthtext.version import __version__
@@ -151,12 +152,8 @@ class Generator:
             paint_knobs(config_of.paint),
             degrade_knobs(config_of.degrade),
         )
-        of_layout = config_of.layout
         self._sections = section_shares(
-            (
-                Stage.OUTLINE,
-                (of_layout.stroke_contrast, of_layout.roughness, of_layout.rounding, of_layout.proportions),
-            ),
+            (Stage.OUTLINE, outline_effects(config_of.layout)),
             (Stage.SHUTTER, (config_of.warp.rolling_shutter,)),
             (Stage.EFFECT, section_effects(config_of.effects)),
             (Stage.PRINT, section_effects(config_of.print)),

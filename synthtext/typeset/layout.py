@@ -11,6 +11,7 @@ import numpy.typing as npt
 from msgspec import Struct
 from msgspec.structs import replace
 
+from synthtext.applied import draw_effects
 from synthtext.config import Effect, LayoutConfig, knobs, weights_of
 from synthtext.kernel import kernel
 from synthtext.raster.outline import (
@@ -63,6 +64,7 @@ class LayoutRecord(Struct, frozen=True):
 
 # What weight may take of the mean gap at either side, and of the mean stroke, whose hairlines are much thinner.
 _FILLED, _THINNED = 0.2, 0.08
+_OUTLINES = ("stroke_contrast", "roughness", "rounding", "proportions")
 ROUNDING_STEP = 0.02  # em: outlines are rounded once for each radius, and kept
 _WAIST = 0.4  # em that x-height and waist may move, for a factor of e on the widths
 
@@ -106,15 +108,14 @@ def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutRecord:
     return layout_record(layout_numbers(draws.take(AHEAD[Stage.LAYOUT]), layout_knobs(config)), lines)
 
 
+def outline_effects(config: LayoutConfig) -> tuple[Effect, ...]:
+    """The effects that change letters' outlines, as `draw_outline` draws them."""
+    return tuple([getattr(config, name) for name in _OUTLINES])
+
+
 def draw_outline(draws: Draws, config: LayoutConfig, record: LayoutRecord) -> LayoutRecord:
     """The record with what is changed of the letters' outlines, where anything is."""
-    changed: dict[str, Any] = {}
-    r = draws.random
-    for name in ("stroke_contrast", "roughness", "rounding", "proportions"):
-        effect: Effect = getattr(config, name)
-        chance, where = r(), r()
-        if chance < effect.share:
-            changed[name] = effect.strength[0] + (effect.strength[1] - effect.strength[0]) * where
+    changed: dict[str, Any] = draw_effects(draws, _OUTLINES, outline_effects(config))
     if not changed:
         return record
     if not record.jitter_key and ("roughness" in changed or "proportions" in changed):
@@ -122,6 +123,12 @@ def draw_outline(draws: Draws, config: LayoutConfig, record: LayoutRecord) -> La
     if "rounding" in changed:
         changed["rounding"] = ROUNDING_STEP * round(changed["rounding"] / ROUNDING_STEP)
     return replace(record, **changed)
+
+
+@kernel
+def _either_way(word):  # type: ignore[no-untyped-def]
+    """A random word of 32 bits as a float in [-1, 1)."""
+    return word * 4.656612873077393e-10 - 1.0
 
 
 @kernel
@@ -139,10 +146,10 @@ def _proportions(extents, slots, proportions, key):  # type: ignore[no-untyped-d
             advance = extents[slots[i], 3]
             if advance > 0.0:
                 a, _, _, _ = philox4x32(np.uint64(1000.0 * advance + 1.5), 1, 0, 0, low, high)
-                last = math.exp(proportions * (a * 4.656612873077393e-10 - 1.0))
+                last = math.exp(proportions * _either_way(a))
             widths[i] = last
         a, _, _, _ = philox4x32(np.uint64(0), 1, 0, 0, low, high)
-        waist = _WAIST * proportions * (a * 4.656612873077393e-10 - 1.0)
+        waist = _WAIST * proportions * _either_way(a)
     return widths, waist
 
 
@@ -193,9 +200,8 @@ def _place(  # type: ignore[no-untyped-def]
         dx, dy = 0.0, 0.0
         if jitter > 0.0:
             a, b, c, _ = philox4x32(np.uint64(i), np.uint64(number), 0, 0, low, high)
-            dx = jitter * (a * 4.656612873077393e-10 - 1.0)
-            dy = jitter * (b * 4.656612873077393e-10 - 1.0)
-            angle += jitter * (c * 4.656612873077393e-10 - 1.0) * (60.0 * math.pi / 180.0)
+            dx, dy = jitter * _either_way(a), jitter * _either_way(b)
+            angle += jitter * _either_way(c) * (60.0 * math.pi / 180.0)
         cos, sin = math.cos(angle), math.sin(angle)
         lx, ly = own * x_offsets[i] - 0.5 * width + dx, -y_offsets[i] + dy
         out[i, P_SHEAR], out[i, P_STRETCH], out[i, P_WEIGHT], out[i, P_WAIST] = shear, own, weight, waist
