@@ -102,7 +102,8 @@ class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
     dictionaries. `lines`: the same for lines of a sample, for every source.
     `length`: characters (code points) of a line, fewest and most. Of `file`, a shorter line is left out.
     `rare`: share of samples that are the one of several candidates with the rarest character.
-    `cut`: share of samples that show a piece of a neighbouring word at the left, the right, or both.
+    `cut`: share of samples that show a piece of a neighbouring word, up to half of its nearest letter, at the left, the
+    right, or both.
     `charset`: the characters that may appear ("" for any that a font covers): a literal set, or names after an "@"
     joined by "+": digits, lower, upper, letters, alphanumeric, punctuation, space, ascii, currency, latin, greek,
     cyrillic ("@ascii", "@digits+upper"). Several words need a space in it.

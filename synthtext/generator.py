@@ -63,6 +63,7 @@ from synthtext.typeset.layout import (
     outline_effects,
 )
 from synthtext.typeset.outlines import FontInstance, OutlineStore
+from synthtext.typeset.shaping import shape
 from synthtext.version import __version__
 
 _NOTHING = (NO_EFFECTS, NO_PRINT, NO_INTERFERENCE, NO_SURFACE, NO_CAMERA)
@@ -306,7 +307,7 @@ class Generator:
         config, mark, store = self.config, self.mark, self.store
         face = self.catalogue.face(plan.font.face)
         instance = store.instance(face, plan.font.variation, plan.layout.rounding)
-        extras, margins = _surroundings(plan, instance)
+        extras, margins = _surroundings(plan, instance, store)
         layout = lay_out(plan.text.lines, extras, instance, store, plan.layout)
         if mark:
             mark("shape, lay out")
@@ -367,10 +368,11 @@ class Generator:
         if mark:
             mark("paint")
         record = plan.degrade
-        measures, legibility = np.empty((len(layout.words), 7)), np.empty(len(layout.words), np.float32)
+        measures, legibility = np.empty((len(layout.words), 8)), np.empty(len(layout.words), np.float32)
         judge_words(
             image,
             seen,
+            cast.coverage,
             cast.written,
             *drawn,
             cast.word_quads,
@@ -419,18 +421,23 @@ def _check_width(plan: Plan, width: int) -> None:
         )
 
 
-def _surroundings(plan: Plan, instance: FontInstance) -> tuple[tuple[Extra, ...], tuple[float, float, float, float]]:
+def _surroundings(
+    plan: Plan, instance: FontInstance, store: OutlineStore
+) -> tuple[tuple[Extra, ...], tuple[float, float, float, float]]:
     """The unlabelled text around, and the margins widened so that pieces of it are seen."""
     left, top, right, bottom = plan.crop.margins
     extras: list[Extra] = []
-    blank = 0.28 * plan.layout.stretch * plan.layout.word_spacing + plan.layout.letter_spacing
+    stretch, spacing = plan.layout.stretch, plan.layout.letter_spacing
+    blank = instance.blank * plan.layout.word_spacing * stretch + spacing
     middle = (len(plan.text.lines) - 1) // 2
     if plan.text.cut_left:
         extras.append(Extra(plan.text.cut_left, middle, "left"))
-        left = blank + plan.distractor.cut_reach
+        nearest = shape(instance, store, plan.text.cut_left.split()[-1], spacing != 0.0).advances[-1]
+        left = blank + plan.distractor.cut_reach * stretch * nearest
     if plan.text.cut_right:
         extras.append(Extra(plan.text.cut_right, middle, "right"))
-        right = blank + plan.distractor.cut_reach
+        nearest = shape(instance, store, plan.text.cut_right.split()[0], spacing != 0.0).advances[0]
+        right = blank + plan.distractor.cut_reach * stretch * nearest
     gap = max(plan.layout.line_spacing - 1.0, 0.0)
     for neighbour in plan.distractor.neighbours:
         line = -1 if neighbour.above else len(plan.text.lines)

@@ -9,7 +9,7 @@ With, of a word,
     n        standard deviation of lightness: half of the surround's and of the ink's own (texture), and all the noise,
              added in squares
     e        the em in pixels, across the direction in which it is the smaller, over the loss of resolution
-    v        visible share of its ink
+    v        visible share of its ink, or of what is drawn in the columns of the letter of which the least is left
 
 the contrast that is left after the blur is dL exp(-(pi b / s)^2 / 2), the response of a Gaussian blur at the frequency
 1 / (2 s) at which strokes alternate, and the score is the product
@@ -51,16 +51,18 @@ def _strokes(points, contour_ends, glyph_ends, cells, word):  # type: ignore[no-
 
 @kernel
 def _weakest_letter(  # type: ignore[no-untyped-def]
-    solids, inks, clears, lights, left, points, contour_ends, glyph_ends, cells, word, ink, surround,
+    solids, inks, clears, lights, visibles, drawns, left, points, contour_ends, glyph_ends, cells, word, ink, surround,
     exposure, contrast, gamma,
 ):  # fmt: skip
-    """The least by which the ink of a letter stands out to the side to which the word's does, in seen lightness, >= 0.
+    """The least by which the ink of a letter stands out to the side to which the word's does, in seen lightness, >= 0,
+    and the least share of a letter's ink that is seen.
 
     `solids` ... `lights`: by column of the picture from `left` on, the weights and the sums of the lightness of ink and
-    surround; a letter has the columns that its outline spans. `ink`, `surround`: the word's own lightness. `exposure`,
-    `contrast`, `gamma`: what the camera makes of lightness.
+    surround; `visibles`, `drawns`: the ink that is seen, and that was drawn. A letter has the columns that its outline
+    spans. `ink`, `surround`: the word's own lightness. `exposure`, `contrast`, `gamma`: what the camera makes of
+    lightness.
     """
-    sign, columns, weakest = 1.0 if ink > surround else -1.0, solids.shape[0], 100.0
+    sign, columns, weakest, share = 1.0 if ink > surround else -1.0, solids.shape[0], 100.0, 1.0
     for cell in range(word[0], word[1]):
         first, last = cells[cell, 0], cells[cell, 1]
         begin = glyph_ends[first - 1] if first > 0 else 0
@@ -68,29 +70,33 @@ def _weakest_letter(  # type: ignore[no-untyped-def]
         x0, x1 = 1e30, -1e30
         for i in range(start, stop):
             x0, x1 = min(x0, points[i, 0]), max(x1, points[i, 0])
-        solid, light, n, ground = 0.0, 0.0, 0.0, 0.0
+        solid, light, n, ground, visible, drawn = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         for c in range(int(min(max(x0 - left, 0.0), columns)), int(min(max(x1 - left + 1.0, 0.0), columns))):
             solid, light = solid + solids[c], light + inks[c]
             n, ground = n + clears[c], ground + lights[c]
+            visible, drawn = visible + visibles[c], drawn + drawns[c]
+        if drawn >= 2.0:
+            share = min(share, visible / drawn)
         if solid >= 2.0:
             letter = seen_lightness(100.0 * light / solid, exposure, contrast, gamma)
             behind = seen_lightness(100.0 * ground / n if n >= 2.0 else surround, exposure, contrast, gamma)
             weakest = min(weakest, max(sign * (letter - behind), 0.0))
-    return weakest
+    return weakest, share
 
 
 @kernel
 def measure_words(  # type: ignore[no-untyped-def]
-    image, own, other, points, contour_ends, glyph_ends, cells, words, quads, exposure, contrast, gamma, out
+    image, own, drawn, other, points, contour_ends, glyph_ends, cells, words, quads, exposure, contrast, gamma, out
 ):
     """What is known of each word's looks before the camera.
 
-    `image`: float32 (H, W, 3) linear light. `own`: float32 (H, W), coverage of labelled text; `other`: of all that was
-    written. `points` ... `words`: the outlines as `flatten` gives them, and what they stand for. `quads`: float32
-    (m, 4, 2). `exposure`, `contrast`, `gamma`: see DegradeRecord. Out: `out` float64 (m, 7): mean lightness of the ink,
-    of its surround, standard deviation of both (of the ink where it covers a pixel), added in squares, visible area of
-    the ink, area of its outlines, their length, in pixels; and by how much its weakest letter will stand out after the
-    camera. Lightness is taken over the quad's bounding box grown by 2 pixels.
+    `image`: float32 (H, W, 3) linear light. `drawn`: float32 (H, W), coverage of labelled text; `own`: what is seen of
+    it; `other`: coverage of all that was written. `points` ... `words`: the outlines as `flatten` gives them, and what
+    they stand for. `quads`: float32 (m, 4, 2). `exposure`, `contrast`, `gamma`: see DegradeRecord. Out: `out` float64
+    (m, 8): mean lightness of the ink, of its surround, standard deviation of both (of the ink where it covers a pixel),
+    added in squares, visible area of the ink, area of its outlines, their length, in pixels; by how much its weakest
+    letter will stand out after the camera; and the least visible share of a letter. Lightness is taken over the quad's
+    bounding box grown by 2 pixels.
     """
     height, width = own.shape
     zero, one = np.float32(0.0), np.float32(1.0)
@@ -121,8 +127,9 @@ def measure_words(  # type: ignore[no-untyped-def]
             np.zeros(columns, np.float32),
             np.zeros(columns, np.float32),
         )
+        drawns = np.zeros(columns, np.float32)
         for r in range(r0, r1):
-            written, around, pixels = own[r, c0:c1], other[r, c0:c1], image[r, c0:c1]
+            written, whole, around, pixels = own[r, c0:c1], drawn[r, c0:c1], other[r, c0:c1], image[r, c0:c1]
             for c in range(columns):
                 y = np.float32(0.2126) * pixels[c, 0] + np.float32(0.7152) * pixels[c, 1]
                 luminances[c] = y + np.float32(0.0722) * pixels[c, 2]
@@ -131,6 +138,8 @@ def measure_words(  # type: ignore[no-untyped-def]
             for c in range(columns):
                 visibles[c] += written[c]
                 solids[c] += written[c] if written[c] > np.float32(0.5) else zero
+            for c in range(columns):
+                drawns[c] += whole[c]
             for c in range(columns):
                 inks[c] += (written[c] if written[c] > np.float32(0.5) else zero) * lightnesses[c]
             for c in range(columns):
@@ -155,9 +164,9 @@ def measure_words(  # type: ignore[no-untyped-def]
         out[m, 0] = 100.0 * ink / solid if solid > 0.0 else 100.0 * mean
         out[m, 1] = 100.0 * mean if n > 0.0 else out[m, 0]
         out[m, 2] = 100.0 * math.sqrt(variance)
-        out[m, 6] = _weakest_letter(
-            solids, inks, clears, lights, c0, points, contour_ends, glyph_ends, cells, words[m], out[m, 0], out[m, 1],
-            exposure, contrast, gamma,
+        out[m, 6], out[m, 7] = _weakest_letter(
+            solids, inks, clears, lights, visibles, drawns, c0, points, contour_ends, glyph_ends, cells, words[m],
+            out[m, 0], out[m, 1], exposure, contrast, gamma,
         )  # fmt: skip
         out[m, 3], out[m, 4], out[m, 5] = visible, area, length
 
@@ -197,16 +206,16 @@ def best_score(points, contour_ends, glyph_ends, cells, words, em, blur, resolut
 
 @kernel
 def judge_words(  # type: ignore[no-untyped-def]
-    image, own, other, points, contour_ends, glyph_ends, cells, words, quads,
+    image, own, drawn, other, points, contour_ends, glyph_ends, cells, words, quads,
     em, blur, resolution, exposure, contrast, gamma, shot, read, measures, out,
 ):  # fmt: skip
     """The score of each word of a picture before the camera into `out`, float32 (m,).
 
     `image` ... `quads`: as of `measure_words`. `em`, `blur`, `resolution`: as of `score_word`. `exposure` ... `read`:
-    what the camera will do; see DegradeRecord. Out, too: `measures`, float64 (m, 7), as the camera sees them.
+    what the camera will do; see DegradeRecord. Out, too: `measures`, float64 (m, 8), as the camera sees them.
     """
     n = words.shape[0]
-    looks = image, own, other, points, contour_ends, glyph_ends, cells, words, quads
+    looks = image, own, drawn, other, points, contour_ends, glyph_ends, cells, words, quads
     measure_words(*looks, exposure, contrast, gamma, measures)
     total = 0.0
     for m in range(n):
@@ -219,4 +228,5 @@ def judge_words(  # type: ignore[no-untyped-def]
         visible, area, length = measures[m, 3], measures[m, 4], measures[m, 5]
         stands_out = min(abs(ink - surround), 2.0 * measures[m, 6])
         ink = surround + stands_out if ink > surround else surround - stands_out
+        visible = min(visible, measures[m, 7] * area)
         out[m] = score_word(ink, surround, clutter, visible, area, length, em, blur, noise, resolution)

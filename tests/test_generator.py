@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import synthtext.generator
 from synthtext import Generator, InputError, load_config
 from synthtext.degrade.camera import draw_camera
 from synthtext.degrade.degrade import draw_degrade
@@ -25,6 +26,7 @@ from synthtext.paint.ink import draw_paint
 from synthtext.paint.interference import draw_interference
 from synthtext.paint.print import draw_print
 from synthtext.paint.surface import draw_surface
+from synthtext.raster.text import cast_layout
 from synthtext.rng import Draws, Stage
 from synthtext.sample import Sample
 from synthtext.srgb import decode_srgb, encode_srgb
@@ -202,6 +204,42 @@ def test_ink_is_where_the_labels_say():
                 # A dot or a comma may be smaller than a pixel's half.
                 assert (sample.image.min(2) < 250)[mask > 0].any(), (i, char.text)
         assert not (ink & (covered == 0)).any(), (i, sample.text)
+
+
+def test_of_a_cut_neighbour_no_letter_is_seen_whole(monkeypatch):
+    """The share of the nearest letter's own outline that covers pixels; letters whole would make the label wrong."""
+    casts = []
+
+    def spy(layout, projected, warp):
+        casts.append((layout, projected, cast_layout(layout, projected, warp)))
+        return casts[-1][2]
+
+    monkeypatch.setattr(synthtext.generator, "cast_layout", spy)
+    alone = ("layout.curve={straight: 1}", "layout.jitter=0", "paint.neighbour=0", "text.sources={word: 1}")
+    generator = Generator("words", 3, ("text.cut=1", *alone))
+    shares = []
+    for i in range(200):
+        record = generator[i].plan["text"]
+        layout, projected, cast = casts[-1]
+        sides = bool(record["cut_left"]) + bool(record["cut_right"])
+        ink = cast.written - cast.coverage
+        for glyph in {"left": [-1], "right": [layout.own], "both": []}[
+            "both" if sides == 2 else "left" if record["cut_left"] else "right"
+        ]:
+            outlines = projected.outlines
+            ends = outlines.glyph_ends.tolist()
+            glyph %= len(ends)
+            first = ends[glyph - 1]
+            area = 0.0
+            for c in range(first, ends[glyph]):
+                contour = outlines.points[outlines.contour_ends[c - 1] : outlines.contour_ends[c]]
+                after = np.roll(contour, -1, axis=0)
+                area += 0.5 * (contour[:, 0] * after[:, 1] - contour[:, 1] * after[:, 0]).sum()
+            if abs(area) > 4.0:
+                shares.append(float(ink.sum()) / abs(area))
+    assert len(shares) > 80
+    assert np.mean(shares) < 0.4
+    assert np.mean(np.array(shares) > 0.8) < 0.05
 
 
 def test_output_sizes():

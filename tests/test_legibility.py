@@ -43,13 +43,15 @@ def test_measures_of_a_square_are_their_definition(seed):
     image = random.random((24, 40, 3)).astype(np.float32)
     own, other = random.random((2, 24, 40)).astype(np.float32) ** 4
     own[random.random((24, 40)) < 0.2] = 1.0
+    drawn = np.maximum(own, random.random((24, 40)).astype(np.float32))
     corners = np.array([(8.0, 6.0), (30.0, 6.0), (30.0, 17.0), (8.0, 17.0)])
     one = np.array([1])
-    out = np.empty((1, 7))
+    out = np.empty((1, 8))
     quads = corners[None].astype(np.float32)
     measure_words(
         image,
         own,
+        drawn,
         other,
         corners,
         np.array([4]),
@@ -73,7 +75,8 @@ def test_measures_of_a_square_are_their_definition(seed):
         for weight in (solid, clear)
     ]  # over the columns of the letter
     stands_out = (seen[0] - seen[1]) * (1.0 if ink > light[clear].mean() else -1.0)
-    expected = (ink, light[clear].mean(), clutter, a.sum(), 22.0 * 11.0, 66.0, max(stands_out, 0.0))
+    share = a[:, 2:25].sum() / drawn[window][:, 2:25].sum()
+    expected = (ink, light[clear].mean(), clutter, a.sum(), 22.0 * 11.0, 66.0, max(stands_out, 0.0), share)
     np.testing.assert_allclose(out[0], expected, rtol=2e-3, atol=2e-3)
 
 
@@ -91,8 +94,8 @@ def test_a_word_is_no_more_legible_than_twice_its_weakest_letter():
     for middle in (0.04, 0.49, 0.9, 1.0):
         image = np.repeat(np.where(coverage > 0, 0.04, 1.0)[..., None], 3, axis=2).astype(np.float32)
         image[6:18, 16:24] = middle
-        measures, score = np.empty((1, 7)), np.empty(1, np.float32)
-        judge_words(image, coverage, coverage, *outlines, *camera, measures, score)
+        measures, score = np.empty((1, 8)), np.empty(1, np.float32)
+        judge_words(image, coverage, coverage, coverage, *outlines, *camera, measures, score)
         rows.append((measures[0, 6], score[0]))
     weakest, scores = np.array(rows).T
     np.testing.assert_allclose(weakest, [80.0, 30.0, 100.0 - 100.0 * math.sqrt(0.9), 0.0], atol=0.01)
@@ -101,5 +104,28 @@ def test_a_word_is_no_more_legible_than_twice_its_weakest_letter():
     # A glare that the camera clips hides a letter, though its light still differs from that around it.
     image[6:18, 16:24] = 0.7
     image[:, 15:25] += 0.5
-    judge_words(image, coverage, coverage, *outlines, *camera, measures, score)
+    judge_words(image, coverage, coverage, coverage, *outlines, *camera, measures, score)
     assert measures[0, 6] == score[0] == 0.0
+
+
+def test_a_letter_that_is_hidden_makes_its_word_illegible():
+    """Three dark squares on white, of the middle one a part is gone, as paint that has chipped off."""
+    squares = np.array([[(x, 6.0), (x + 8.0, 6.0), (x + 8.0, 18.0), (x, 18.0)] for x in (4.0, 16.0, 28.0)])
+    drawn = np.zeros((24, 40), np.float32)
+    for x in (4, 16, 28):
+        drawn[6:18, x : x + 8] = 1.0
+    ends, cells, word = np.array([4, 8, 12]), np.array([[0, 1], [1, 2], [2, 3]]), np.array([[0, 3]])
+    quads = np.array([[(4.0, 6.0), (36.0, 6.0), (36.0, 18.0), (4.0, 18.0)]], np.float32)
+    camera = 20.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0
+    rows = []
+    for rows_gone in (0, 3, 6, 12):
+        seen = drawn.copy()
+        seen[6 : 6 + rows_gone, 16:24] = 0.0
+        image = np.repeat(np.where(seen > 0, 0.04, 1.0)[..., None], 3, axis=2).astype(np.float32)
+        measures, score = np.empty((1, 8)), np.empty(1, np.float32)
+        outlines = squares.reshape(-1, 2), ends, np.array([1, 2, 3]), cells, word, quads
+        judge_words(image, seen, drawn, drawn, *outlines, *camera, measures, score)
+        rows.append((measures[0, 7], score[0]))
+    shares, scores = np.array(rows).T
+    np.testing.assert_allclose(shares, [1.0, 0.75, 0.5, 0.0], atol=1e-6)
+    np.testing.assert_allclose(scores, [1.0, 0.35 / 0.45, 0.1 / 0.45, 0.0], atol=1e-6)

@@ -43,11 +43,12 @@ class GhostRecord(Struct, frozen=True):
 
 
 class DistractorRecord(Struct, frozen=True):
-    """All of a sample's distractors. `cut_reach`: how much of a cut neighbour on the line is seen, in em."""
+    """All of a sample's distractors. `cut_reach`: the share of its advance to which a cut neighbour's nearest letter is
+    seen: never so much that a reader would read it, and the label be wrong."""
 
     neighbours: tuple[NeighbourRecord, ...] = ()
     ghost: GhostRecord | None = None
-    cut_reach: float = 0.3
+    cut_reach: float = 0.4
 
 
 def draw_distractors(
@@ -65,7 +66,7 @@ def draw_distractors(
     """
     neighbours: list[NeighbourRecord] = []
     ghost = None
-    cut_reach = draws.uniform(0.1, 0.7)
+    cut_reach = draws.uniform(0.15, 0.5)
     if draws.chance(config.neighbour.share) and straight:
         sides = draws.choice(((True,), (False,), (True, False)))
         for above in sides:
