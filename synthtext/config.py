@@ -62,7 +62,9 @@ class ImageConfig(Struct, frozen=True, forbid_unknown_fields=True):
     for the width, narrows it), `natural` keeps its own size.
     `height`, `width`: pixels; with `natural` both are only upper bounds.
     `text_height`: pixels from ascender to descender of a line, drawn log-uniformly; for `natural` only.
-    `margin`: the space between ink and edge on each side, in em; negative cuts into letters.
+    `margin`: the space between ink and edge on each side, in em; negative cuts into letters. `margins_alike`: share of
+    crops of which all sides are tight or all loose, as who cut them out was used to do it: one margin is drawn, from
+    which each side's lies up to 0.04 em away. Of the others each side is drawn alone.
     """
 
     height: Annotated[int, Meta(ge=8, le=4096)] = 32
@@ -71,6 +73,7 @@ class ImageConfig(Struct, frozen=True, forbid_unknown_fields=True):
     channels: typing.Literal["rgb", "grey"] = "rgb"
     text_height: Range = (16.0, 64.0)
     margin: Range = (0.0, 0.3)
+    margins_alike: Share = 0.0
 
     def __post_init__(self) -> None:
         _check_within("text_height", self.text_height, 4.0, 4096.0)
@@ -424,15 +427,17 @@ _INTERFERENCE_LIMITS = {
     "scratches": (0.0, 20.0),
     "specks": (0.0, 60.0),
     "occlusion": (0.0, 0.6),
+    "plate": (0.0, 3.0),
 }
 
 
 class InterferenceConfig(Struct, frozen=True, forbid_unknown_fields=True):
-    """What crosses the text. It hides ink, and the legibility knows.
+    """What crosses or surrounds the text. What hides ink, the legibility knows.
 
     `ruled_lines`: on the paper, under the text; opacity. `underline`, `strike` (crossed out), `box` (or an oval
     around the text): width of the line, em. `seal`: a stamp of transparent ink; opacity. `scratches`, `specks` (dirt):
     how many per square em. `occlusion`: a pole, a leaf, a sheet before the text; the part of the picture that it hides.
+    `plate`: the edge of the plate, label or band that bears the text, and what lies beyond; its distance from the ink, em.
     """
 
     ruled_lines: Effect = Effect(0.0, (0.2, 0.9))
@@ -443,6 +448,7 @@ class InterferenceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     scratches: Effect = Effect(0.0, (0.5, 4.0))
     specks: Effect = Effect(0.0, (1.0, 12.0))
     occlusion: Effect = Effect(0.0, (0.03, 0.18))
+    plate: Effect = Effect(0.0, (0.05, 0.25))
 
     def __post_init__(self) -> None:
         _check_strengths(self, _INTERFERENCE_LIMITS)

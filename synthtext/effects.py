@@ -99,11 +99,13 @@ class _Degrade(Struct, frozen=True):
 
 
 class _Thing(Struct, frozen=True):
-    """What is drawn as a whole: a line by its width, a stamp by its opacity, an occluder by the share that it hides."""
+    """What is drawn as a whole: a line by its width, a stamp by its opacity, an occluder by the share that it hides, a
+    plate by its edge's distance from the ink."""
 
     width: float = 0.0
     opacity: float = 0.0
     share: float = 0.0
+    distance: float = 0.0
 
 
 # The sections whose plans bear the names of their effects.
@@ -160,7 +162,7 @@ def _strength(section: str, name: str) -> Callable[[_Plan], float]:
     def strength(plan: _Plan) -> float:
         value: float | _Thing | None = of(plan)
         if isinstance(value, _Thing):
-            return value.width or value.opacity or value.share
+            return value.width or value.opacity or value.share or value.distance
         return value or 0.0
 
     return strength

@@ -87,7 +87,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "camera.denoise": ("degrade.shot_noise={share: 1, strength: [0.08, 0.08]}",),
 }
 # Where a lower number is the stronger effect.
-_DOWNWARD = ("degrade.jpeg", "degrade.jpeg_again")
+DOWNWARD = ("degrade.jpeg", "degrade.jpeg_again", "interference.plate")
 
 
 def effect_paths(struct: type[Struct] = Config, path: str = "") -> Iterator[tuple[str, Effect]]:
@@ -103,7 +103,7 @@ def effect_paths(struct: type[Struct] = Config, path: str = "") -> Iterator[tupl
 def strengths(path: str, effect: Effect) -> list[float]:
     """The strengths at which an effect is shown: its default range, weakest first."""
     low, high = effect.strength
-    if path in _DOWNWARD:
+    if path in DOWNWARD:
         low, high = high, low
     return [low + (high - low) * i / (STEPS - 1) for i in range(STEPS)]
 

@@ -339,7 +339,7 @@ class Generator:
             apply_ghost(image, plan.distractor.ghost, self.catalogue, store, projected.scale_y, aspect)
         if plan.print.show_through is not None:
             apply_reverse(image, plan.print.show_through, plan.warp.rotation, self.catalogue, store, em, aspect)
-        apply_under(image, plan.interference, layout, warp, em)
+        apply_under(image, plan.interference, layout, outlines, warp, em)
         seen, tint = paint_with_effects(
             image,
             cast.coverage,

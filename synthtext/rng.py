@@ -62,7 +62,7 @@ AHEAD = {
     Stage.DISTRACTOR: 4,
     Stage.CROP: 8,
     Stage.EFFECT: 24,
-    Stage.INTERFERENCE: 16,
+    Stage.INTERFERENCE: 20,
     Stage.SURFACE: 16,
     Stage.PRINT: 12,
     Stage.CAMERA: 12,

@@ -271,13 +271,54 @@ def test_an_effect_changes_pixels_and_only_outlines_change_labels(path):
             if path in PIXEL_EFFECTS:
                 assert label_bytes(sample) == label_bytes(plain)
         differences.append([np.abs(s.image.astype(float) - plain.image).mean() for s in samples])
-    weaker, stronger = np.mean(differences, axis=0)
+    weaker, stronger = np.mean(differences, axis=0)[:: -1 if path in gallery.DOWNWARD else 1]
     assert stronger > 0.2
     # What grows coarser or wider (lamps, dots, a scanner's pixels, a glow) is strong from the start.
     assert stronger > (0.8 if path in COARSE else 1.0) * weaker
 
 
 COARSE = ("effects.led", "effects.neon", "print.dot_matrix", "print.fax", "layout.stroke_contrast", "effects.stitched")
+
+
+@given(st.floats(0.5, 6.0), st.floats(0.5, 3.0), PARTS)
+def test_a_plate_is_a_rectangle_less_its_corners(width, height, corner):
+    x0, y0 = -0.4 * width, -0.7 * height
+    radius = 0.5 * corner * min(width, height)
+    points = interference._rounded(x0, y0, x0 + width, y0 + height, radius)
+    assert (points >= np.array([x0, y0]) - 1e-9).all()
+    assert (points <= np.array([x0 + width, y0 + height]) + 1e-9).all()
+    after = np.roll(points, -1, axis=0)
+    assert np.hypot(*(after - points).T).max() <= 0.5 + 1e-9
+    sector = 7 * 0.5 * math.sin(0.5 * math.pi / 7) * radius**2  # a quarter of a circle, as seven triangles
+    area = 0.5 * float((points[:, 0] * after[:, 1] - after[:, 0] * points[:, 1]).sum())
+    assert area == pytest.approx(width * height - 4.0 * (radius**2 - sector), rel=1e-6, abs=1e-6)
+
+
+def test_ink_stands_on_its_plate_and_what_lies_beyond_is_of_one_tone():
+    """With margins wider than the plate: the picture's corners are beyond it, and no ink is."""
+    wide = ("image.margin=[0.6, 0.7]", "interference.plate={share: 1, strength: [0.1, 0.1]}")
+    still = ("paint.background.kinds={plain: 1}", "paint.background.contrast=0", "paint.contrast=[60, 60]")
+    plated = Generator(Config(), 4, [*wide, *still, "fonts.families=[Lora]"])
+    checked = 0
+    for index in range(40):
+        plan = plated.draw(index, 0, WORD)
+        plate = plan.interference.plate
+        if max(plate.sides) > 1.0:
+            continue
+        plate = msgspec.structs.replace(plate, lightness=100.0, saturation=0.0, opacity=1.0, rim=0.0)
+        over = msgspec.structs.replace(plan.interference, plate=plate)
+        image = plated.render(msgspec.structs.replace(plan, interference=over)).image
+        bare = msgspec.structs.replace(plan, interference=interference.NO_INTERFERENCE)
+        plain = plated.render(bare).image
+        beyond = (image != plain).any(axis=2)
+        corners = [0, 0, -1, -1], [0, -1, 0, -1]
+        assert (image[corners] == image[0, 0]).all()
+        assert beyond[corners].all()
+        quad = plated.render(bare).labels.word_quads[0]
+        (left, top), (right, bottom) = np.ceil(quad[0]).astype(int), np.floor(quad[2]).astype(int)
+        assert not beyond[top:bottom, left:right].any()
+        checked += 1
+    assert checked > 10
 
 
 def test_what_hides_ink_lowers_legibility():

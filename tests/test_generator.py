@@ -242,6 +242,19 @@ def test_of_a_cut_neighbour_no_letter_is_seen_whole(monkeypatch):
     assert np.mean(np.array(shares) > 0.8) < 0.05
 
 
+def test_margins_alike_are_all_tight_or_all_loose():
+    alone = Generator("clean", 0, ["image.margin=[-0.05, 0.25]"])
+    alike = Generator("clean", 0, ["image.margin=[-0.05, 0.25]", "image.margins_alike=0.5"])
+    margins = [np.array([g.draw(i).crop.margins for i in range(2000)]) for g in (alone, alike)]
+    spans = [np.ptp(m, axis=1) for m in margins]
+    assert np.mean(spans[0] < 0.08) < 0.1
+    assert 0.5 < np.mean(spans[1] < 0.08) < 0.58
+    assert margins[1].min() >= -0.09
+    assert margins[1].max() <= 0.29
+    middles = margins[1].mean(axis=1)[spans[1] < 0.08]
+    assert np.histogram(middles, 3, (-0.05, 0.25))[0].min() > 0.25 * len(middles)
+
+
 def test_output_sizes():
     shapes = {GENERATORS["words"][i].image.shape for i in range(30)}
     assert shapes == {(32, 128, 3)}

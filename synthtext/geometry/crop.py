@@ -14,6 +14,8 @@ from synthtext.rng import AHEAD, Draws, Stage, log_uniform, uniform
 # A full stop must not fill the picture: a crop holds at least this much of the text's plane, in em.
 _LEAST_WIDTH, _LEAST_HEIGHT = 0.3, 0.6
 
+_APART = 0.04  # em by which margins that are alike differ from the one that they were drawn as
+
 FITS = ("stretch", "pad", "natural")
 _PAD, _NATURAL = FITS.index("pad"), FITS.index("natural")
 
@@ -28,14 +30,22 @@ class CropRecord(Struct, frozen=True):
 def crop_knobs(config: ImageConfig) -> npt.NDArray[np.float64]:
     """The table that `crop_numbers` draws from."""
     natural = config.fit == "natural"
-    return knobs(config.margin, Effect(1.0 if natural else 0.0, config.text_height))
+    return knobs(config.margin, Effect(1.0 if natural else 0.0, config.text_height), config.margins_alike)
 
 
 @kernel
 def crop_numbers(u, table):  # type: ignore[no-untyped-def]
-    """The fields of a CropRecord. `u`: uniforms, float64 (5 or more,)."""
-    margin = table[0]
-    margins = uniform(margin, u[0]), uniform(margin, u[1]), uniform(margin, u[2]), uniform(margin, u[3])
+    """The fields of a CropRecord. `u`: uniforms, float64 (7 or more,)."""
+    margin, one = table[0], uniform(table[0], u[6])
+    if u[5] < table[2, 0]:
+        margins = (
+            one + _APART * (2.0 * u[0] - 1.0),
+            one + _APART * (2.0 * u[1] - 1.0),
+            one + _APART * (2.0 * u[2] - 1.0),
+            one + _APART * (2.0 * u[3] - 1.0),
+        )
+    else:
+        margins = uniform(margin, u[0]), uniform(margin, u[1]), uniform(margin, u[2]), uniform(margin, u[3])
     return margins, log_uniform(table[1], u[4]) if table[1, 0] > 0.0 else 0.0
 
 

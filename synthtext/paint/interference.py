@@ -1,4 +1,5 @@
-"""What crosses the text: ruled lines under it; underlines, strokes, boxes, stamps, scratches, dirt and objects over it.
+"""What crosses or surrounds the text: ruled lines and a plate's edge under it; underlines, strokes, boxes, stamps,
+scratches, dirt and objects over it.
 
 Lines that belong to the text go through the text's own warp, on its own baseline.
 """
@@ -36,6 +37,7 @@ Points = npt.NDArray[np.float64]
 _NO_CUT = np.zeros((0, 0), np.float32)
 _NO_RAMP = np.zeros(3)
 _HEPTAGON = tuple((math.cos(2.0 * math.pi * k / 7), math.sin(2.0 * math.pi * k / 7)) for k in range(7))
+_AFAR = 30.0  # em
 _PIXELS = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0])  # the plane of the picture itself
 
 
@@ -94,6 +96,25 @@ class Occluder(Struct, frozen=True):
     key: int
 
 
+class Plate(Struct, frozen=True):
+    """What bears the text, and ends within the picture. Lengths in em, colours as of paint/colour.py.
+
+    `distance`: of its edge from the ink, about; `sides`: left, top, right, bottom, those beyond the picture _AFAR.
+    `corner`: radius of its corners over half of its shorter side. `rim`: width of the line along its edge, 0 for none.
+    `lightness`, `saturation`, `hue`, `opacity`: of what lies beyond.
+    """
+
+    distance: float
+    sides: tuple[float, float, float, float]
+    corner: float
+    rim: float
+    rim_lightness: float
+    lightness: float
+    saturation: float
+    hue: float
+    opacity: float
+
+
 class InterferenceRecord(Struct, frozen=True):
     """What was drawn. `ruled_lines`: their opacity; scratches and specks: how many there are per square em."""
 
@@ -114,6 +135,7 @@ class InterferenceRecord(Struct, frozen=True):
     speck_lightness: float = 10.0
     occlusion: Occluder | None = None
     key: int = 0
+    plate: Plate | None = None
 
 
 NO_INTERFERENCE = InterferenceRecord()
@@ -134,6 +156,29 @@ def _draw_mark(draws: Draws, width: float, styles: tuple[str, ...], offset: tupl
         first,
         draws.uniform(first + 0.2, 1.0) if first else 1.0,
         draws.key(),
+    )
+
+
+def _draw_plate(draws: Draws, distance: float) -> Plate:
+    shape = draws.choice(("plate", "plate", "band", "side"))
+    sides = [distance * draws.uniform(0.7, 1.5) for _ in range(4)]
+    if shape == "band":
+        sides[0] = sides[2] = _AFAR
+    elif shape == "side":
+        near = int(draws.uniform(0.0, 4.0))
+        sides = [side if k == near else _AFAR for k, side in enumerate(sides)]
+    corner = draws.choice((0.0, 0.0, 0.25, 0.6, 1.0))
+    rim = draws.uniform(0.02, 0.08) if draws.chance(0.4) else 0.0
+    return Plate(
+        distance,
+        (sides[0], sides[1], sides[2], sides[3]),
+        corner if shape == "plate" else 0.0,
+        min(rim, distance),
+        draws.choice((5.0, 30.0, 60.0, 95.0)),
+        draws.uniform(0.0, 100.0),
+        draws.random() ** 2,
+        draws.uniform(0.0, 2.0 * math.pi),
+        draws.uniform(0.7, 1.0),
     )
 
 
@@ -204,6 +249,7 @@ def draw_interference(
         draws.choice((0.0, 15.0, 35.0, 95.0)),
         occluder,
         draws.key(),
+        _draw_plate(draws, applied["plate"]) if "plate" in applied else None,
     )
 
 
@@ -235,10 +281,20 @@ def stroke(lines: list[Points], radius: float, height: int, width: int) -> Cover
     return out
 
 
-def apply_under(image: Image, record: InterferenceRecord, layout: Layout, warp: Warp, em: float) -> None:
-    """Rule the paper, in place, before the text is painted. `image`: float32 (H, W, 3). `em`: pixels."""
-    if not record.ruled_lines:
-        return
+def apply_under(
+    image: Image, record: InterferenceRecord, layout: Layout, own: Polylines, warp: Warp, em: float
+) -> None:
+    """Rule the paper, and paint what lies beyond it, in place, before the text is painted.
+
+    `image`: float32 (H, W, 3). `own`: the text's outlines. `em`: pixels.
+    """
+    if record.ruled_lines:
+        _rule(image, record, layout, warp, em)
+    if record.plate is not None:
+        _surround(image, record.plate, text_lines(layout, own), warp, em)
+
+
+def _rule(image: Image, record: InterferenceRecord, layout: Layout, warp: Warp, em: float) -> None:
     height, width = image.shape[:2]
     plane = image_to_plane(plane_to_image(warp)).reshape(3, 3)
     corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]]) @ plane.T
@@ -255,6 +311,26 @@ def apply_under(image: Image, record: InterferenceRecord, layout: Layout, warp: 
             lines.append(_warped(_straight((x, y0), (x, y1), y1 - y0), warp))
     coverage = stroke(lines, 0.018 * em, height, width)
     stain(image, coverage, np.array(colour(35.0, 0.5, record.ruled_hue)), record.ruled_lines)
+
+
+def _surround(image: Image, plate: Plate, lines: list[list[Boxed]], warp: Warp, em: float) -> None:
+    """Paint over all that is not plate, and the plate's rim."""
+    height, width = image.shape[:2]
+    (x0, y0), (x1, y1) = _ink_box(lines)
+    left, top, right, bottom = plate.sides
+    x0, y0, x1, y1 = x0 - left, y0 - top, x1 + right, y1 + bottom
+    # Corners no rounder than leaves those of the ink's box on the plate.
+    radius = min(0.5 * plate.corner * min(x1 - x0, y1 - y0), min(plate.sides) / (1.0 - math.sqrt(0.5)))
+    edge = _warped(_rounded(x0, y0, x1, y1, radius), warp)
+    bearing = np.zeros((height, width), np.float32)
+    ends = np.array([len(edge)])
+    fill(edge, ends, np.array([1]), 0.0, 0.0, bearing)
+    beyond = np.array(colour(plate.lightness, plate.saturation, plate.hue))
+    over(image, np.float32(1.0) - bearing, _NO_CUT, beyond, beyond, _NO_RAMP, plate.opacity)
+    if plate.rim:
+        tone = np.full(3, (0.01 * plate.rim_lightness) ** 2)
+        line = stroke([np.concatenate([edge, edge[:1]])], 0.5 * plate.rim * em, height, width)
+        over(image, line, _NO_CUT, tone, tone, _NO_RAMP, 1.0)
 
 
 def apply_over(
@@ -325,7 +401,7 @@ def _at(frame: npt.NDArray[np.float64], x: float, y: float) -> tuple[float, floa
 
 def _straight(a: tuple[float, float], b: tuple[float, float], length: float) -> Points:
     """From a to b in steps of at most half an em, so that a warp can bend it."""
-    steps = min(max(int(2.0 * length), 1), 200)
+    steps = min(max(math.ceil(2.0 * length), 1), 200)
     t = np.linspace(0.0, 1.0, steps + 1)[:, None]
     points: Points = np.array(a) + t * (np.array(b) - np.array(a))
     return points
@@ -379,12 +455,36 @@ def _line_paths(mark: Mark, kind: str, lines: list[list[Boxed]], warp: Warp) -> 
     return paths
 
 
-def _box_paths(mark: Mark, lines: list[list[Boxed]], warp: Warp) -> list[Points]:
-    """A frame or an oval around all of the text, as polylines in pixels."""
+def _ink_box(lines: list[list[Boxed]]) -> tuple[Points, Points]:
+    """The least and greatest x and y, em, of the ink of all lines: each float64 (2,)."""
     corners = np.array(
         [_at(frame, x, y) for glyphs in lines for frame, x0, y0, x1, y1 in glyphs for x in (x0, x1) for y in (y0, y1)]
     )
-    (x0, y0), (x1, y1) = corners.min(0) - mark.offset, corners.max(0) + mark.offset
+    return corners.min(0), corners.max(0)
+
+
+def _rounded(x0: float, y0: float, x1: float, y1: float, r: float) -> Points:
+    """A rectangle, clockwise on the screen, float64 (n, 2), in steps of at most half an em, so that a warp can bend it.
+
+    `r`: radius of its corners, no more than half of the shorter side.
+    """
+    parts: list[Points] = []
+    corners = ((x1 - r, y0 + r), (x1 - r, y1 - r), (x0 + r, y1 - r), (x0 + r, y0 + r))
+    for k, (x, y) in enumerate(corners):
+        angle = np.linspace(0.5 * math.pi * (k - 1), 0.5 * math.pi * k, 8 if r else 1)
+        parts.append(np.stack([x + r * np.cos(angle), y + r * np.sin(angle)], 1))
+        after = corners[(k + 1) % 4]
+        turn = 0.5 * math.pi * k
+        start = x + r * math.cos(turn), y + r * math.sin(turn)
+        stop = after[0] + r * math.cos(turn), after[1] + r * math.sin(turn)
+        parts.append(_straight(start, stop, math.dist(start, stop)))
+    return np.concatenate(parts)
+
+
+def _box_paths(mark: Mark, lines: list[list[Boxed]], warp: Warp) -> list[Points]:
+    """A frame or an oval around all of the text, as polylines in pixels."""
+    (x0, y0), (x1, y1) = _ink_box(lines)
+    x0, y0, x1, y1 = x0 - mark.offset, y0 - mark.offset, x1 + mark.offset, y1 + mark.offset
     if mark.style == "oval":
         t = np.linspace(0.0, 2.0 * math.pi, 65)
         # An oval that holds the box's corners, nearly.
