@@ -437,7 +437,7 @@ class InterferenceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `ruled_lines`: on the paper, under the text; opacity. `underline`, `strike` (crossed out), `box` (or an oval
     around the text): width of the line, em. `seal`: a stamp of transparent ink; opacity. `scratches`, `specks` (dirt):
     how many per square em. `occlusion`: a pole, a leaf, a sheet before the text; the part of the picture that it hides.
-    `plate`: the edge of the plate, label or band that bears the text, and what lies beyond; its distance from the ink, em.
+    `plate`: the edge of the plate, label or band that bears the text, and what lies beyond; its distance from the ink.
     """
 
     ruled_lines: Effect = Effect(0.0, (0.2, 0.9))
