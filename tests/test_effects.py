@@ -19,7 +19,7 @@ from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp, warp_points
 from synthtext.paint import fields, interference, relief, surface, wear
 from synthtext.paint import print as printing
 from synthtext.paint.plane import image_to_plane, plane_to_image
-from synthtext.raster.outline import _ROUGH_STEP, roughen_xy
+from synthtext.raster.outline import _ROUGH_STEP, P_X, P_XX, P_XY, P_Y, P_YX, P_YY, PLACEMENT, roughen_xy
 from synthtext.rng import Draws, Stage
 from synthtext.text.source import TextRecord
 from synthtext.typeset.contours import round_corners
@@ -284,7 +284,7 @@ COARSE = ("effects.led", "effects.neon", "print.dot_matrix", "print.fax", "layou
 def test_a_plate_is_a_rectangle_less_its_corners(width, height, corner):
     x0, y0 = -0.4 * width, -0.7 * height
     radius = 0.5 * corner * min(width, height)
-    points = interference._rounded(x0, y0, x0 + width, y0 + height, radius)
+    points = interference.rounded_rectangle(x0, y0, x0 + width, y0 + height, radius)
     assert (points >= np.array([x0, y0]) - 1e-9).all()
     assert (points <= np.array([x0 + width, y0 + height]) + 1e-9).all()
     after = np.roll(points, -1, axis=0)
@@ -292,6 +292,22 @@ def test_a_plate_is_a_rectangle_less_its_corners(width, height, corner):
     sector = 7 * 0.5 * math.sin(0.5 * math.pi / 7) * radius**2  # a quarter of a circle, as seven triangles
     area = 0.5 * float((points[:, 0] * after[:, 1] - after[:, 0] * points[:, 1]).sum())
     assert area == pytest.approx(width * height - 4.0 * (radius**2 - sector), rel=1e-6, abs=1e-6)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 6))
+def test_the_box_of_the_ink_is_that_of_its_glyphs_corners(seed, count):
+    rng = np.random.default_rng(seed)
+    placement, boxes = rng.normal(size=(8, PLACEMENT)), rng.normal(size=(8, 4))
+    boxes[:, 2:] = boxes[:, :2] + rng.random((8, 2)) + 0.01
+    count = max(count, 2)
+    boxes[count] = -50.0, -50.0, 50.0, 50.0  # not labelled
+    boxes[0] = 0.0  # a blank
+    corners = []
+    for frame, (x0, y0, x1, y1) in zip(placement[1:count], boxes[1:count], strict=True):
+        matrix = np.array([[frame[P_XX], frame[P_XY]], [frame[P_YX], frame[P_YY]]])
+        corners += [matrix @ (x, y) + (frame[P_X], frame[P_Y]) for x in (x0, x1) for y in (y0, y1)]
+    found = interference.ink_box(placement, boxes, count)
+    np.testing.assert_allclose(found, (*np.min(corners, axis=0), *np.max(corners, axis=0)), rtol=1e-12)
 
 
 def test_ink_stands_on_its_plate_and_what_lies_beyond_is_of_one_tone():

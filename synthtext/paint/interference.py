@@ -173,7 +173,7 @@ def _draw_plate(draws: Draws, distance: float) -> Plate:
         distance,
         (sides[0], sides[1], sides[2], sides[3]),
         corner if shape == "plate" else 0.0,
-        min(rim, distance),
+        min(rim, 0.6 * distance),
         draws.choice((5.0, 30.0, 60.0, 95.0)),
         draws.uniform(0.0, 100.0),
         draws.random() ** 2,
@@ -291,7 +291,7 @@ def apply_under(
     if record.ruled_lines:
         _rule(image, record, layout, warp, em)
     if record.plate is not None:
-        _surround(image, record.plate, text_lines(layout, own), warp, em)
+        _surround(image, record.plate, layout, own, warp)
 
 
 def _rule(image: Image, record: InterferenceRecord, layout: Layout, warp: Warp, em: float) -> None:
@@ -313,24 +313,28 @@ def _rule(image: Image, record: InterferenceRecord, layout: Layout, warp: Warp, 
     stain(image, coverage, np.array(colour(35.0, 0.5, record.ruled_hue)), record.ruled_lines)
 
 
-def _surround(image: Image, plate: Plate, lines: list[list[Boxed]], warp: Warp, em: float) -> None:
-    """Paint over all that is not plate, and the plate's rim."""
-    height, width = image.shape[:2]
-    (x0, y0), (x1, y1) = _ink_box(lines)
+def _surround(image: Image, plate: Plate, layout: Layout, own: Polylines, warp: Warp) -> None:
+    """Paint over all that is not plate, and the plate's rim, which lies on it."""
+    x0, y0, x1, y1 = ink_box(layout.placement, own.boxes, layout.own)
     left, top, right, bottom = plate.sides
     x0, y0, x1, y1 = x0 - left, y0 - top, x1 + right, y1 + bottom
     # Corners no rounder than leaves those of the ink's box on the plate.
     radius = min(0.5 * plate.corner * min(x1 - x0, y1 - y0), min(plate.sides) / (1.0 - math.sqrt(0.5)))
-    edge = _warped(_rounded(x0, y0, x1, y1, radius), warp)
-    bearing = np.zeros((height, width), np.float32)
-    ends = np.array([len(edge)])
-    fill(edge, ends, np.array([1]), 0.0, 0.0, bearing)
+    bearing = _inside(rounded_rectangle(x0, y0, x1, y1, radius), warp, image)
     beyond = np.array(colour(plate.lightness, plate.saturation, plate.hue))
     over(image, np.float32(1.0) - bearing, _NO_CUT, beyond, beyond, _NO_RAMP, plate.opacity)
     if plate.rim:
+        w = plate.rim
+        field = _inside(rounded_rectangle(x0 + w, y0 + w, x1 - w, y1 - w, max(radius - w, 0.0)), warp, image)
         tone = np.full(3, (0.01 * plate.rim_lightness) ** 2)
-        line = stroke([np.concatenate([edge, edge[:1]])], 0.5 * plate.rim * em, height, width)
-        over(image, line, _NO_CUT, tone, tone, _NO_RAMP, 1.0)
+        over(image, np.maximum(bearing - field, np.float32(0.0)), _NO_CUT, tone, tone, _NO_RAMP, 1.0)
+
+
+def _inside(edge: Points, warp: Warp, image: Image) -> Coverage:
+    """Coverage of what a closed line in em encloses, float32 (H, W)."""
+    coverage = np.zeros(image.shape[:2], np.float32)
+    fill(_warped(edge, warp), np.array([len(edge)]), np.array([1]), 0.0, 0.0, coverage)
+    return coverage
 
 
 def apply_over(
@@ -351,11 +355,11 @@ def apply_over(
     `image`: float32 (H, W, 3). `seen`: float32 (H, W), the labelled ink; `own`: its outlines. `tint`: its colour.
     """
     height, width = image.shape[:2]
-    lines = text_lines(layout, own)
+    lines = text_lines(layout, own) if record.underline or record.strike else []
     for mark, kind in ((record.underline, "underline"), (record.strike, "strike"), (record.box, "box")):
         if mark is None:
             continue
-        paths = _box_paths(mark, lines, warp) if kind == "box" else _line_paths(mark, kind, lines, warp)
+        paths = _box_paths(mark, layout, own, warp) if kind == "box" else _line_paths(mark, kind, lines, warp)
         coverage = stroke(paths, 0.5 * mark.width * em, height, width)
         if mark.style == "pen":
             coverage *= np.float32(0.9)
@@ -455,35 +459,53 @@ def _line_paths(mark: Mark, kind: str, lines: list[list[Boxed]], warp: Warp) -> 
     return paths
 
 
-def _ink_box(lines: list[list[Boxed]]) -> tuple[Points, Points]:
-    """The least and greatest x and y, em, of the ink of all lines: each float64 (2,)."""
-    corners = np.array(
-        [_at(frame, x, y) for glyphs in lines for frame, x0, y0, x1, y1 in glyphs for x in (x0, x1) for y in (y0, y1)]
-    )
-    return corners.min(0), corners.max(0)
+@kernel
+def ink_box(placement, boxes, count):  # type: ignore[no-untyped-def]
+    """Least x and y, greatest x and y, em, of the boxes of the first `count` glyphs that have ink, as they are placed.
 
-
-def _rounded(x0: float, y0: float, x1: float, y1: float, r: float) -> Points:
-    """A rectangle, clockwise on the screen, float64 (n, 2), in steps of at most half an em, so that a warp can bend it.
-
-    `r`: radius of its corners, no more than half of the shorter side.
+    `placement`: float64 (n, PLACEMENT); `boxes`: float64 (n, 4), x0, y0, x1, y1 of each glyph.
     """
-    parts: list[Points] = []
-    corners = ((x1 - r, y0 + r), (x1 - r, y1 - r), (x0 + r, y1 - r), (x0 + r, y0 + r))
-    for k, (x, y) in enumerate(corners):
-        angle = np.linspace(0.5 * math.pi * (k - 1), 0.5 * math.pi * k, 8 if r else 1)
-        parts.append(np.stack([x + r * np.cos(angle), y + r * np.sin(angle)], 1))
-        after = corners[(k + 1) % 4]
-        turn = 0.5 * math.pi * k
-        start = x + r * math.cos(turn), y + r * math.sin(turn)
-        stop = after[0] + r * math.cos(turn), after[1] + r * math.sin(turn)
-        parts.append(_straight(start, stop, math.dist(start, stop)))
-    return np.concatenate(parts)
+    x0, y0, x1, y1 = 1e30, 1e30, -1e30, -1e30
+    for g in range(count):
+        frame, box = placement[g], boxes[g]
+        if box[2] > box[0]:
+            for corner in range(4):
+                u, v = box[2 * (corner % 2)], box[1 + 2 * (corner // 2)]
+                x = frame[P_XX] * u + frame[P_XY] * v + frame[P_X]
+                y = frame[P_YX] * u + frame[P_YY] * v + frame[P_Y]
+                x0, x1, y0, y1 = min(x0, x), max(x1, x), min(y0, y), max(y1, y)
+    return x0, y0, x1, y1
 
 
-def _box_paths(mark: Mark, lines: list[list[Boxed]], warp: Warp) -> list[Points]:
+@kernel
+def rounded_rectangle(x0, y0, x1, y1, r):  # type: ignore[no-untyped-def]
+    """Its outline, clockwise on the screen, float64 (n, 2), in steps of at most half a unit, so that warps can bend it.
+
+    `r`: radius of its corners, no more than half of the shorter side. A quarter of a circle is seven chords.
+    """
+    across, down = x1 - x0 - 2.0 * r, y1 - y0 - 2.0 * r
+    wide, high = min(max(math.ceil(2.0 * across), 1), 200), min(max(math.ceil(2.0 * down), 1), 200)
+    out = np.empty((32 + 2 * (wide + high), 2))
+    n = 0
+    for k in range(4):
+        cx, cy = x1 - r if k < 2 else x0 + r, y0 + r if k == 0 or k == 3 else y1 - r
+        for i in range(8):
+            angle = 0.5 * math.pi * (k - 1 + i / 7.0)
+            out[n, 0], out[n, 1] = cx + r * math.cos(angle), cy + r * math.sin(angle)
+            n += 1
+        steps, length = (high, down) if k % 2 == 0 else (wide, across)
+        dx, dy = (0.0, 1.0) if k == 0 else (-1.0, 0.0) if k == 1 else (0.0, -1.0) if k == 2 else (1.0, 0.0)
+        x, y = out[n - 1, 0], out[n - 1, 1]
+        for i in range(1, steps + 1):
+            t = length * i / steps
+            out[n, 0], out[n, 1] = x + t * dx, y + t * dy
+            n += 1
+    return out
+
+
+def _box_paths(mark: Mark, layout: Layout, own: Polylines, warp: Warp) -> list[Points]:
     """A frame or an oval around all of the text, as polylines in pixels."""
-    (x0, y0), (x1, y1) = _ink_box(lines)
+    x0, y0, x1, y1 = ink_box(layout.placement, own.boxes, layout.own)
     x0, y0, x1, y1 = x0 - mark.offset, y0 - mark.offset, x1 + mark.offset, y1 + mark.offset
     if mark.style == "oval":
         t = np.linspace(0.0, 2.0 * math.pi, 65)
