@@ -294,6 +294,36 @@ def test_a_plate_is_a_rectangle_less_its_corners(width, height, corner):
     assert area == pytest.approx(width * height - 4.0 * (radius**2 - sector), rel=1e-6, abs=1e-6)
 
 
+def test_a_band_runs_through_the_picture_however_it_is_tilted():
+    """One letter, seen from nearby and through a lens: a side afar must not fold back into the picture."""
+    letter = TextRecord(("I",), "word")
+    warped = (
+        "warp.tilt={share: 1, strength: [32, 32]}",
+        "warp.distance=1",
+        "warp.lens={share: 1, strength: [0.08, 0.08]}",
+    )
+    still = ("paint.background.kinds={plain: 1}", "paint.background.contrast=0", "image.margin=[0.25, 0.25]")
+    generator = Generator(Config(), 4, [*warped, *still, "interference.plate={share: 1, strength: [0.1, 0.1]}"])
+    beyond = []
+    for index in range(120):
+        plan = generator.draw(index, 0, letter)
+        plate = plan.interference.plate
+        if max(plate.sides) < 30.0:
+            continue
+        away = msgspec.structs.replace(plate, solid=1.0, rim=0.0, lightness=100.0, saturation=0.0)
+        shown = []
+        for sides in (away.sides, (30.0,) * 4):
+            one = msgspec.structs.replace(away, sides=sides)
+            over = msgspec.structs.replace(interference.NO_INTERFERENCE, plate=one)
+            shown.append(generator.render(msgspec.structs.replace(plan, interference=over)).image)
+        plain = generator.render(msgspec.structs.replace(plan, interference=interference.NO_INTERFERENCE)).image
+        assert (shown[1] != plain).any(axis=2).mean() < 0.01
+        beyond.append((shown[0] != plain).any(axis=2).mean())
+    assert len(beyond) > 30
+    assert max(beyond) < 0.6
+    assert np.mean(beyond) > 0.1
+
+
 @given(st.integers(0, 10_000), st.integers(1, 6))
 def test_the_box_of_the_ink_is_that_of_its_glyphs_corners(seed, count):
     rng = np.random.default_rng(seed)
@@ -321,7 +351,7 @@ def test_ink_stands_on_its_plate_and_what_lies_beyond_is_of_one_tone():
         plate = plan.interference.plate
         if max(plate.sides) > 1.0:
             continue
-        plate = msgspec.structs.replace(plate, lightness=100.0, saturation=0.0, opacity=1.0, rim=0.0)
+        plate = msgspec.structs.replace(plate, lightness=100.0, saturation=0.0, solid=1.0, rim=0.0)
         over = msgspec.structs.replace(plan.interference, plate=plate)
         image = plated.render(msgspec.structs.replace(plan, interference=over)).image
         bare = msgspec.structs.replace(plan, interference=interference.NO_INTERFERENCE)

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from synthtext.applied import draw_applied
 from synthtext.config import InterferenceConfig
-from synthtext.geometry.warp import W_FIT, Warp, WarpRecord, make_warp, warp_points
+from synthtext.geometry.warp import W_FIT, W_LENS, Warp, WarpRecord, bend_xy, make_warp, project, warp_points
 from synthtext.kernel import kernel
 from synthtext.paint.colour import colour
 from synthtext.paint.composite import over, soften
@@ -37,7 +37,7 @@ Points = npt.NDArray[np.float64]
 _NO_CUT = np.zeros((0, 0), np.float32)
 _NO_RAMP = np.zeros(3)
 _HEPTAGON = tuple((math.cos(2.0 * math.pi * k / 7), math.sin(2.0 * math.pi * k / 7)) for k in range(7))
-_AFAR = 30.0  # em
+_AFAR = 30.0  # em: a side of a plate that the picture does not show
 _PIXELS = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0])  # the plane of the picture itself
 
 
@@ -101,7 +101,7 @@ class Plate(Struct, frozen=True):
 
     `distance`: of its edge from the ink, about; `sides`: left, top, right, bottom, those beyond the picture _AFAR.
     `corner`: radius of its corners over half of its shorter side. `rim`: width of the line along its edge, 0 for none.
-    `lightness`, `saturation`, `hue`, `opacity`: of what lies beyond.
+    `lightness`, `saturation`, `hue`: of what lies beyond; `solid`: how far it hides the ground, in [0, 1].
     """
 
     distance: float
@@ -112,7 +112,7 @@ class Plate(Struct, frozen=True):
     lightness: float
     saturation: float
     hue: float
-    opacity: float
+    solid: float
 
 
 class InterferenceRecord(Struct, frozen=True):
@@ -322,7 +322,7 @@ def _surround(image: Image, plate: Plate, layout: Layout, own: Polylines, warp: 
     radius = min(0.5 * plate.corner * min(x1 - x0, y1 - y0), min(plate.sides) / (1.0 - math.sqrt(0.5)))
     bearing = _inside(rounded_rectangle(x0, y0, x1, y1, radius), warp, image)
     beyond = np.array(colour(plate.lightness, plate.saturation, plate.hue))
-    over(image, np.float32(1.0) - bearing, _NO_CUT, beyond, beyond, _NO_RAMP, plate.opacity)
+    over(image, np.float32(1.0) - bearing, _NO_CUT, beyond, beyond, _NO_RAMP, plate.solid)
     if plate.rim:
         w = plate.rim
         field = _inside(rounded_rectangle(x0 + w, y0 + w, x1 - w, y1 - w, max(radius - w, 0.0)), warp, image)
@@ -331,10 +331,53 @@ def _surround(image: Image, plate: Plate, layout: Layout, own: Polylines, warp: 
 
 
 def _inside(edge: Points, warp: Warp, image: Image) -> Coverage:
-    """Coverage of what a closed line in em encloses, float32 (H, W)."""
-    coverage = np.zeros(image.shape[:2], np.float32)
-    fill(_warped(edge, warp), np.array([len(edge)]), np.array([1]), 0.0, 0.0, coverage)
+    """Coverage of what a closed convex line in em encloses, float32 (H, W)."""
+    height, width = image.shape[:2]
+    coverage = np.zeros((height, width), np.float32)
+    inverse = image_to_plane(plane_to_image(warp)).reshape(3, 3)
+    depths = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]]) @ inverse[2]
+    nearest = 0.5 / float(depths.max()) if depths.min() > 0.0 else 0.02
+    outline = warp_far(warp, edge, nearest)
+    if len(outline) > 2:
+        fill(outline, np.array([len(outline)]), np.array([1]), 0.0, 0.0, coverage)
     return coverage
+
+
+@kernel
+def warp_far(warp, points, nearest):  # type: ignore[no-untyped-def]
+    """A closed convex line, float64 (n, 2), em, in pixels, though it leave the picture far behind.
+
+    What lies behind the camera, or nearer to it than `nearest` of the text's middle, is cut off. From where a lens folds
+    the plane back into the picture, points go on along their ray.
+    """
+    n = points.shape[0]
+    kept = np.empty((n + 2, 2))
+    m = 0
+    for i in range(n):
+        ax, ay = points[i - 1, 0], points[i - 1, 1]
+        bx, by = points[i, 0], points[i, 1]
+        a = warp[6] * ax + warp[7] * ay + warp[8] - nearest
+        b = warp[6] * bx + warp[7] * by + warp[8] - nearest
+        if (a < 0.0) != (b < 0.0):
+            t = a / (a - b)
+            kept[m, 0], kept[m, 1] = ax + t * (bx - ax), ay + t * (by - ay)
+            m += 1
+        if b >= 0.0:
+            kept[m, 0], kept[m, 1] = bx, by
+            m += 1
+    fold = 1.0 / math.sqrt(-3.0 * warp[W_LENS] * warp[W_LENS + 1]) if warp[W_LENS] < 0.0 else math.inf
+    for i in range(m):
+        u, v = project(warp, kept[i, 0], kept[i, 1])
+        radius = math.hypot(u, v)
+        if radius > fold:  # where the lens has brought it to two thirds of its radius
+            far = (radius - fold / 3.0) / radius
+            kept[i, 0], kept[i, 1] = (
+                warp[W_FIT] * u * far + warp[W_FIT + 2],
+                warp[W_FIT + 1] * v * far + warp[W_FIT + 3],
+            )
+        else:
+            kept[i, 0], kept[i, 1] = bend_xy(warp, u, v)
+    return kept[:m]
 
 
 def apply_over(
