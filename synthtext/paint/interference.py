@@ -347,7 +347,7 @@ def _inside(edge: Points, warp: Warp, image: Image) -> Coverage:
 def warp_far(warp, points, nearest):  # type: ignore[no-untyped-def]
     """A closed convex line, float64 (n, 2), em, in pixels, though it leave the picture far behind.
 
-    What lies behind the camera, or nearer to it than `nearest` of the text's middle, is cut off. From where a lens folds
+    What is behind the camera, or nearer to it than `nearest` of the text's middle, is cut off. From where a lens folds
     the plane back into the picture, points go on along their ray.
     """
     n = points.shape[0]
