@@ -428,16 +428,19 @@ def _surroundings(
     left, top, right, bottom = plan.crop.margins
     extras: list[Extra] = []
     stretch, spacing = plan.layout.stretch, plan.layout.letter_spacing
-    blank = instance.blank * plan.layout.word_spacing * stretch + spacing
     middle = (len(plan.text.lines) - 1) // 2
+
+    def reach(words: str, nearest: int) -> float:
+        letter = shape(instance, store, words.split()[nearest], spacing != 0.0).advances[nearest]
+        blank = instance.blank * plan.layout.word_spacing * stretch + spacing
+        return blank + plan.distractor.cut_reach * stretch * letter
+
     if plan.text.cut_left:
         extras.append(Extra(plan.text.cut_left, middle, "left"))
-        nearest = shape(instance, store, plan.text.cut_left.split()[-1], spacing != 0.0).advances[-1]
-        left = blank + plan.distractor.cut_reach * stretch * nearest
+        left = reach(plan.text.cut_left, -1)
     if plan.text.cut_right:
         extras.append(Extra(plan.text.cut_right, middle, "right"))
-        nearest = shape(instance, store, plan.text.cut_right.split()[0], spacing != 0.0).advances[0]
-        right = blank + plan.distractor.cut_reach * stretch * nearest
+        right = reach(plan.text.cut_right, 0)
     gap = max(plan.layout.line_spacing - 1.0, 0.0)
     for neighbour in plan.distractor.neighbours:
         line = -1 if neighbour.above else len(plan.text.lines)

@@ -308,11 +308,11 @@ def test_a_band_runs_through_the_picture_however_it_is_tilted():
     for index in range(120):
         plan = generator.draw(index, 0, letter)
         plate = plan.interference.plate
-        if max(plate.sides) < 30.0:
+        if max(plate.sides) < interference._AFAR:
             continue
         away = msgspec.structs.replace(plate, solid=1.0, rim=0.0, lightness=100.0, saturation=0.0)
         shown = []
-        for sides in (away.sides, (30.0,) * 4):
+        for sides in (away.sides, (interference._AFAR,) * 4):
             one = msgspec.structs.replace(away, sides=sides)
             over = msgspec.structs.replace(interference.NO_INTERFERENCE, plate=one)
             shown.append(generator.render(msgspec.structs.replace(plan, interference=over)).image)

@@ -80,23 +80,41 @@ def test_measures_of_a_square_are_their_definition(seed):
     np.testing.assert_allclose(out[0], expected, rtol=2e-3, atol=2e-3)
 
 
+# Three squares, letters of a word, and a camera that changes nothing but sees an em as 20 pixels.
+SQUARES = np.array([[(x, 6.0), (x + 8.0, 6.0), (x + 8.0, 18.0), (x, 18.0)] for x in (4.0, 16.0, 28.0)])
+SQUARES_DRAWN = np.zeros((24, 40), np.float32)
+for x in (4, 16, 28):
+    SQUARES_DRAWN[6:18, x : x + 8] = 1.0
+OUTLINES = (
+    SQUARES.reshape(-1, 2),
+    np.array([4, 8, 12]),
+    np.array([1, 2, 3]),
+    np.array([[0, 1], [1, 2], [2, 3]]),
+    np.array([[0, 3]]),
+    np.array([[(4.0, 6.0), (36.0, 6.0), (36.0, 18.0), (4.0, 18.0)]], np.float32),
+)
+CAMERA = 20.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0
+
+
+def dark_on_white(coverage):
+    return np.repeat(np.where(coverage > 0, 0.04, 1.0)[..., None], 3, axis=2).astype(np.float32)
+
+
+def judged(image, seen):
+    """Measures and score of the three squares, of which `seen` is left."""
+    measures, score = np.empty((1, 8)), np.empty(1, np.float32)
+    judge_words(image, seen, SQUARES_DRAWN, SQUARES_DRAWN, *OUTLINES, *CAMERA, measures, score)
+    return measures[0], score[0]
+
+
 def test_a_word_is_no_more_legible_than_twice_its_weakest_letter():
     """Three dark squares on white; what covers the middle one is taken off the whole word."""
-    squares = np.array([[(x, 6.0), (x + 8.0, 6.0), (x + 8.0, 18.0), (x, 18.0)] for x in (4.0, 16.0, 28.0)])
-    coverage = np.zeros((24, 40), np.float32)
-    for x in (4, 16, 28):
-        coverage[6:18, x : x + 8] = 1.0
-    ends, cells, word = np.array([4, 8, 12]), np.array([[0, 1], [1, 2], [2, 3]]), np.array([[0, 3]])
-    quads = np.array([[(4.0, 6.0), (36.0, 6.0), (36.0, 18.0), (4.0, 18.0)]], np.float32)
-    outlines = squares.reshape(-1, 2), ends, np.array([1, 2, 3]), cells, word, quads
-    camera = 20.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0  # nothing but an em of 20 pixels
     rows = []
     for middle in (0.04, 0.49, 0.9, 1.0):
-        image = np.repeat(np.where(coverage > 0, 0.04, 1.0)[..., None], 3, axis=2).astype(np.float32)
+        image = dark_on_white(SQUARES_DRAWN)
         image[6:18, 16:24] = middle
-        measures, score = np.empty((1, 8)), np.empty(1, np.float32)
-        judge_words(image, coverage, coverage, coverage, *outlines, *camera, measures, score)
-        rows.append((measures[0, 6], score[0]))
+        measures, score = judged(image, SQUARES_DRAWN)
+        rows.append((measures[6], score))
     weakest, scores = np.array(rows).T
     np.testing.assert_allclose(weakest, [80.0, 30.0, 100.0 - 100.0 * math.sqrt(0.9), 0.0], atol=0.01)
     assert scores[0] == 1.0
@@ -104,28 +122,18 @@ def test_a_word_is_no_more_legible_than_twice_its_weakest_letter():
     # A glare that the camera clips hides a letter, though its light still differs from that around it.
     image[6:18, 16:24] = 0.7
     image[:, 15:25] += 0.5
-    judge_words(image, coverage, coverage, coverage, *outlines, *camera, measures, score)
-    assert measures[0, 6] == score[0] == 0.0
+    measures, score = judged(image, SQUARES_DRAWN)
+    assert measures[6] == score == 0.0
 
 
 def test_a_letter_that_is_hidden_makes_its_word_illegible():
     """Three dark squares on white, of the middle one a part is gone, as paint that has chipped off."""
-    squares = np.array([[(x, 6.0), (x + 8.0, 6.0), (x + 8.0, 18.0), (x, 18.0)] for x in (4.0, 16.0, 28.0)])
-    drawn = np.zeros((24, 40), np.float32)
-    for x in (4, 16, 28):
-        drawn[6:18, x : x + 8] = 1.0
-    ends, cells, word = np.array([4, 8, 12]), np.array([[0, 1], [1, 2], [2, 3]]), np.array([[0, 3]])
-    quads = np.array([[(4.0, 6.0), (36.0, 6.0), (36.0, 18.0), (4.0, 18.0)]], np.float32)
-    camera = 20.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0
     rows = []
     for rows_gone in (0, 3, 6, 12):
-        seen = drawn.copy()
+        seen = SQUARES_DRAWN.copy()
         seen[6 : 6 + rows_gone, 16:24] = 0.0
-        image = np.repeat(np.where(seen > 0, 0.04, 1.0)[..., None], 3, axis=2).astype(np.float32)
-        measures, score = np.empty((1, 8)), np.empty(1, np.float32)
-        outlines = squares.reshape(-1, 2), ends, np.array([1, 2, 3]), cells, word, quads
-        judge_words(image, seen, drawn, drawn, *outlines, *camera, measures, score)
-        rows.append((measures[0, 7], score[0]))
+        measures, score = judged(dark_on_white(seen), seen)
+        rows.append((measures[7], score))
     shares, scores = np.array(rows).T
     np.testing.assert_allclose(shares, [1.0, 0.75, 0.5, 0.0], atol=1e-6)
     np.testing.assert_allclose(scores, [1.0, 0.35 / 0.45, 0.1 / 0.45, 0.0], atol=1e-6)

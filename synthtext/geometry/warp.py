@@ -229,3 +229,40 @@ def warp_points(warp, points, out):  # type: ignore[no-untyped-def]
     """Send `points`, float64 (n, 2), through the warp into `out`, float64 (n, 2), which may be the same array."""
     for i in range(points.shape[0]):
         out[i, 0], out[i, 1] = warp_xy(warp, points[i, 0], points[i, 1])
+
+
+@kernel
+def warp_far(warp, points, nearest):  # type: ignore[no-untyped-def]
+    """A closed convex line, float64 (n, 2), em, in pixels, though it leave the picture far behind.
+
+    What is behind the camera, or nearer to it than `nearest` of the text's middle, is cut off. From where a lens folds
+    the plane back into the picture, points go on along their ray.
+    """
+    n = points.shape[0]
+    kept = np.empty((n + 2, 2))
+    m = 0
+    for i in range(n):
+        ax, ay = points[i - 1, 0], points[i - 1, 1]
+        bx, by = points[i, 0], points[i, 1]
+        a = warp[W_H + 6] * ax + warp[W_H + 7] * ay + warp[W_H + 8] - nearest
+        b = warp[W_H + 6] * bx + warp[W_H + 7] * by + warp[W_H + 8] - nearest
+        if (a < 0.0) != (b < 0.0):
+            t = a / (a - b)
+            kept[m, 0], kept[m, 1] = ax + t * (bx - ax), ay + t * (by - ay)
+            m += 1
+        if b >= 0.0:
+            kept[m, 0], kept[m, 1] = bx, by
+            m += 1
+    fold = 1.0 / math.sqrt(-3.0 * warp[W_LENS] * warp[W_LENS + 1]) if warp[W_LENS] < 0.0 else math.inf
+    for i in range(m):
+        u, v = project(warp, kept[i, 0], kept[i, 1])
+        radius = math.hypot(u, v)
+        if radius > fold:  # where the lens has brought it to two thirds of its radius
+            far = (radius - fold / 3.0) / radius
+            kept[i, 0], kept[i, 1] = (
+                warp[W_FIT] * u * far + warp[W_FIT + 2],
+                warp[W_FIT + 1] * v * far + warp[W_FIT + 3],
+            )
+        else:
+            kept[i, 0], kept[i, 1] = bend_xy(warp, u, v)
+    return kept[:m]

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from synthtext.applied import draw_applied
 from synthtext.config import InterferenceConfig
-from synthtext.geometry.warp import W_FIT, W_LENS, Warp, WarpRecord, bend_xy, make_warp, project, warp_points
+from synthtext.geometry.warp import W_FIT, Warp, WarpRecord, make_warp, warp_far, warp_points
 from synthtext.kernel import kernel
 from synthtext.paint.colour import colour
 from synthtext.paint.composite import over, soften
@@ -165,7 +165,7 @@ def _draw_plate(draws: Draws, distance: float) -> Plate:
     if shape == "band":
         sides[0] = sides[2] = _AFAR
     elif shape == "side":
-        near = int(draws.uniform(0.0, 4.0))
+        near = draws.choice(range(4))
         sides = [side if k == near else _AFAR for k, side in enumerate(sides)]
     corner = draws.choice((0.0, 0.0, 0.25, 0.6, 1.0))
     rim = draws.uniform(0.02, 0.08) if draws.chance(0.4) else 0.0
@@ -294,10 +294,15 @@ def apply_under(
         _surround(image, record.plate, layout, own, warp)
 
 
+def _seen_corners(warp: Warp, height: int, width: int) -> Points:
+    """The picture's corners in the text's plane, em, homogeneous, float64 (4, 3); the last is one over the depth."""
+    plane = image_to_plane(plane_to_image(warp)).reshape(3, 3)
+    return np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]]) @ plane.T
+
+
 def _rule(image: Image, record: InterferenceRecord, layout: Layout, warp: Warp, em: float) -> None:
     height, width = image.shape[:2]
-    plane = image_to_plane(plane_to_image(warp)).reshape(3, 3)
-    corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]]) @ plane.T
+    corners = _seen_corners(warp, height, width)
     corners = corners[:, :2] / corners[:, 2:]
     (x0, y0), (x1, y1) = corners.min(0) - 0.3, corners.max(0) + 0.3
     base = float(layout.placement[0, P_Y]) + record.ruled_offset
@@ -320,64 +325,25 @@ def _surround(image: Image, plate: Plate, layout: Layout, own: Polylines, warp: 
     x0, y0, x1, y1 = x0 - left, y0 - top, x1 + right, y1 + bottom
     # Corners no rounder than leaves those of the ink's box on the plate.
     radius = min(0.5 * plate.corner * min(x1 - x0, y1 - y0), min(plate.sides) / (1.0 - math.sqrt(0.5)))
-    bearing = _inside(rounded_rectangle(x0, y0, x1, y1, radius), warp, image)
+    closeness = _seen_corners(warp, *image.shape[:2])[:, 2]
+    nearest = 0.5 / float(closeness.max()) if closeness.min() > 0.0 else 0.02
+    bearing = _inside(warp_far(warp, rounded_rectangle(x0, y0, x1, y1, radius), nearest), image)
     beyond = np.array(colour(plate.lightness, plate.saturation, plate.hue))
     over(image, np.float32(1.0) - bearing, _NO_CUT, beyond, beyond, _NO_RAMP, plate.solid)
     if plate.rim:
         w = plate.rim
-        field = _inside(rounded_rectangle(x0 + w, y0 + w, x1 - w, y1 - w, max(radius - w, 0.0)), warp, image)
+        field = rounded_rectangle(x0 + w, y0 + w, x1 - w, y1 - w, max(radius - w, 0.0))
+        rim = np.maximum(bearing - _inside(warp_far(warp, field, nearest), image), np.float32(0.0))
         tone = np.full(3, (0.01 * plate.rim_lightness) ** 2)
-        over(image, np.maximum(bearing - field, np.float32(0.0)), _NO_CUT, tone, tone, _NO_RAMP, 1.0)
+        over(image, rim, _NO_CUT, tone, tone, _NO_RAMP, 1.0)
 
 
-def _inside(edge: Points, warp: Warp, image: Image) -> Coverage:
-    """Coverage of what a closed convex line in em encloses, float32 (H, W)."""
-    height, width = image.shape[:2]
-    coverage = np.zeros((height, width), np.float32)
-    inverse = image_to_plane(plane_to_image(warp)).reshape(3, 3)
-    depths = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]]) @ inverse[2]
-    nearest = 0.5 / float(depths.max()) if depths.min() > 0.0 else 0.02
-    outline = warp_far(warp, edge, nearest)
+def _inside(outline: Points, image: Image) -> Coverage:
+    """Coverage of what a closed line in pixels encloses, float32 (H, W)."""
+    coverage = np.zeros(image.shape[:2], np.float32)
     if len(outline) > 2:
         fill(outline, np.array([len(outline)]), np.array([1]), 0.0, 0.0, coverage)
     return coverage
-
-
-@kernel
-def warp_far(warp, points, nearest):  # type: ignore[no-untyped-def]
-    """A closed convex line, float64 (n, 2), em, in pixels, though it leave the picture far behind.
-
-    What is behind the camera, or nearer to it than `nearest` of the text's middle, is cut off. From where a lens folds
-    the plane back into the picture, points go on along their ray.
-    """
-    n = points.shape[0]
-    kept = np.empty((n + 2, 2))
-    m = 0
-    for i in range(n):
-        ax, ay = points[i - 1, 0], points[i - 1, 1]
-        bx, by = points[i, 0], points[i, 1]
-        a = warp[6] * ax + warp[7] * ay + warp[8] - nearest
-        b = warp[6] * bx + warp[7] * by + warp[8] - nearest
-        if (a < 0.0) != (b < 0.0):
-            t = a / (a - b)
-            kept[m, 0], kept[m, 1] = ax + t * (bx - ax), ay + t * (by - ay)
-            m += 1
-        if b >= 0.0:
-            kept[m, 0], kept[m, 1] = bx, by
-            m += 1
-    fold = 1.0 / math.sqrt(-3.0 * warp[W_LENS] * warp[W_LENS + 1]) if warp[W_LENS] < 0.0 else math.inf
-    for i in range(m):
-        u, v = project(warp, kept[i, 0], kept[i, 1])
-        radius = math.hypot(u, v)
-        if radius > fold:  # where the lens has brought it to two thirds of its radius
-            far = (radius - fold / 3.0) / radius
-            kept[i, 0], kept[i, 1] = (
-                warp[W_FIT] * u * far + warp[W_FIT + 2],
-                warp[W_FIT + 1] * v * far + warp[W_FIT + 3],
-            )
-        else:
-            kept[i, 0], kept[i, 1] = bend_xy(warp, u, v)
-    return kept[:m]
 
 
 def apply_over(
@@ -520,6 +486,9 @@ def ink_box(placement, boxes, count):  # type: ignore[no-untyped-def]
     return x0, y0, x1, y1
 
 
+_ALONG = ((0.0, 1.0), (-1.0, 0.0), (0.0, -1.0), (1.0, 0.0))  # the sides after each corner: right, bottom, left, top
+
+
 @kernel
 def rounded_rectangle(x0, y0, x1, y1, r):  # type: ignore[no-untyped-def]
     """Its outline, clockwise on the screen, float64 (n, 2), in steps of at most half a unit, so that warps can bend it.
@@ -537,7 +506,7 @@ def rounded_rectangle(x0, y0, x1, y1, r):  # type: ignore[no-untyped-def]
             out[n, 0], out[n, 1] = cx + r * math.cos(angle), cy + r * math.sin(angle)
             n += 1
         steps, length = (high, down) if k % 2 == 0 else (wide, across)
-        dx, dy = (0.0, 1.0) if k == 0 else (-1.0, 0.0) if k == 1 else (0.0, -1.0) if k == 2 else (1.0, 0.0)
+        dx, dy = _ALONG[k]
         x, y = out[n - 1, 0], out[n - 1, 1]
         for i in range(1, steps + 1):
             t = length * i / steps
