@@ -12,7 +12,8 @@ from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp
 from synthtext.raster.coverage import fill
 from synthtext.raster.outline import P_Y
 from synthtext.raster.polylines import bounds, flatten_glyphs
-from synthtext.typeset.catalogue import Catalogue, FontFace, load_catalogue, variations
+from synthtext.typeset.catalogue import Catalogue, load_catalogue, variations
+from synthtext.typeset.fontfiles import FontFace
 from synthtext.typeset.layout import LayoutRecord, lay_out
 from synthtext.typeset.outlines import OutlineStore
 

@@ -39,7 +39,7 @@ from synthtext.config import FONT_STYLES
 from synthtext.errors import InputError
 from synthtext.paint.backgrounds import PHOTO_SIDE, SUFFIXES, picture_size
 from synthtext.probe import Trouble, probe
-from synthtext.typeset import catalogue
+from synthtext.typeset import fontfiles
 
 MAX_FILE = 256 << 20  # bytes of a file
 MAX_TOTAL = 4 << 30  # bytes that an archive may unpack to
@@ -99,7 +99,7 @@ def installed(kind: str) -> list[Pack]:
 def _is_wanted(name: str, kind: str) -> bool:
     suffix = os.path.splitext(name)[1].lower()
     if kind == "fonts":
-        return suffix in catalogue.SUFFIXES | catalogue.UNSUPPORTED
+        return suffix in fontfiles.SUFFIXES | fontfiles.UNSUPPORTED
     return suffix in SUFFIXES
 
 
@@ -279,7 +279,7 @@ def _package_files(name: str) -> list[tuple[str, Path]] | None:
 def _probe_font(path: str) -> tuple[Any, str]:
     """(the catalogue's entry of the file, its licence)."""
     file = Path(path)
-    entry = catalogue.read_entry(file)
+    entry = fontfiles.read_entry(file)
     licence = ""
     if not entry.problem:
         face = hb.Face(hb.Blob.from_file_path(path))
@@ -409,7 +409,7 @@ def _keep_fonts(
     rows += [(f.path, f.families[0] if len(f.families) == 1 else "", ",".join(f.tags), f.licence) for f in files]
     table = "".join("\t".join(cell.translate(clean) for cell in row) + "\n" for row in rows)
     (root / "manifest.tsv").write_text(table, encoding="utf-8")
-    catalogue.remember(target.resolve(), entries)
+    fontfiles.remember(target.resolve(), entries)
     return files
 
 

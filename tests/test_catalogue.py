@@ -29,7 +29,7 @@ from synthtext import assets
 from synthtext.config import FONT_STYLES, FontConfig, load_config
 from synthtext.errors import InputError
 from synthtext.rng import Draws, Stage
-from synthtext.typeset import catalogue as module
+from synthtext.typeset import charmap, fontfiles
 from synthtext.typeset.catalogue import Catalogue, FontRecord, check_table, list_table, load_catalogue, variations
 
 FONTS = assets.folder("fonts")
@@ -53,7 +53,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def _nothing_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_named", set())
+    monkeypatch.setattr(fontfiles, "_named", set())
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +133,7 @@ def test_freetype_finds_ink_wherever_coverage_is_claimed(starter: Catalogue) -> 
         font = freetype.Face(face.path)
         font.set_pixel_sizes(0, 40)
         notdef = rendered(font, 0)
-        characters = LATIN_1 if number % 8 else [chr(p) for p in module._points(face.coverage)]
+        characters = LATIN_1 if number % 8 else [chr(p) for p in charmap._points(face.coverage)]
         for c in characters:
             if not face.covers(ord(c)) or unicodedata.category(c) == "Zs":
                 continue
@@ -224,7 +224,7 @@ def build(path: Path, glyphs: dict[str, list[list[tuple[int, int]]]], family: st
 
 def covered(catalogue: Catalogue) -> str:
     (face,) = catalogue.faces
-    return "".join(map(chr, module._points(face.coverage)))
+    return "".join(map(chr, charmap._points(face.coverage)))
 
 
 def test_blank_and_tofu_glyphs_are_not_covered(tmp_path: Path) -> None:
@@ -326,8 +326,8 @@ def test_damaged_bytes_never_raise(tmp_path_factory: pytest.TempPathFactory, see
     data[rng.integers(0, 400, count // 8)] = rng.integers(0, 256, count // 8)
     path.write_bytes(data.tobytes())
     try:
-        faces = module._read_font(path)
-    except module._Unusable:
+        faces = fontfiles._read_font(path)
+    except fontfiles._Unusable:
         return
     assert all(face.coverage for face in faces)
 
@@ -403,7 +403,7 @@ def test_a_users_manifest_gives_family_and_style(tmp_path: Path) -> None:
 
 def test_the_cache_gives_equal_faces(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cold = load_catalogue(FontConfig(families=("Roboto", "Karla")))
-    monkeypatch.setattr(module, "_read_font", lambda path: pytest.fail(f"{path} was read again"))
+    monkeypatch.setattr(fontfiles, "_read_font", lambda path: pytest.fail(f"{path} was read again"))
     warm = load_catalogue(FontConfig(families=("Roboto", "Karla")))
     assert warm.faces == cold.faces
 
@@ -447,7 +447,7 @@ def test_masks_mean_what_they_say(starter: Catalogue, text: str) -> None:
     mask = starter.covering(text)
     visible = [ord(c) for c in text if c not in "\u200d\n"]
     for i, face in enumerate(starter.faces):
-        points = set(module._points(face.coverage))
+        points = set(charmap._points(face.coverage))
         assert bool(mask >> i & 1) == all(p in points for p in visible)
     assert mask < 1 << len(starter.faces)
 

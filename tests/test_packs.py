@@ -21,7 +21,7 @@ from synthtext.errors import InputError
 from synthtext.generator import Generator
 from synthtext.paint.backgrounds import load_library
 from synthtext.probe import Trouble, probe
-from synthtext.typeset import catalogue
+from synthtext.typeset import catalogue, fontfiles
 
 FONTS = assets.folder("fonts")
 ROBOTO = next(FONTS.glob("roboto/*.ttf"))
@@ -82,14 +82,14 @@ def test_no_process_is_left_behind():
 
 def hostile(monkeypatch, *names):
     """From now on, files of these names crash the parser of fonts."""
-    real = catalogue._read_font
+    real = fontfiles._read_font
 
     def read(path):
         if path.name in names:
             ctypes.string_at(0)
         return real(path)
 
-    monkeypatch.setattr(catalogue, "_read_font", read)
+    monkeypatch.setattr(fontfiles, "_read_font", read)
 
 
 def test_a_font_that_crashes_its_parser_is_left_out_and_not_read_again(tmp_path, monkeypatch, caplog):
@@ -99,11 +99,11 @@ def test_a_font_that_crashes_its_parser_is_left_out_and_not_read_again(tmp_path,
     shutil.copy(LORA, folder / "evil.ttf")
     hostile(monkeypatch, "evil.ttf")
     config = FontConfig(starter=False, folders=(str(folder),))
-    catalogue._named.clear()
+    fontfiles._named.clear()
     assert [face.id for face in catalogue.load_catalogue(config).faces] == ["mine/good.ttf"]
     assert "evil.ttf crashes its parser (SIGSEGV); it is left out" in caplog.text
     read = []
-    monkeypatch.setattr(catalogue, "probe", lambda function, paths: iter(read.extend(paths) or []))
+    monkeypatch.setattr(fontfiles, "probe", lambda function, paths: iter(read.extend(paths) or []))
     assert [face.id for face in catalogue.load_catalogue(config).faces] == ["mine/good.ttf"]
     assert read == []  # the index says it
 
@@ -140,7 +140,7 @@ def test_a_folder_of_fonts_becomes_a_pack(tmp_path, monkeypatch, capsys):
         "pack.json",
         "sub/Lora.ttf",
     ]
-    monkeypatch.setattr(catalogue, "_read_font", None)  # what was read once is not read again
+    monkeypatch.setattr(fontfiles, "_read_font", None)  # what was read once is not read again
     faces = catalogue.load_catalogue(FontConfig(starter=False, folders=("pack:My-fonts",))).faces
     assert [face.id for face in faces] == ["My-fonts/Roboto-Bold.ttf", "My-fonts/sub/Lora.ttf"]
     assert faces[0].tags == ("user", "bold")

@@ -22,8 +22,8 @@ import uharfbuzz as hb
 
 from synthtext.errors import InputError
 from synthtext.kernel import kernel
-from synthtext.typeset.catalogue import FontFace
 from synthtext.typeset.contours import adds_up, control_area, reverse, round_corners
+from synthtext.typeset.fontfiles import FontFace
 
 _MAX_SEGMENTS = 2_000_000  # about 60 MB; then the store starts anew (what it holds never shows in a sample)
 _MAX_FONTS = 1024
