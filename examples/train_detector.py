@@ -25,9 +25,10 @@ from torch import nn
 from synthtext import InputError, Stream
 from synthtext.formats.icdar import read_icdar
 from synthtext.geometry.polygons import intersection_area, quad_iou
+from synthtext.progress import Progress
 from synthtext.targets import east
 from synthtext.torch import OnDevice, TensorStream
-from training import Autocast, Log, arguments, begin, learning_rate, restore, save, splits
+from training import Autocast, Log, arguments, begin, learning_rate, restore, save, splits, tell
 
 STRIDE = 4
 SMALLEST = 5  # pixels: words whose shortest side is smaller are not trained
@@ -155,22 +156,32 @@ def figures(rows: Iterable[tuple[int, int, int]]) -> dict[str, float]:
     return {"precision": precision, "recall": recall, "f1": 2.0 * hits / max(counted + words, 1)}
 
 
-def evaluate_folder(
-    model: Detector, folder: Path, device: str, autocast: Autocast, threshold: float
-) -> dict[str, float]:
-    """Figures on real pictures with `gt_*.txt`."""
-    labels = sorted(folder.glob("gt_*.txt"))
-    if not labels:
+def labelled_pictures(folder: Path) -> list[tuple[Path, Path]]:
+    """Each `gt_NAME.txt` of a folder and the picture NAME beside it."""
+    pairs = []
+    for path in sorted(folder.glob("gt_*.txt")):
+        stem = path.stem.removeprefix("gt_")
+        beside = [path.with_name(stem + suffix) for suffix in (".jpg", ".png", ".jpeg")]
+        pictures = [picture for picture in beside if picture.exists()]
+        if not pictures:
+            raise InputError(f"{path}: there is no picture {stem}.jpg or .png beside it")
+        pairs.append((path, pictures[0]))
+    if not pairs:
         raise InputError(f"{folder}: holds no gt_*.txt; --real wants pictures with labels as of ICDAR 2015")
+    return pairs
+
+
+def evaluate(
+    model: Detector, pairs: Sequence[tuple[Path, Path]], device: str, autocast: Autocast, threshold: float
+) -> dict[str, float]:
+    """Figures on real pictures with their labels."""
     rows = []
-    for path in labels:
-        picture = None
-        for suffix in (".jpg", ".png", ".jpeg"):
-            picture = cv2.imread(str(path.with_name(path.stem.removeprefix("gt_") + suffix)))
-            if picture is not None:
-                break
+    progress = Progress(len(pairs))
+    for path, picture_path in pairs:
+        progress.update(len(rows))
+        picture = cv2.imread(str(picture_path))
         if picture is None:
-            raise InputError(f"{path}: there is no picture {path.stem.removeprefix('gt_')}.jpg or .png beside it")
+            raise InputError(f"{picture_path}: cannot be read as a picture")
         height, width = picture.shape[:2]
         below, beside = -height % 32, -width % 32
         picture = cv2.copyMakeBorder(picture, 0, below, 0, beside, cv2.BORDER_REPLICATE)
@@ -178,6 +189,7 @@ def evaluate_folder(
         truth = read_icdar(path)
         found, _ = detect(model, image, device, autocast, threshold)[0]
         rows.append(match(found, truth.quads, truth.ignore))
+    progress.wipe()
     return figures(rows)
 
 
@@ -191,6 +203,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     args = parser.parse_args(argv)
     if args.size < 64 or args.size % 32:
         raise InputError(f"--size {args.size}: give a multiple of 32, at least 64")
+    real = labelled_pictures(Path(args.real)) if args.real else None  # what is missing is told before the training
     out = begin(args)
     train, val = splits(args.config, (f"image={{height: {args.size}, width: {args.size}}}", *args.set))
     model = Detector(args.width).to(args.device, memory_format=torch.channels_last)
@@ -231,7 +244,8 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     with Stream(train, args.seed, batch_size=args.batch_size, fields=fields, workers=args.workers) as stream:
         batches = OnDevice(TensorStream(stream), args.device)
         step = restore(out / "checkpoint.pt", model, optimiser, batches) if args.resume else 0
-        log = Log(out / "log.jsonl", step)
+        log = Log(out / "log.jsonl", step, args.steps)
+        tell(f"training from step {step:,} to {args.steps:,}, {args.batch_size} samples each")
         sums = np.zeros(3)
         for batch in batches if step < args.steps else ():
             for group in optimiser.param_groups:
@@ -246,6 +260,7 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
             optimiser.step()
             sums += (loss.item(), score.item(), geometry.item())
             step += 1
+            log.update(step, loss.item())
             if step % args.log == 0 or step == args.steps:
                 mean = sums / ((step - 1) % args.log + 1)
                 log.write(
@@ -260,13 +275,15 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
                 )
                 sums[:] = 0.0
             if step % args.every == 0 or step == args.steps:
+                tell(f"looking for words in {len(val_images):,} samples to validate")
                 results["val"] = validate()
                 log.write("val", step, **results["val"])
                 save(out / "checkpoint.pt", model, optimiser, batches, step)
             if step == args.steps:
                 break
-    if args.real:
-        results["real"] = evaluate_folder(model, Path(args.real), args.device, autocast, args.threshold)
+    if real is not None:
+        tell(f"looking for words in {len(real):,} pictures of {args.real}")
+        results["real"] = evaluate(model, real, args.device, autocast, args.threshold)
         log.write("real", step, **results["real"])
     log.close()
     return results

@@ -22,10 +22,11 @@ import torch
 from torch import nn
 
 from synthtext import InputError, Stream
+from synthtext.progress import Progress
 from synthtext.targets import ctc
 from synthtext.targets.alphabet import Alphabet
 from synthtext.torch import OnDevice, TensorStream
-from training import Autocast, Log, arguments, begin, learning_rate, restore, save, splits
+from training import Autocast, Log, arguments, begin, learning_rate, restore, save, splits, tell
 
 HEIGHT, WIDTH, STEPS = 32, 128, 32
 ALPHABET = Alphabet.of("@ascii")
@@ -80,9 +81,13 @@ def read(
 ) -> tuple[list[str], torch.Tensor]:
     """The texts of grey images (N, 1, 32, 128), and the network's log-probabilities."""
     model.eval()
-    with torch.no_grad(), autocast():
-        logits = torch.cat([model(part.to(device)).cpu() for part in images.split(batch)])
+    parts = []
+    with torch.no_grad(), autocast(), Progress(len(images)) as progress:
+        for first in range(0, len(images), batch):
+            parts.append(model(images[first : first + batch].to(device)).cpu())
+            progress.update(min(first + batch, len(images)))
     model.train()
+    logits = torch.cat(parts)
     return ctc.decode(logits.exp().numpy(), ALPHABET)[0], logits
 
 
@@ -95,7 +100,10 @@ def accuracy(found: Sequence[str], texts: Sequence[str]) -> dict[str, float]:
     }
 
 
-def read_folder(folder: Path) -> tuple[torch.Tensor, list[str], list[str]]:
+Pictures = tuple[torch.Tensor, list[str], list[str]]
+
+
+def read_folder(folder: Path) -> Pictures:
     """Pictures of a folder with `labels.tsv`, stretched as the preset has them; their texts and subfolders."""
     table = folder / "labels.tsv"
     if not table.exists():
@@ -112,9 +120,9 @@ def read_folder(folder: Path) -> tuple[torch.Tensor, list[str], list[str]]:
     return torch.from_numpy(np.stack(images)[:, None]), texts, groups
 
 
-def evaluate_folder(model: Recogniser, folder: Path, device: str, autocast: Autocast) -> dict[str, float]:
+def evaluate(model: Recogniser, real: Pictures, device: str, autocast: Autocast) -> dict[str, float]:
     """Folded accuracy on real pictures, in all and for each subfolder; texts without letters and digits don't count."""
-    images, texts, groups = read_folder(folder)
+    images, texts, groups = real
     found, _ = read(model, images, device, autocast)
     right: dict[str, list[bool]] = defaultdict(list)
     for a, b, group in zip(found, texts, groups, strict=True):
@@ -127,6 +135,7 @@ def evaluate_folder(model: Recogniser, folder: Path, device: str, autocast: Auto
 def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     """Train, validate, and evaluate; gives the last figures."""
     args = arguments(__doc__, "words", 128, 2e-3).parse_args(argv)
+    real = read_folder(Path(args.real)) if args.real else None  # what is wrong with it is told before the training
     out = begin(args)
     train, val = splits(args.config, (*OVERRIDES, *args.set))
     model = Recogniser(len(ALPHABET) + 1, args.width).to(args.device, memory_format=torch.channels_last)
@@ -146,7 +155,8 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     with Stream(train, args.seed, batch_size=args.batch_size, fields=fields, workers=args.workers) as stream:
         batches = OnDevice(TensorStream(stream), args.device)
         step = restore(out / "checkpoint.pt", model, optimiser, batches) if args.resume else 0
-        log = Log(out / "log.jsonl", step)
+        log = Log(out / "log.jsonl", step, args.steps)
+        tell(f"training from step {step:,} to {args.steps:,}, {args.batch_size} samples each")
         losses: list[float] = []
         for batch in batches if step < args.steps else ():
             for group in optimiser.param_groups:
@@ -160,20 +170,23 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
             optimiser.step()
             losses.append(loss.item())
             step += 1
+            log.update(step, losses[-1])
             if step % args.log == 0 or step == args.steps:
                 rate, waited = round(stream.stats.rate), round(stream.stats.waited, 3)
                 mean = sum(losses) / len(losses)
                 log.write("train", step, samples=step * args.batch_size, loss=mean, rate=rate, waited=waited)
                 losses.clear()
             if step % args.every == 0 or step == args.steps:
+                tell(f"reading {len(val_images):,} samples to validate")
                 found, logits = read(model, val_images, args.device, autocast)
                 results["val"] = {"loss": loss_of(logits, val_target).item(), **accuracy(found, val_texts)}
                 log.write("val", step, **results["val"])
                 save(out / "checkpoint.pt", model, optimiser, batches, step)
             if step == args.steps:
                 break
-    if args.real:
-        results["real"] = evaluate_folder(model, Path(args.real), args.device, autocast)
+    if real is not None:
+        tell(f"reading {len(real[1]):,} pictures of {args.real}")
+        results["real"] = evaluate(model, real, args.device, autocast)
         log.write("real", step, **results["real"])
     log.close()
     return results

@@ -6,6 +6,7 @@ import argparse
 import json
 import math
 import os
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import torch
 
 from synthtext import Config, InputError
+from synthtext.progress import Progress
 from synthtext.split import split_configs
 from synthtext.torch import OnDevice
 from synthtext.workers import default_workers
@@ -22,12 +24,33 @@ SHARES = "train=0.9,val=0.1"  # of font families, photographs and words: none is
 
 
 def begin(args: argparse.Namespace) -> Path:
-    """The folder, the weights' seed, and threads that leave the workers their cores."""
+    """The folder, the weights' seed, and threads that leave the workers their cores.
+
+    Raises InputError where the folder holds a former run that is neither to be resumed nor to be overwritten.
+    """
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads or max(default_workers() - args.workers, 1))
     out = Path(args.out)
+    former = [name for name in ("log.jsonl", "checkpoint.pt") if (out / name).exists()]
+    if args.resume and args.overwrite:
+        raise InputError("--resume and --overwrite exclude each other: one goes on, the other starts again")
+    if former and not args.resume and not args.overwrite:
+        raise InputError(
+            f"{out}: holds {former[0]} of a former run; go on with --resume, start again with --overwrite, or give "
+            "another --out"
+        )
     out.mkdir(parents=True, exist_ok=True)
+    if args.overwrite:
+        for name in former:
+            (out / name).unlink()
+    tell(f"fonts and photographs are read, and {args.val:,} samples made to validate on")
+    tell("the very first run compiles kernels, which takes about a minute")
     return out
+
+
+def tell(line: str) -> None:
+    """What happens now, for people."""
+    print(f"      {line} ...", file=sys.stderr, flush=True)
 
 
 class Autocast:
@@ -68,6 +91,7 @@ def arguments(description: str, config: str, batch_size: int, lr: float) -> argp
         "--precision", choices=("auto", "bf16", "fp32"), default="auto", help="of convolutions (default: what is fast)"
     )
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    parser.add_argument("--overwrite", action="store_true", help="start again where --out holds a former run")
     parser.add_argument("--every", type=int, default=500, help="steps from a checkpoint to the next (default 500)")
     parser.add_argument("--log", type=int, default=50, help="steps from a line of the log to the next (default 50)")
     parser.add_argument("--val", type=int, default=1024, metavar="N", help="samples of the validation set")
@@ -84,14 +108,23 @@ def learning_rate(step: int, steps: int, highest: float) -> float:
 
 
 class Log:
-    """Lines of JSON in a file, and the same for people on the screen. `step`: what was logged later is dropped."""
+    """Lines of JSON in a file, and the same for people on the screen, with a bar of the steps and the remaining time.
 
-    def __init__(self, path: Path, step: int) -> None:
+    `step`: the steps that are done; what was logged later is dropped. `steps`: those to be done in all.
+    """
+
+    def __init__(self, path: Path, step: int, steps: int) -> None:
         lines = path.read_text(encoding="utf-8").splitlines() if step and path.exists() else []
         kept = [line for line in lines if json.loads(line)["step"] <= step]
         self._file = path.open("w", encoding="utf-8")
         self._file.writelines(f"{line}\n" for line in kept)
         self._began = time.perf_counter()
+        self._steps = Progress(steps, step)
+
+    def update(self, step: int, loss: float) -> None:
+        """Move the bar on."""
+        self._steps.more = f"loss {loss:.3g}"
+        self._steps.update(step)
 
     def write(self, kind: str, step: int, **values: Any) -> None:
         """One line."""
@@ -99,9 +132,12 @@ class Log:
         self._file.write(json.dumps(row) + "\n")
         self._file.flush()
         shown = "  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items() if k != "kind")
+        self._steps.wipe()
         print(f"{kind:<5} {shown}", flush=True)
 
     def close(self) -> None:
+        """Take the bar away and close the file."""
+        self._steps.wipe()
         self._file.close()
 
 
@@ -120,7 +156,7 @@ def save(path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, b
 def restore(path: Path, model: torch.nn.Module, optimiser: torch.optim.Optimizer, batches: OnDevice) -> int:
     """Go on from there; gives the number of steps that are done."""
     if not path.exists():
-        raise InputError(f"{path}: there is no checkpoint to resume from; leave --resume out")
+        raise InputError(f"{path}: there is no checkpoint to resume from; give --overwrite in place of --resume")
     state = torch.load(path, map_location=next(model.parameters()).device, weights_only=True)
     model.load_state_dict(state["model"])
     optimiser.load_state_dict(state["optimiser"])

@@ -219,8 +219,9 @@ def ray_dataset(
 ) -> Any:
     """A `ray.data.Dataset` of samples that are made when they are read, so that a cluster can feed training.
 
-    Rows: `image`, uint8 (H, W, 3) or (H, W); `text`; `label`, the label record as JSON; `index`. They come as they are
-    ready, or by index where Ray's `DataContext` says `execution_options.preserve_order`. `blocks`: pieces that are made
+    Rows: `image`, uint8 (H, W, 3) or (H, W); `text`; `label`, the label record as JSON; `index`. For batches of tensors
+    see `torch_collate`. They come as they are ready, or by index where Ray's `DataContext` says
+    `execution_options.preserve_order`. `blocks`: pieces that are made
     in parallel (None: Ray's choice). Ray is started where it is not. Raises InputError.
     """
     if count < 1 or start < 0:
@@ -234,3 +235,19 @@ def ray_dataset(
     indices = data.range(count) if blocks is None else data.range(count, override_num_blocks=blocks)
     make = _MakeBatch(settled, seed, start, make_generator)
     return indices.map_batches(make.__call__, batch_size=batch_size, batch_format="numpy")
+
+
+def torch_collate() -> Any:
+    """What makes PyTorch's batches of a `ray_dataset`: `iter_torch_batches(collate_fn=torch_collate())`.
+
+    Ray's own collation refuses strings. By this one `text` and `label` are lists of strings, `image` and `index` are
+    tensors; pictures of different sizes are a list of tensors. Raises InputError where Ray or PyTorch is missing.
+    """
+    base: Any = _import("ray.data.collate_fn", "torch_collate").NumpyBatchCollateFn
+    from synthtext.torch import to_tensors
+
+    class TorchCollate(base):  # type: ignore[misc]
+        def __call__(self, batch: dict[str, Any]) -> Any:
+            return to_tensors(batch)
+
+    return TorchCollate()

@@ -431,6 +431,16 @@ class Stream:
             batch["source"] = np.array([self.source.where(index)[0] for index in indices])  # type: ignore[attr-defined]
         return batch
 
+    @property
+    def batches(self) -> int | None:
+        """How many batches this rank takes of a stream with `count`, from `start` to its end; None without end."""
+        if self._stop is None:
+            return None
+        count, step = self._stop - self._start, self.batch_size * self.world_size
+        if self._drop_last:
+            return count // step
+        return -(-max(count - self.rank * self.batch_size, 0) // step)
+
     def _plan(self) -> _Pending | None:
         """The next batch to be given to workers, without a place yet; None at the end."""
         first = self._planned + self.rank * self.batch_size

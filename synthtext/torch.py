@@ -1,7 +1,8 @@
 """A stream in PyTorch's own loaders. Imported only when asked for; `pip install "synthtext[torch]"`.
 
 `StreamDataset` is iterable and gives whole batches, `SampleDataset` is map-style and gives samples: the same bytes as
-those of `Stream` for the same seed. `OnDevice` copies batches to a GPU while it computes.
+those of `Stream` for the same seed. `Collate` makes of samples what Hugging Face's `Trainer` gives to a model.
+`OnDevice` copies batches to a GPU while it computes.
 """
 
 from __future__ import annotations
@@ -27,8 +28,20 @@ except ImportError:
 
 
 def to_tensors(batch: Any) -> Any:
-    """A batch, or a part of one, with its arrays as tensors over the same memory; all else stays."""
-    return _convert(batch, lambda value: torch.from_numpy(value) if isinstance(value, np.ndarray) else value)
+    """A batch, or a part of one, with its arrays as tensors over the same memory; all else stays.
+
+    An array of objects, as Ray Data has strings and pictures of different sizes, becomes a list, of tensors where it
+    held arrays: `ray_dataset(...).iter_torch_batches(collate_fn=to_tensors)`.
+    """
+    return _convert(batch, _to_tensor)
+
+
+def _to_tensor(value: Any) -> Any:
+    if not isinstance(value, np.ndarray):
+        return value
+    if value.dtype.kind in "OU":
+        return [_to_tensor(part) for part in value.tolist()]
+    return torch.from_numpy(value if value.flags.writeable else value.copy())
 
 
 def _convert(value: Any, leaf: Callable[[Any], Any]) -> Any:
@@ -84,7 +97,8 @@ class StreamDataset(IterableDataset):
     In the second, each of the loader's processes makes every 8th batch itself, and the loader copies and sends them.
     The batches and their order are the same. Arguments are those of `Stream`; `rank` and `world_size` are by default
     those of torch.distributed. Each iterator is a stream of its own from `start` on, which ends with `count` or when it
-    is dropped.
+    is dropped. With `count` the dataset has a length, in batches. Lightning needs that to resume in the middle of an
+    epoch: of a loader without a length it takes a batch more than it has trained on, which a resumed run then lacks.
     """
 
     def __init__(
@@ -115,6 +129,16 @@ class StreamDataset(IterableDataset):
             options["workers"] = 0  # the loader's processes may not start further ones
         rank, world_size = self.rank + self.world_size * worker, self.world_size * workers
         return Stream(self.source, rank=rank, world_size=world_size, **options)
+
+    def __len__(self) -> int:
+        """The batches of this rank. Raises TypeError where there is no `count`, as the stream then has no end."""
+        batches = self._stream(0, 1).batches
+        if batches is None:
+            raise TypeError("a StreamDataset without count has no end, and no length; give count=")
+        return batches
+
+    def __bool__(self) -> bool:
+        return True  # also where it has no length
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         info = get_worker_info()
@@ -185,6 +209,47 @@ class SampleDataset(Dataset):
             key: torch.tensor(value) if isinstance(value, np.generic) else to_tensors(value)
             for key, value in sample.items()
         }
+
+
+class Collate:
+    """Samples of a `SampleDataset` as a batch for Hugging Face's `Trainer`: `pixel_values` and `labels`.
+
+        train = SampleDataset("words", count=100_000)
+        args = TrainingArguments(..., remove_unused_columns=False)  # else it takes image and text out of the samples
+        Trainer(model, args, train_dataset=train, data_collator=Collate(lambda texts: tokenizer(texts).input_ids))
+
+    `encode`: texts to their ids, a list each; shorter ones are filled up with `padding`, which the losses of
+    `transformers` pass over. `mean`, `std`: of the pictures' values in [0, 1], a number or one a channel, as of the
+    model's image processor. Gives `pixel_values` float32 (N, C, H, W) and `labels` int64 (N, longest).
+    """
+
+    def __init__(
+        self,
+        encode: Callable[[list[str]], Sequence[Sequence[int]]],
+        *,
+        mean: float | Sequence[float] = 0.5,
+        std: float | Sequence[float] = 0.5,
+        padding: int = -100,
+    ) -> None:
+        self.encode, self.padding = encode, padding
+        self.mean, self.std = (torch.tensor(value, dtype=torch.float32).reshape(-1, 1, 1) for value in (mean, std))
+
+    def __call__(self, samples: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
+        missing = [key for key in ("image", "text") if key not in samples[0]]
+        if missing:
+            raise InputError(
+                f"Collate: the samples lack {' and '.join(missing)}; name image and text in fields, and give "
+                "TrainingArguments remove_unused_columns=False"
+            )
+        batch = SampleDataset.collate(samples)
+        images = batch["image"]
+        if images.shape[-1] <= 3:  # NHWC: no picture is so narrow
+            images = images.permute(0, 3, 1, 2)
+        rows = self.encode(batch["text"])
+        labels = torch.full((len(rows), max(map(len, rows))), self.padding, dtype=torch.int64)
+        for row, ids in zip(labels, rows, strict=True):
+            row[: len(ids)] = torch.tensor(ids, dtype=torch.int64)
+        return {"pixel_values": (images / 255.0 - self.mean) / self.std, "labels": labels}
 
 
 def _one_thread() -> None:

@@ -70,6 +70,22 @@ def stop_after(real):
     return save
 
 
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_former_run_is_not_emptied_without_being_asked(name, tmp_path, capsys):
+    small = ("--steps", 1, "--every", 1, "--log", 1, "--workers", 0)
+    _, rows, _ = run(name, tmp_path, *small)
+    before = (tmp_path / "log.jsonl").read_bytes(), (tmp_path / "checkpoint.pt").read_bytes()
+    with pytest.raises(InputError, match=r"holds log.jsonl of a former run; go on with --resume, start again with"):
+        run(name, tmp_path, *small)
+    with pytest.raises(InputError, match="exclude each other"):
+        run(name, tmp_path, *small, "--resume", "--overwrite")
+    assert ((tmp_path / "log.jsonl").read_bytes(), (tmp_path / "checkpoint.pt").read_bytes()) == before
+    assert losses(run(name, tmp_path, *small, "--overwrite")[1]) == losses(rows)
+    told = capsys.readouterr().err
+    assert "samples made to validate on" in told.splitlines()[0]
+    assert "training from step 0 to 1" in told
+
+
 def test_the_recogniser_learns(tmp_path):
     results, rows, _ = run("recognizer", tmp_path, "--steps", 220, "--every", 220, "--log", 10, "--workers", 1)
     first, last = losses(rows)[0][1], losses(rows)[-1][1]

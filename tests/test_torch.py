@@ -13,7 +13,7 @@ from synthtext.config import load_config
 torch = pytest.importorskip("torch", reason="the extra torch is not installed")
 from torch.utils.data import DataLoader  # noqa: E402
 
-from synthtext.torch import OnDevice, SampleDataset, StreamDataset, TensorStream, to_tensors  # noqa: E402
+from synthtext.torch import Collate, OnDevice, SampleDataset, StreamDataset, TensorStream, to_tensors  # noqa: E402
 
 HERE = Path(__file__).parent
 FIELDS = ("image", "text", "index", "words", "east")
@@ -148,6 +148,55 @@ def test_batches_on_a_gpu_and_their_state():
             assert batches.state_dict()["index"] == 8 * (number + 1)
             if number == 5:
                 break
+
+
+@pytest.mark.parametrize("drop_last", [False, True])
+@pytest.mark.parametrize("world_size", [1, 2, 3])
+@pytest.mark.parametrize("count", [0, 1, 8, 9, 17, 24, 70])
+def test_a_stream_that_ends_has_a_length(count, world_size, drop_last):
+    for rank in range(world_size):
+        options = {"count": count, "rank": rank, "world_size": world_size, "drop_last": drop_last}
+        data = dataset(**options)
+        assert len(data) == len(stream_batches(**options))
+        assert len(DataLoader(data, batch_size=None)) == len(data)
+
+
+def test_a_stream_without_an_end_has_no_length():
+    data = dataset(count=None)
+    assert data
+    with pytest.raises(TypeError, match="give count="):
+        len(data)
+
+
+def test_arrays_of_objects_become_lists():
+    pictures = np.empty(2, object)
+    pictures[:] = [np.zeros((2, 3), np.uint8), np.ones((4, 5), np.uint8)]
+    batch = to_tensors({"text": np.array(["a", "bc"]), "label": np.array(["x", "y"], object), "image": pictures})
+    assert batch["text"] == ["a", "bc"]
+    assert batch["label"] == ["x", "y"]
+    assert [tuple(image.shape) for image in batch["image"]] == [(2, 3), (4, 5)]
+    assert batch["image"][1].sum() == 20
+    fixed = np.arange(3)
+    fixed.flags.writeable = False  # as Ray's are
+    assert to_tensors(fixed).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("layout", ["NHWC", "NCHW"])
+def test_samples_are_collated_for_a_trainer(layout):
+    data = SampleDataset(fake(), count=5, fields={"image": {"layout": layout}, "text": {}})
+    samples = [data[i] for i in range(5)]
+    batch = Collate(lambda texts: [list(text.encode()) for text in texts], mean=(0.5, 0.4, 0.3), std=0.25)(samples)
+    height, width = batch["pixel_values"].shape[2:]
+    for i, sample in enumerate(samples):
+        image = sample["image"] if layout == "NHWC" else sample["image"].permute(1, 2, 0)
+        for channel, mean in enumerate((0.5, 0.4, 0.3)):
+            expected = (image[..., channel].numpy() / 255.0 - mean) / 0.25
+            assert expected.shape == (height, width)
+            np.testing.assert_allclose(batch["pixel_values"][i, channel].numpy(), expected, atol=1e-5)
+        ids = list(sample["text"].encode())
+        assert batch["labels"][i].tolist() == ids + [-100] * (batch["labels"].shape[1] - len(ids))
+    with pytest.raises(InputError, match="Collate: the samples lack text"):
+        Collate(list)([{"image": samples[0]["image"]}])
 
 
 DDP = """
