@@ -88,7 +88,8 @@ def _make_generator(config: Config, seed: int) -> DatasetSource:
 class Result:
     """What a run did: samples that it had to see to, samples made by this run, seconds, workers.
 
-    `split`: of what the samples of a split are made (`Generator.split`).
+    `split`: of what the samples of a split are made (`Generator.split`). `unsayable`: words of the whole data set that
+    are written as ignored, since the format would read their texts otherwise (`DetectionWriter.sayable`).
     """
 
     folder: Path | str
@@ -97,9 +98,17 @@ class Result:
     seconds: float
     workers: int
     split: dict[str, Any] | None = None
+    unsayable: int = 0
 
     def summary(self) -> str:
-        """One line."""
+        """One line, and another where words are written as ignored."""
+        line = self._made()
+        if self.unsayable:
+            are = "1 word is" if self.unsayable == 1 else f"{self.unsayable:,} words are"
+            line += f"\n{self.folder}: {are} written as ignored, since the format would read the text otherwise"
+        return line
+
+    def _made(self) -> str:
         if not self.made:
             return f"{self.folder}: complete already, {self.samples:,} samples"
         rate = self.made / max(self.seconds, 1e-9)
@@ -213,10 +222,13 @@ def generate(
             with disk(storage):
                 state.save()
                 writer.finish()
+                unsayable = writer.unsayable()
                 if before < wanted or REPORT not in storage.names():
-                    _write_report(storage, writer, manifest, settled)
+                    _write_report(storage, writer, manifest, settled, unsayable)
             seconds = time.monotonic() - began
-            return Result(storage.path or str(storage), wanted, wanted - before, seconds, processes, source.split)
+            return Result(
+                storage.path or str(storage), wanted, wanted - before, seconds, processes, source.split, unsayable
+            )
         finally:
             state.close()
 
@@ -583,8 +595,8 @@ def _write_on_ray(
         return int(ray.cluster_resources().get("CPU", 1))
 
 
-def _write_report(storage: Storage, writer: Writer, manifest: Manifest, config: Config) -> None:
-    """`report.json`: what the texts cover, counted from what can be read back."""
+def _write_report(storage: Storage, writer: Writer, manifest: Manifest, config: Config, unsayable: int) -> None:
+    """`report.json`: what the texts cover, counted from what can be read back, and the words that are `unsayable`."""
     from synthtext.text.charset import resolve_charset
     from synthtext.text.coverage import CoverageCounter
 
@@ -601,7 +613,8 @@ def _write_report(storage: Storage, writer: Writer, manifest: Manifest, config: 
             f"{storage}: {report['texts']} texts can be read back of {manifest.count}; it was changed while it was "
             "written: start again with --overwrite"
         )
-    content = json.dumps({"coverage": report}, indent=1, ensure_ascii=False) + "\n"
+    whole = {"coverage": report, "written_as_ignored": unsayable}
+    content = json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
     storage.replace(REPORT, content.encode("utf-8", "surrogatepass"))
 
 

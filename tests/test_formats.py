@@ -18,7 +18,8 @@ from synthtext.errors import InputError
 from synthtext.formats import writer_of
 from synthtext.formats.base import FORMAT_VERSION, Encoding, Item, Manifest, read_manifest, write_manifest
 from synthtext.formats.encode import encode, encode_image, encode_record, label_record, write_points
-from synthtext.formats.folder import escape, unescape
+from synthtext.formats.folder import one_line, unescape
+from synthtext.formats.readers import open_dataset
 from synthtext.formats.storage import LocalStorage
 
 RGB = FakeGenerator(load_config("clean"), 3)
@@ -41,11 +42,28 @@ def items(writer_class, m, source=RGB, count=None):
     ]
 
 
-@given(st.text())
-def test_escaped_text_is_one_cell_and_comes_back(text):
-    cell = escape(text)
-    assert not set(cell) & set("\t\n\r")
-    assert unescape(cell) == text
+@given(st.text(st.characters(codec="utf-8") | st.sampled_from("\\nrt\t\r\n\x0b\x85\u2028\"' ")))
+def test_a_text_stands_in_the_table_as_it_is_but_for_its_line_breaks(text):
+    line = one_line(text)
+    assert len(f"x{line}x".splitlines()) == 1
+    assert line.replace(" ", "") == "".join(text.splitlines()).replace(" ", "")
+    if len(f"x{text}x".splitlines()) == 1:
+        assert line == text
+
+
+def test_every_line_break_is_one_blank():
+    assert one_line("a\nb\r\nc\rd\n") == "a b c d "
+    assert one_line("back\\slash\\n\ttab") == "back\\slash\\n\ttab"
+
+
+def test_a_table_of_the_first_version_has_escapes_and_one_of_this_has_none(tmp_path):
+    (tmp_path / "labels.tsv").write_bytes(rb"a.png" + b"\t" + rb"C:\\new\tline\nend\r" + b"\n")
+    texts = {}
+    for version in (1, FORMAT_VERSION):
+        write_manifest(tmp_path, msgspec.structs.replace(manifest("folder", count=1), format_version=version))
+        texts[version] = [entry.text for entry in open_dataset(tmp_path).entries()]
+    assert texts == {1: ["C:\\new\tline\nend\r"], FORMAT_VERSION: [r"C:\\new\tline\nend\r"]}
+    assert unescape(r"a\\nb\nc\q") == "a\\nb\nc\\q"
 
 
 @pytest.mark.parametrize("source", [RGB, GREY])
@@ -127,8 +145,11 @@ def test_folder_reads_back(tmp_path):
     writer.write(items(type(writer), m)[7:])
     sizes = writer.commit().bytes
     assert writer.close().written == 12
-    rows = [line.split("\t") for line in (tmp_path / "labels.tsv").read_text(encoding="utf-8").split("\n")[:-1]]
-    assert [unescape(text) for _, text in rows] == [RGB[i].text for i in range(995, 1007)] == list(writer.texts())
+    rows = [line.split("\t", 1) for line in (tmp_path / "labels.tsv").read_bytes().decode().split("\n")[:-1]]
+    true = [RGB[i].text for i in range(995, 1007)]
+    assert [text for _, text in rows] == [{"two\nlines": "two lines", "x\r": "x "}.get(text, text) for text in true]
+    assert list(writer.texts()) == true
+    assert writer.unsayable() == 0
     assert rows[0][0] == "images/000/000000995.png"
     assert rows[-1][0] == "images/001/000001006.png"
     for i, (name, _) in enumerate(rows):

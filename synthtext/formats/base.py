@@ -18,7 +18,7 @@ from msgspec import Struct
 from synthtext.errors import InputError
 from synthtext.formats.storage import Storage, join, open_storage
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 1: `labels.tsv` had escapes
 MANIFEST = "dataset.json"
 REPORT = "report.json"
 PIECE = re.compile(r"dataset-(\d{5})-of-(\d{5})\.json")  # the manifest of a part, made by `--shard i/n`
@@ -149,6 +149,9 @@ class Writer(Protocol):
 
     def texts(self) -> Iterator[str] | None:
         """The transcriptions as they can be read back, in order; None where that would cost too much."""
+
+    def unsayable(self) -> int:
+        """How many words are written as ignored, since the format would read their texts otherwise."""
 
     def close(self) -> Manifest:
         """Let go of the files; what was not committed may be lost. Gives the manifest of what is whole."""

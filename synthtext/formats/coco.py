@@ -1,8 +1,9 @@
 """The format `coco`: beside the files of `folder`, `annotations.json` in COCO's object detection format.
 
-A word is an annotation of category 1, `text`: `bbox` [x, y, width, height] and `segmentation`, its polygon, in pixels;
-`text`, its transcription, and `legibility`. What is to be ignored has `iscrowd` 1, and no detection in it is held
-against a detector; `ignore` says it once more. https://cocodataset.org/#format-data
+A word is an annotation of category 1, `text`: `segmentation`, its visible polygon, `bbox` [x, y, width, height] about
+that, and its `area`, in pixels; `text`, its transcription, and `legibility`. What is to be ignored has `iscrowd` 1, and
+no detection in it is held against a detector. There is no key `ignore`: detectron2 refuses a file with it, and
+MMDetection drops such words, so that a detection there counts as false. https://cocodataset.org/#format-data
 
 `annotations.json` is written when all samples are there, from `coco_images.jsonl` and `coco_annotations.jsonl`, which
 hold its two lists, an entry a line.
@@ -27,20 +28,20 @@ class CocoWriter(DetectionWriter):
 
     def lines(self, record: Record) -> tuple[bytes, ...]:
         """The image's entry, and those of its words."""
-        index, height, width = record["index"], record["height"], record["width"]
-        image = {"id": index, "file_name": record["image"], "height": height, "width": width}
+        index = record["index"]
+        image = {"id": index, "file_name": record["image"], "height": record["height"], "width": record["width"]}
         words = []
         for k, word in enumerate(record["words"]):
             polygon = word["polygon"]
+            x0, y0, x1, y1 = bounding_box(polygon)
             entry = {
                 "id": index * _ROOM + k + 1,  # 0 would count as no match to pycocotools
                 "image_id": index,
                 "category_id": 1,
-                "bbox": bounding_box(polygon, height, width),
+                "bbox": [x0, y0, round(x1 - x0, 2), round(y1 - y0, 2)],
                 "area": area(polygon),
                 "segmentation": [[v for point in polygon for v in point]],
                 "iscrowd": int(word["ignore"]),
-                "ignore": int(word["ignore"]),
                 "text": word["text"],
                 "legibility": word["legibility"],
             }

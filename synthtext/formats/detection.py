@@ -1,7 +1,15 @@
 """What the formats for text detectors share: the files of `folder`, and beside them the ecosystem's own.
 
-Each adds, for a label record (see `encode.label_record`), a file of its own or lines to files that grow. Ignored words
-are marked in the way of each format. `labels.jsonl` holds what it has no place for: chars, lines, visible share.
+Each adds, for a label record (see `encode.label_record`), a file of its own or lines to files that grow. Two rules hold
+for all:
+
+- *Coordinates*: what is written is the visible part (`geometry/visible.py`): the word's polygon clipped to the picture,
+  and a quad fitted to it. Nothing leaves the picture, and a word of which nothing is visible is left out.
+- *Texts*: a text that the format, or the loaders that usually read it, would read otherwise is not written: its word is
+  marked as ignored, and counted (`DetectionWriter.unsayable`).
+
+`labels.jsonl` keeps the sample's labels as they are, and what the formats have no place for: chars, lines, visible
+share.
 """
 
 from __future__ import annotations
@@ -11,16 +19,29 @@ from collections.abc import Sequence
 from typing import Any, BinaryIO, ClassVar
 
 import msgspec
+from msgspec import Struct
 
 from synthtext.formats.base import Item, Manifest
 from synthtext.formats.folder import FolderWriter, _cut, _write_file
 from synthtext.formats.storage import Storage
+from synthtext.geometry.visible import Points, visible_polygon, visible_quad
 
 _JSON = msgspec.json.Encoder()
 _DECODE = msgspec.json.Decoder()
 
 Record = dict[str, Any]
-Points = list[list[float]]
+
+
+class _Word(Struct):
+    text: str
+    ignore: bool
+
+
+class _Texts(Struct):
+    words: list[_Word]
+
+
+_DECODE_TEXTS = msgspec.json.Decoder(_Texts)
 
 
 def to_json(value: Any) -> bytes:
@@ -29,7 +50,7 @@ def to_json(value: Any) -> bytes:
 
 
 class DetectionWriter(FolderWriter):
-    """`FolderWriter` with more files. `growing`: names of those to which every sample adds; `single`: others."""
+    """`FolderWriter` with more files. `growing`: names of those to which every sample adds."""
 
     growing: ClassVar[tuple[str, ...]] = ()
     entries: ClassVar[frozenset[str]] = FolderWriter.entries
@@ -41,8 +62,14 @@ class DetectionWriter(FolderWriter):
             for name in self.growing
         }
 
+    @staticmethod
+    def sayable(text: str) -> bool:
+        """Whether the format, and its usual loaders, read a word's text as it is."""
+        return True
+
     def lines(self, record: Record) -> tuple[bytes, ...]:
-        """What a sample adds to each growing file, in their order."""
+        """What a sample adds to each growing file, in their order. The record: as `visible_record` gives it, and words
+        whose text is not `sayable` are ignored."""
         return ()
 
     def file(self, record: Record) -> tuple[str, bytes] | None:
@@ -54,7 +81,9 @@ class DetectionWriter(FolderWriter):
         super().write(items)
         made = ""
         for item in items:
-            record = _DECODE.decode(item.record)
+            record = visible_record(_DECODE.decode(item.record))
+            for word in record["words"]:
+                word["ignore"] = word["ignore"] or not self.sayable(word["text"])
             for stream, lines in zip(self._growing.values(), self.lines(record), strict=True):
                 stream.write(lines)
             own = self.file(record)
@@ -64,6 +93,15 @@ class DetectionWriter(FolderWriter):
                     made = os.path.dirname(path)
                     os.makedirs(made, exist_ok=True)
                 _write_file(path, own[1])
+
+    def unsayable(self) -> int:
+        """Words of `labels.jsonl` that a person can read and whose text the format cannot say."""
+        with open(self._folder / "labels.jsonl", "rb") as file:
+            return sum(
+                not word.ignore and not self.sayable(word.text)
+                for line in file
+                for word in _DECODE_TEXTS.decode(line).words
+            )
 
     def commit(self) -> Manifest:
         """With the lengths of all files that grow."""
@@ -87,11 +125,24 @@ class DetectionWriter(FolderWriter):
         return self.manifest
 
 
-def bounding_box(points: Points, height: int, width: int) -> tuple[float, float, float, float]:
-    """The box x, y, width, height of points, cut to the image."""
-    x0, x1 = max(min(p[0] for p in points), 0.0), min(max(p[0] for p in points), float(width))
-    y0, y1 = max(min(p[1] for p in points), 0.0), min(max(p[1] for p in points), float(height))
-    return x0, y0, round(max(x1 - x0, 0.0), 2), round(max(y1 - y0, 0.0), 2)
+def visible_record(record: Record) -> Record:
+    """A label record of which each word's `polygon` is the visible part and its `quad` is fitted to that.
+
+    Words of which nothing is visible are left out.
+    """
+    height, width = record["height"], record["width"]
+    words = []
+    for word in record["words"]:
+        polygon = visible_polygon(word["polygon"], height, width)
+        if polygon:
+            words.append(word | {"polygon": polygon, "quad": visible_quad(word["quad"], polygon, height, width)})
+    return record | {"words": words}
+
+
+def bounding_box(points: Points) -> tuple[float, float, float, float]:
+    """The least x and y of points, and their most."""
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def area(points: Points) -> float:

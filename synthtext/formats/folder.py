@@ -1,8 +1,8 @@
 r"""The format `folder`: image files in numbered subfolders, `labels.tsv` and `labels.jsonl`.
 
 images/000/000000007.jpg   the image of index 7; a subfolder holds the 1,000 indices that begin with its number
-labels.tsv                 image <TAB> text; in the text, backslash, tab, newline and carriage return are
-                           written as \\, \t, \n and \r (`escape`, `unescape`)
+labels.tsv                 image <TAB> text: the very text, without escapes or quotes; but a blank for each line break
+                           in it (`one_line`): `labels.jsonl` has the true one
 labels.jsonl               a label record a line
 """
 
@@ -15,24 +15,31 @@ from pathlib import Path
 from typing import ClassVar
 
 import msgspec
+from msgspec import Struct
 
 from synthtext.errors import InputError
 from synthtext.formats.base import Item, Manifest, after_written, local_path
 from synthtext.formats.storage import Storage
 
-_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-_TABLE = str.maketrans(_ESCAPES)
-_UNESCAPES = {escaped: plain for plain, escaped in _ESCAPES.items()}
+_BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # where `str.splitlines` splits
+_UNESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
 
-def escape(text: str) -> str:
-    """A text as one cell of `labels.tsv`."""
-    return text.translate(_TABLE)
+class _Text(Struct):
+    text: str
+
+
+_DECODE = msgspec.json.Decoder(_Text)
+
+
+def one_line(text: str) -> str:
+    """A text as it stands in `labels.tsv`: a blank for each line break."""
+    return _BREAK.sub(" ", text)
 
 
 def unescape(cell: str) -> str:
-    """The text of a cell of `labels.tsv`."""
+    """The text of a cell of `labels.tsv` as `format_version` 1 wrote it."""
     return re.sub(r"\\[\\tnr]", lambda match: _UNESCAPES[match.group()], cell)
 
 
@@ -71,7 +78,7 @@ class FolderWriter:
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 self._subfolder = item.index // 1000
             _write_file(path, item.image)
-            labels.append(f"{name}\t{escape(item.text)}\n")
+            labels.append(f"{name}\t{one_line(item.text)}\n")
             records += (item.record, b"\n")
         self._taken += len(items)
         self._labels.write("".join(labels).encode())
@@ -95,10 +102,14 @@ class FolderWriter:
         """Nothing lies beside the samples."""
 
     def texts(self) -> Iterator[str]:
-        """The texts of `labels.tsv`."""
-        with open(self._folder / "labels.tsv", encoding="utf-8", newline="\n") as file:
+        """The texts of `labels.jsonl`."""
+        with open(self._folder / "labels.jsonl", "rb") as file:
             for line in file:
-                yield unescape(line.rstrip("\n").partition("\t")[2])
+                yield _DECODE.decode(line).text
+
+    def unsayable(self) -> int:
+        """None: a text with line breaks is whole in `labels.jsonl`."""
+        return 0
 
     def close(self) -> Manifest:
         """Close the two label files."""

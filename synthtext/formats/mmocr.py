@@ -1,7 +1,7 @@
 """The format `mmocr`: beside the files of `folder`, `textdet.json` as MMOCR 1.x reads it (OCRDataset).
 
 {"metainfo": {...}, "data_list": [{"img_path", "height", "width", "instances": [...]}, ...]}; an instance has `polygon`
-[x1, y1, x2, y2, ...], `bbox` [x0, y0, x1, y1], `bbox_label` 0, `ignore` and `text`
+[x1, y1, x2, y2, ...], the visible part, `bbox` [x0, y0, x1, y1] about it, `bbox_label` 0, `ignore` and `text`
 (https://mmocr.readthedocs.io, "Dataset Preparer", "Annotation format").
 The file is closed by its last brackets when all samples are there.
 """
@@ -35,11 +35,10 @@ class MmocrWriter(DetectionWriter):
         """The image's entry, behind a comma unless it is the first."""
         instances = []
         for word in record["words"]:
-            x, y, w, h = bounding_box(word["polygon"], record["height"], record["width"])
             instances.append(
                 {
                     "polygon": [v for point in word["polygon"] for v in point],
-                    "bbox": [x, y, round(x + w, 2), round(y + h, 2)],
+                    "bbox": bounding_box(word["polygon"]),
                     "bbox_label": 0,
                     "ignore": word["ignore"],
                     "text": word["text"],

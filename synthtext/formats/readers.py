@@ -82,6 +82,7 @@ class Manifest(Struct, frozen=True):
     """What of `dataset.json` is read, whichever version of the package wrote it."""
 
     synthtext: str = ""
+    format_version: int = 0
     digest: str = ""
     seed: int = 0
     start: int = 0
@@ -264,8 +265,8 @@ class TableReader(_Files):
     def __init__(self, root: Path, table: Path) -> None:
         super().__init__(root)
         self._table = table
-        # Ours escapes; other makers' backslashes are backslashes.
-        self._ours = (root / MANIFEST).is_file()
+        # Ours had escapes once; other makers' backslashes are backslashes.
+        self._escaped = _format_version(root) == 1
         self._below = ""
         for _, line in _lines(table):
             name = _split(line or "")[0]
@@ -286,7 +287,15 @@ class TableReader(_Files):
             name, text, problem = _split(line)
             if not name or (number == 1 and Path(name).suffix.lower() not in PICTURES):
                 continue
-            yield Entry(name, unescape(text) if self._ours else text, self._below + name, problem=problem)
+            yield Entry(name, unescape(text) if self._escaped else text, self._below + name, problem=problem)
+
+
+def _format_version(root: Path) -> int:
+    """What the manifest in a folder says; 0 where there is none that says it."""
+    try:
+        return msgspec.json.decode((root / MANIFEST).read_bytes(), type=Manifest).format_version
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return 0
 
 
 def _split(line: str) -> tuple[str, str, str]:

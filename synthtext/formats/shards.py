@@ -185,6 +185,10 @@ class ShardedWriter:
         """Not read back: `synthtext inspect` does it."""
         return None
 
+    def unsayable(self) -> int:
+        """None: shards hold any text."""
+        return 0
+
     def close(self) -> Manifest:
         """Drop the shard that is not whole."""
         if self._indices:

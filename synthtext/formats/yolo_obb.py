@@ -1,8 +1,9 @@
 """The format `yolo-obb`: beside the files of `folder`, labels/000/000000007.txt and `data.yaml`, for Ultralytics.
 
-A word a line, `0 x1 y1 x2 y2 x3 y3 x4 y4`: the class and the quad, clockwise from the top left, in parts of the image's
-width and height, cut to [0, 1] (https://docs.ultralytics.com/datasets/obb). The format cannot say that a word is to be
-ignored: such words are left out. `train` and `val` in `data.yaml` are the same; make a second data set to validate on.
+A word a line, `0 x1 y1 x2 y2 x3 y3 x4 y4`: the class and the quad fitted to the visible part, clockwise from the top
+left, in parts of the image's width and height (https://docs.ultralytics.com/datasets/obb). All lie in [0, 1], since
+Ultralytics drops a picture with a label that does not. The format cannot say that a word is to be ignored: such words
+are left out. `train` and `val` in `data.yaml` are the same; make a second data set to validate on.
 """
 
 from __future__ import annotations
@@ -31,8 +32,6 @@ class YoloObbWriter(DetectionWriter):
         lines = []
         for word in record["words"]:
             if not word["ignore"]:
-                parts = [
-                    f"{min(max(v / s, 0.0), 1.0):.6f}" for x, y in word["quad"] for v, s in ((x, width), (y, height))
-                ]
+                parts = [f"{v / size:.6f}" for x, y in word["quad"] for v, size in ((x, width), (y, height))]
                 lines.append(f"0 {' '.join(parts)}\n")
         return numbered("labels", "", record["index"], ".txt"), "".join(lines).encode()

@@ -1,0 +1,166 @@
+"""What the picture leaves of a label: the part of a polygon that is visible, and the quad that fits it best.
+
+One rule for whatever is written for detectors: what is written is the visible part, and a quad is fitted to it. A
+polygon that lies in the picture is kept as it is; of another, what lies inside is left. A polygon of four points is its
+own quad. Beside one of more points the quad is kept where it lies in the picture; else it is the best, by intersection
+over union with the visible polygon, of those with four corners of what is left of it and the polygon's bounding box.
+Coordinates are in pixels, rounded to 1/100; the picture is [0, width] x [0, height], its pixels' centres at (0.5, 0.5).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from synthtext.geometry.polygons import clip_convex, signed_area
+
+Points = list[list[float]]
+Point = tuple[float, ...]
+_LEAST = 0.01  # square pixels: what is smaller is not visible
+
+
+def is_inside(points: Sequence[Sequence[float]], height: int, width: int) -> bool:
+    """Whether all points lie in the picture."""
+    return all(0.0 <= x <= width and 0.0 <= y <= height for x, y in points)
+
+
+def visible_polygon(polygon: Points, height: int, width: int) -> Points:
+    """The part of a polygon that lies in the picture; [] where less than 1/100 of a square pixel does.
+
+    `polygon`: 2 k points, clockwise: k of the top side, then k of the bottom side back; so are those given back.
+    """
+    if is_inside(polygon, height, width):
+        return polygon
+    half = len(polygon) // 2
+    last = max(half - 1, 1)
+    # Of each point, too, where it lies in the text: 0 to 1 along the reading direction, 0 on the top side.
+    cut: list[Point] = [(x, y, i / last, 0.0) for i, (x, y) in enumerate(polygon[:half])]
+    cut += [(x, y, 1.0 - i / last, 1.0) for i, (x, y) in enumerate(polygon[half:])]
+    clipped = _distinct(_clip(cut, height, width))
+    if _area([p[:2] for p in clipped]) < _LEAST:
+        return []
+    return _sides(clipped)
+
+
+def visible_quad(quad: Points, polygon: Points, height: int, width: int) -> Points:
+    """The quad in the picture of a word whose visible polygon is `polygon`, and whose own is `quad`.
+
+    Clockwise; its first corner is that of the reading order's top left.
+    """
+    if len(polygon) == 4:
+        return polygon
+    if is_inside(quad, height, width):
+        return quad
+    corners = [[x, y] for x, y, *_ in _distinct(_clip([(x, y) for x, y in quad], height, width))]
+    xs, ys = [p[0] for p in polygon], [p[1] for p in polygon]
+    box = [[min(xs), min(ys)], [max(xs), min(ys)], [max(xs), max(ys)], [min(xs), max(ys)]]
+    candidates = [*(list(four) for four in itertools.combinations(corners, 4)), box]
+    overlaps = _overlaps(polygon, candidates)
+    best = candidates[overlaps.index(max(overlaps))]
+    # Numbered so that the corners lie, about their middle, the way the word's own do.
+    turns = [best[shift:] + best[:shift] for shift in range(4)]
+    x0, y0 = sum(p[0] for p in quad) / 4.0, sum(p[1] for p in quad) / 4.0
+    likeness = [sum(a * (x - x0) + b * (y - y0) for (a, b), (x, y) in zip(t, quad, strict=True)) for t in turns]
+    return turns[likeness.index(max(likeness))]
+
+
+def whole_pixels(quad: Points, height: int, width: int) -> list[list[int]]:
+    """The pixels, (column, row) from 0, that a quad's corners lie in; a point at a far border counts to the last pixel.
+
+    Where the corners of something thin would meet or change sides, those of the box around them, at least a pixel long
+    and high.
+    """
+    corners = [[min(math.floor(x), width - 1), min(math.floor(y), height - 1)] for x, y in quad]
+    if _is_clockwise(corners):
+        return corners
+    (x0, x1), (y0, y1) = (_spread([p[axis] for p in corners], size) for axis, size in enumerate((width, height)))
+    return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]]
+
+
+def _spread(values: list[int], size: int) -> tuple[int, int]:
+    """Least and most, at least 1 apart, of 0 to size - 1."""
+    low, high = min(values), max(values)
+    if low == high:
+        low, high = (low, low + 1) if low + 1 < size else (max(low - 1, 0), low)
+    return low, high
+
+
+def _is_clockwise(quad: Sequence[Sequence[float]]) -> bool:
+    """Whether a quad has an area, runs clockwise and does not cross itself: one of its diagonals parts it so."""
+    a, b, c, d = ([p] for p in quad)
+    for first, second in (((a + b + c), (a + c + d)), ((b + c + d), (b + d + a))):
+        parts = _area(first), _area(second)
+        if min(parts) >= 0.0 and sum(parts) > 0.0:
+            return True
+    return False
+
+
+def _area(points: Sequence[Sequence[float]]) -> float:
+    """Shoelace area: positive for clockwise on the screen."""
+    if len(points) < 3:
+        return 0.0
+    x0, y0 = points[0]
+    return 0.5 * sum(
+        (ax - x0) * (by - y0) - (ay - y0) * (bx - x0) for (ax, ay), (bx, by) in itertools.pairwise(points[1:])
+    )
+
+
+def _clip(points: list[Point], height: int, width: int) -> list[Point]:
+    """Sutherland-Hodgman against the picture; what stands behind x and y is carried along."""
+    for axis, bound, sign in ((0, 0.0, 1.0), (0, float(width), -1.0), (1, 0.0, 1.0), (1, float(height), -1.0)):
+        kept = []
+        for a, b in zip(points, points[1:] + points[:1], strict=True):
+            p, q = sign * (a[axis] - bound), sign * (b[axis] - bound)
+            if p >= 0.0:
+                kept.append(a)
+            if p * q < 0.0:
+                t = p / (p - q)
+                between = [v + t * (w - v) for v, w in zip(a, b, strict=True)]
+                between[axis] = bound
+                kept.append(tuple(between))
+        points = kept
+    return points
+
+
+def _distinct(points: list[Point]) -> list[Point]:
+    """The points, x and y rounded to 1/100, without those that are the same as the one before."""
+    rounded = [(round(x, 2), round(y, 2), *rest) for x, y, *rest in points]
+    return [p for i, p in enumerate(rounded) if p[:2] != rounded[i - 1][:2]]
+
+
+def _sides(points: list[Point]) -> Points:
+    """The polygon from its top side's first point on, with as many points on the top as on the bottom side.
+
+    `points`: x, y, and u, v of where they lie in the text. The sides part at the least and the most u + v.
+    """
+    low = [min(p[axis] for p in points) for axis in (2, 3)]
+    span = [max(max(p[axis] for p in points) - low[axis - 2], 1e-9) for axis in (2, 3)]
+    place = [(p[2] - low[0]) / span[0] + (p[3] - low[1]) / span[1] for p in points]
+    start = place.index(min(place))
+    turn = (place.index(max(place)) - start) % len(points)
+    around = [[x, y] for x, y, *_ in points[start:] + points[:start]]
+    top, bottom = around[: max(turn, 1)], around[max(turn, 1) :]
+    while len(top) != len(bottom):
+        shorter, following = (top, bottom) if len(top) < len(bottom) else (bottom, top)
+        edges = list(itertools.pairwise(shorter)) or [(shorter[0], following[0])]
+        at = max(range(len(edges)), key=lambda i: math.dist(*edges[i]))
+        (ax, ay), (bx, by) = edges[at]
+        shorter.insert(at + 1, [round(0.5 * (ax + bx), 2), round(0.5 * (ay + by), 2)])
+    return top + bottom
+
+
+def _overlaps(polygon: Points, quads: list[Points]) -> list[float]:
+    """Intersection over union of a clockwise polygon with each of some convex, clockwise quads; 0 of an empty one."""
+    room = 4 * len(polygon) + 16
+    result, spare, points = np.empty((room, 2)), np.empty((room, 2)), np.array(polygon)
+    whole = _area(polygon)
+    found = []
+    for quad in quads:
+        own = _area(quad)
+        size = clip_convex(points, len(points), np.array(quad), 4, result, spare) if own > 0.0 else 0
+        shared = float(signed_area(result, 0, size)) if size > 2 else 0.0
+        found.append(shared / (own + whole - shared) if own > 0.0 else 0.0)
+    return found
