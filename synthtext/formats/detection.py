@@ -3,7 +3,7 @@
 Each adds, for a label record (see `encode.label_record`), a file of its own or lines to files that grow. Two rules hold
 for all:
 
-- *Coordinates*: what is written is the visible part (`geometry/visible.py`): the word's polygon clipped to the picture,
+- *Coordinates*: what is written is the visible part (`formats/visible.py`): the word's polygon clipped to the picture,
   and a quad fitted to it. Nothing leaves the picture, and a word of which nothing is visible is left out.
 - *Texts*: a text that the format, or the loaders that usually read it, would read otherwise is not written: its word is
   marked as ignored, and counted (`DetectionWriter.unsayable`).
@@ -24,7 +24,7 @@ from msgspec import Struct
 from synthtext.formats.base import Item, Manifest
 from synthtext.formats.folder import FolderWriter, _cut, _write_file
 from synthtext.formats.storage import Storage
-from synthtext.geometry.visible import Points, visible_polygon, visible_quad
+from synthtext.formats.visible import Points, visible_polygon, visible_quad
 
 _JSON = msgspec.json.Encoder()
 _DECODE = msgspec.json.Decoder()

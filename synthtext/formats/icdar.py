@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from synthtext.errors import InputError
 from synthtext.formats.detection import DetectionWriter, Record, numbered
-from synthtext.geometry.visible import whole_pixels
+from synthtext.formats.visible import whole_pixels
 
 Floats = npt.NDArray[np.float32]
 
