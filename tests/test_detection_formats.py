@@ -386,6 +386,68 @@ def test_a_word_outside_of_the_picture_is_left_out(tmp_path, format):
     assert [word["text"] for word in kept] == ["out", "in"]
 
 
+def shapes_written(folder, format):
+    """The polygons of a data set of one picture of 200 x 1000, in pixels: the quads of icdar and yolo-obb."""
+    if format == "icdar":
+        return [quad + 0.5 for quad in read_icdar(folder / "gt/000/gt_000000000.txt").quads]
+    if format == "yolo-obb":
+        rows = np.loadtxt(folder / "labels/000/000000000.txt", ndmin=2)
+        return [row[1:].reshape(4, 2) * (200, 1000) for row in rows]
+    if format == "paddleocr":
+        return [np.array(e["points"]) for e in json.loads((folder / "Label.txt").read_text().split("\t", 1)[1])]
+    if format == "coco":
+        entries = [json.loads(line) for line in (folder / "coco_annotations.jsonl").read_bytes().splitlines()]
+        for entry in entries:
+            (x, y, w, h), part = entry["bbox"], Polygon(np.reshape(entry["segmentation"][0], (-1, 2)))
+            assert part.bounds == pytest.approx((x, y, x + w, y + h), abs=0.006)
+            assert part.area == pytest.approx(entry["area"], abs=0.006)
+        return [np.reshape(entry["segmentation"][0], (-1, 2)) for entry in entries]
+    (info,) = json.loads((folder / "textdet.json").read_bytes() + b"]}")["data_list"]
+    for entry in info["instances"]:
+        assert Polygon(np.reshape(entry["polygon"], (-1, 2))).bounds == pytest.approx(tuple(entry["bbox"]))
+    return [np.reshape(entry["polygon"], (-1, 2)) for entry in info["instances"]]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_what_is_written_of_words_across_the_border_is_the_visible_part(tmp_path, format):
+    """Straight and curved words about all four borders and corners, whose labels nobody has cut before."""
+    rng = np.random.default_rng(11)
+    words, parts = [], []
+    picture = box(0, 0, 200, 1000)
+    while len(words) < 80:
+        x, y = rng.choice([0, 100, 200]) + rng.normal(0, 12), rng.choice([0, 500, 1000]) + rng.normal(0, 12)
+        k, turn, bend = rng.choice([2, 2, 7]), rng.uniform(-np.pi, np.pi), rng.uniform(-1, 1)
+        along = np.linspace(-40, 40, k)
+        middle = np.stack([along, (k > 2) * bend * along**2 / 80], 1)
+        band = np.concatenate([middle - np.array((0, 9)), middle[::-1] + np.array((0, 9))])
+        (x0, y0), (x1, y1) = band.min(0), band.max(0)
+        about = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+        rotation = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+        band, about = (np.round(points @ rotation + (x, y), 2) for points in (band, about))
+        part = Polygon(band).intersection(picture)
+        if part.area > 100 and part.geom_type == "Polygon" and part.area < 0.97 * Polygon(band).area:
+            words.append(word_at(0, "word") | {"quad": about.tolist(), "polygon": band.tolist()})
+            parts.append(part)
+    write_words(tmp_path / "d", format, words)
+    found = shapes_written(tmp_path / "d", format)
+    assert len(found) == len(parts)
+    slack = 0.75 if format == "icdar" else 0.011
+    for points, part, word in zip(found, parts, words, strict=True):
+        assert points.min() >= 0
+        assert (points.max(0) <= (200, 1000)).all()
+        shape = Polygon(points)
+        assert shape.exterior.is_ccw
+        overlap = shape.intersection(part).area / shape.union(part).area
+        if format in ("icdar", "yolo-obb"):
+            straight = len(word["polygon"]) == 4
+            assert overlap > (0.75 if straight else 0.4) - (0.1 if format == "icdar" else 0)
+            if straight and len(part.exterior.coords) == 5:  # four corners are left: the quad is the part
+                assert shape.symmetric_difference(part).area < slack * part.length
+        else:
+            assert shape.symmetric_difference(part).area < slack * part.length
+            assert len(points) % 2 == 0
+
+
 def test_the_summary_and_the_report_count_what_is_written_as_ignored(tmp_path):
     text = tmp_path / "texts.txt"
     text.write_text("###\nplain\n*\n", encoding="utf-8")
