@@ -126,17 +126,15 @@ class DetectionWriter(FolderWriter):
 
 
 def visible_record(record: Record) -> Record:
-    """A label record of which each word's `polygon` is the visible part and its `quad` is fitted to that.
-
-    Words of which nothing is visible are left out.
-    """
+    """A label record of which each word's `polygon` is the visible part; without words of which nothing is visible."""
     height, width = record["height"], record["width"]
-    words = []
-    for word in record["words"]:
-        polygon = visible_polygon(word["polygon"], height, width)
-        if polygon:
-            words.append(word | {"polygon": polygon, "quad": visible_quad(word["quad"], polygon, height, width)})
-    return record | {"words": words}
+    words = [word | {"polygon": visible_polygon(word["polygon"], height, width)} for word in record["words"]]
+    return record | {"words": [word for word in words if word["polygon"]]}
+
+
+def fitted_quad(word: Record, record: Record) -> Points:
+    """The quad fitted to the visible part of a word of a `visible_record`."""
+    return visible_quad(word["quad"], word["polygon"], record["height"], record["width"])
 
 
 def bounding_box(points: Points) -> tuple[float, float, float, float]:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthtext.errors import InputError
-from synthtext.formats.detection import DetectionWriter, Record, numbered
+from synthtext.formats.detection import DetectionWriter, Record, fitted_quad, numbered
 from synthtext.formats.visible import whole_pixels
 
 Floats = npt.NDArray[np.float32]
@@ -150,6 +150,7 @@ class IcdarWriter(DetectionWriter):
         """The label file."""
         lines = []
         for word in record["words"]:
-            numbers = [str(v) for p in whole_pixels(word["quad"], record["height"], record["width"]) for v in p]
+            pixels = whole_pixels(fitted_quad(word, record), record["height"], record["width"])
+            numbers = [str(v) for p in pixels for v in p]
             lines.append(f"{','.join(numbers)},{IGNORE if word['ignore'] else word['text']}\n")
         return numbered("gt", "gt_", record["index"], ".txt"), "".join(lines).encode()

@@ -3,7 +3,8 @@
 One rule for whatever is written for detectors: what is written is the visible part, and a quad is fitted to it. A
 polygon that lies in the picture is kept as it is; of another, what lies inside is left. A polygon of four points is its
 own quad. Beside one of more points the quad is kept where it lies in the picture; else it is the best, by intersection
-over union with the visible polygon, of those with four corners of what is left of it and the polygon's bounding box.
+over union with the visible polygon, of those with four corners of what is left of it, those with four of the polygon's
+convex hull, and the polygon's bounding box.
 Coordinates are in pixels, rounded to 1/100; the picture is [0, width] x [0, height], its pixels' centres at (0.5, 0.5).
 """
 
@@ -15,11 +16,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from synthtext.geometry.polygons import clip_convex, signed_area
+from synthtext.geometry.polygons import clip_convex, convex_hull, signed_area
 
 Points = list[list[float]]
 Point = tuple[float, ...]
 _LEAST = 0.01  # square pixels: what is smaller is not visible
+_GOOD = 0.99  # of an overlap, from which on no other quads are tried
+_CORNERS = 8  # of a convex polygon, of which quads are tried
 
 
 def is_inside(points: Sequence[Sequence[float]], height: int, width: int) -> bool:
@@ -57,9 +60,15 @@ def visible_quad(quad: Points, polygon: Points, height: int, width: int) -> Poin
     corners = [[x, y] for x, y, *_ in _distinct(_clip([(x, y) for x, y in quad], height, width))]
     xs, ys = [p[0] for p in polygon], [p[1] for p in polygon]
     box = [[min(xs), min(ys)], [max(xs), min(ys)], [max(xs), max(ys)], [min(xs), max(ys)]]
-    candidates = [*(list(four) for four in itertools.combinations(corners, 4)), box]
-    overlaps = _overlaps(polygon, candidates)
-    best = candidates[overlaps.index(max(overlaps))]
+    around = np.empty(2 * len(polygon) + 1, np.int64)
+    hull = [polygon[i] for i in around[: convex_hull(np.array(polygon), 0, len(polygon), around)]]
+    best, overlap = box, 0.0
+    for candidates in (_fours(corners), _fours(hull), [box]):
+        if candidates and overlap < _GOOD:
+            overlaps = _overlaps(polygon, candidates)
+            if max(overlaps) > overlap:
+                overlap = max(overlaps)
+                best = candidates[overlaps.index(overlap)]
     # Numbered so that the corners lie, about their middle, the way the word's own do.
     turns = [best[shift:] + best[:shift] for shift in range(4)]
     x0, y0 = sum(p[0] for p in quad) / 4.0, sum(p[1] for p in quad) / 4.0
@@ -147,9 +156,26 @@ def _sides(points: list[Point]) -> Points:
         shorter, following = (top, bottom) if len(top) < len(bottom) else (bottom, top)
         edges = list(itertools.pairwise(shorter)) or [(shorter[0], following[0])]
         at = max(range(len(edges)), key=lambda i: math.dist(*edges[i]))
-        (ax, ay), (bx, by) = edges[at]
-        shorter.insert(at + 1, [round(0.5 * (ax + bx), 2), round(0.5 * (ay + by), 2)])
+        shorter.insert(at + 1, _middle(*edges[at]))
     return top + bottom
+
+
+def _fours(corners: Points) -> list[Points]:
+    """Quads of four corners each of a convex polygon: of more than `_CORNERS`, without those that cut off least; a
+    triangle has a corner in the middle of its longest side, too."""
+    corners = list(corners)
+    while len(corners) > _CORNERS:
+        losses = [_area([corners[i - 1], p, corners[(i + 1) % len(corners)]]) for i, p in enumerate(corners)]
+        del corners[losses.index(min(losses))]
+    if len(corners) == 3:
+        gaps = [math.dist(corners[i - 1], p) for i, p in enumerate(corners)]
+        at = gaps.index(max(gaps))
+        corners.insert(at, _middle(corners[at - 1], corners[at]))
+    return [list(four) for four in itertools.combinations(corners, 4)]
+
+
+def _middle(a: Sequence[float], b: Sequence[float]) -> list[float]:
+    return [round(0.5 * (a[0] + b[0]), 2), round(0.5 * (a[1] + b[1]), 2)]
 
 
 def _overlaps(polygon: Points, quads: list[Points]) -> list[float]:

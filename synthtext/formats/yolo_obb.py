@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from synthtext.formats.base import Manifest
-from synthtext.formats.detection import DetectionWriter, Record, numbered
+from synthtext.formats.detection import DetectionWriter, Record, fitted_quad, numbered
 from synthtext.formats.storage import Storage
 
 _DATA = b"train: images\nval: images\nnames:\n  0: text\n"
@@ -32,6 +32,8 @@ class YoloObbWriter(DetectionWriter):
         lines = []
         for word in record["words"]:
             if not word["ignore"]:
-                parts = [f"{v / size:.6f}" for x, y in word["quad"] for v, size in ((x, width), (y, height))]
+                parts = [
+                    f"{v / size:.6f}" for x, y in fitted_quad(word, record) for v, size in ((x, width), (y, height))
+                ]
                 lines.append(f"0 {' '.join(parts)}\n")
         return numbered("labels", "", record["index"], ".txt"), "".join(lines).encode()
