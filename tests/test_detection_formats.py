@@ -18,7 +18,7 @@ from shapely.geometry import Polygon, box
 
 from synthtext import Generator, load_config
 from synthtext.formats import writer_of
-from synthtext.formats.base import FORMAT_VERSION, Item, Manifest
+from synthtext.formats.base import FORMAT_VERSION, Item, Manifest, write_manifest
 from synthtext.formats.icdar import read_icdar
 from synthtext.formats.storage import LocalStorage
 from synthtext.generate import generate
@@ -268,7 +268,7 @@ def write_words(folder, format, words):
     manifest = Manifest(format, FORMAT_VERSION, "0", "digest", 0, 0, 1, "jpg", 95, False, {})
     writer = writer_of(format)(LocalStorage(folder), manifest)
     writer.write([Item(0, "", b"", json.dumps(record).encode())])
-    writer.commit()
+    write_manifest(folder, writer.commit())
     count = writer.unsayable()
     writer.close()
     return count
