@@ -15,11 +15,12 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from synthtext.applied import section_effects, section_shares, sections_applied
-from synthtext.config import Config, config_digest, load_config
+from synthtext.config import Config, ImageConfig, config_digest, load_config
 from synthtext.degrade.camera import NO_CAMERA, CameraRecord, draw_camera
 from synthtext.degrade.degrade import DegradeRecord, apply_degrade, degrade_knobs, degrade_numbers, degrade_record
 from synthtext.errors import InputError
 from synthtext.geometry.crop import CropRecord, crop_knobs, crop_numbers
+from synthtext.geometry.visible import shown_labels
 from synthtext.geometry.warp import WarpRecord, draw_shutter, make_warp, warp_knobs, warp_numbers, warp_record
 from synthtext.kernel import kernel
 from synthtext.legibility import best_score, judge_words
@@ -219,6 +220,8 @@ class Generator:
         if text is None:
             of_text = Draws(seed, Stage.TEXT, index) if attempt else draws(Stage.TEXT, 0)
             text = self.text.draw(of_text, index, self._covered)
+            if config.image.fit == "pad":  # the picture goes on there: no border would cut the next word off
+                text = msgspec.structs.replace(text, cut_right="")
         font = self.catalogue.draw(draws(Stage.FONT, attempt), text.characters)
         if font is None:
             raise InputError(f"no font covers all of {text.characters!r}: add a font that does, or narrow text.charset")
@@ -311,12 +314,12 @@ class Generator:
         layout = lay_out(plan.text.lines, extras, instance, store, plan.layout)
         if mark:
             mark("shape, lay out")
-        warp = make_warp(plan.warp, layout.width, layout.height)
+        warp = make_warp(plan.warp, layout.width, layout.height, _reach(layout, config.image))
         text_em = plan.crop.text_height / (face.ascender - face.descender)
         projected = project_layout(store, layout, warp, margins, text_em, config.image)
         height, width, outlines = projected.height, projected.width, projected.outlines
         if config.text.strict:
-            _check_width(plan, width)
+            _check_width(plan, projected.taken)
         em, aspect = min(projected.scale_x, projected.scale_y), projected.scale_x / projected.scale_y
         # A scanner's pixel is the coarser of its own and the picture's.
         cell = max(plan.print.fax * em, 1.0)
@@ -396,7 +399,8 @@ class Generator:
         pixels = apply_degrade(image, record, projected.scale_y, camera, scan, aspect)
         if mark:
             mark("degrade")
-        pixels = _finish(pixels, config.image.channels == "grey", config)
+        if config.image.channels == "grey":
+            pixels = luma(pixels)
         visible = np.minimum(measures[:, 3] / measures[:, 4], 1.0).astype(np.float32)
         labels = _labels(layout, cast, legibility, visible, config.legibility.minimum)
         if mark:
@@ -409,6 +413,11 @@ class Generator:
             plan.index,
             lambda: msgspec.to_builtins(plan),
         )
+
+
+def _reach(layout: Layout, image: ImageConfig) -> float:
+    """How far a padded picture goes on from the text's middle, em, about: as far as that, its plane is seen."""
+    return 1.5 * layout.height * image.width / image.height if image.fit == "pad" else 0.0
 
 
 def _check_width(plan: Plan, width: int) -> None:
@@ -473,14 +482,16 @@ def _labels(
         counts = layout.words[:, 1] - layout.words[:, 0]
         word_of = np.repeat(np.arange(len(counts)), counts) if len(counts) > 1 else np.zeros(len(texts), np.int64)
     else:
-        texts, word_of, char_quads = _in_logical_order(layout, char_quads)
+        texts, word_of, char_quads, _ = in_logical_order(layout, char_quads)
+    height, width = cast.coverage.shape
+    polygons, _, _ = shown_labels(char_quads, cast.word_quads, cast.polygons, cast.sizes, height, width)
     return Labels(
         tuple(texts),
         char_quads,
         word_of,
         tuple(layout.word_texts),
         cast.word_quads,
-        cast.polygons,
+        polygons,
         legibility < minimum,
         legibility,
         np.array(layout.word_lines, np.int64),
@@ -489,10 +500,10 @@ def _labels(
     )
 
 
-def _in_logical_order(
+def in_logical_order(
     layout: Layout, quads: npt.NDArray[np.float32]
-) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """The chars' texts, words and quads: ligatures cut into their characters, right-to-left words turned round."""
+) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.float32], list[int]]:
+    """The chars' texts, words, quads and cells: ligatures cut into characters, right-to-left words turned round."""
     texts: list[str] = []
     word_of: list[int] = []
     rows: list[int] = []
@@ -512,14 +523,4 @@ def _in_logical_order(
     ordered = quads[rows]
     for row, quad in split.items():
         ordered[row] = quad
-    return texts, np.array(word_of, np.int64), ordered
-
-
-def _finish(pixels: npt.NDArray[np.uint8], grey: bool, config: Config) -> npt.NDArray[np.uint8]:
-    """Grey and padding: `pad` repeats the last column, so that no edge is made that a network could learn."""
-    if grey:
-        pixels = luma(pixels)
-    if config.image.fit == "pad" and pixels.shape[1] < config.image.width:
-        missing = config.image.width - pixels.shape[1]
-        pixels = np.concatenate([pixels, np.repeat(pixels[:, -1:], missing, axis=1)], axis=1)
-    return pixels
+    return texts, np.array(word_of, np.int64), ordered, rows

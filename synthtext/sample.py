@@ -4,6 +4,18 @@ Points are `xy`, float32, in pixels of the final image; the centre of its top-le
 Images are uint8, `(H, W, 3)` RGB or `(H, W)` grey.
 A quad is `(4, 2)`: clockwise on the screen, from the corner at the reading order's top left.
 A polygon is `(2k, 2)`: k points of the top side in reading direction, then k of the bottom side back.
+
+Labels tell what the picture shows (`geometry/visible.py` makes it so, for crops and scenes alike):
+
+- A word's polygon is exactly the part of it that lies in the picture. Where nothing is cut off, a polygon of four
+  points is the word's quad. Where a border cuts a side off, what runs along the border is that side.
+- A quad is the part of the whole quad, in its own perspective frame, that holds what lies in the picture. It keeps the
+  text's direction, and so reaches beyond the picture where a border cuts it slantwise.
+- A crop's text is all that was written, so that in a crop a char or word may lie wholly outside: it keeps its whole
+  quad and polygon, and its word's `visible` tells. In a scene it has no label, and a char of which less than half lies
+  in the picture is left out of its word. A word of which there is ink in the picture has a label in any case: where no
+  char is half inside, one of the chars that show, ignored.
+
 Angles are radians, clockwise on the screen positive, of the top edge. Font sizes are the em in pixels.
 """
 

@@ -270,7 +270,28 @@ def test_padding_keeps_the_aspect():
         chars = [c for w in sample.words for c in w.chars]
         widths = [c.quad[:, 0].max() - c.quad[:, 0].min() for c in chars]
         assert max(widths) < 40.0  # a stretched digit would fill a third of 128 pixels
-        assert (sample.image[:, -1] == sample.image[:, -2]).all()
+
+
+def test_in_padding_the_background_goes_on():
+    """A photograph, a gradient and the camera's noise do not end where the text's margin does."""
+    kinds = ("photo", "gradient", "noise")
+    for kind in kinds:
+        overrides = ["image.fit=pad", "text.sources={number: 1}", "text.length=[1, 3]", "image.width=256"]
+        overrides += [f"paint.background.kinds={{{kind}: 1}}", "degrade.read_noise={share: 1, strength: [0.02, 0.02]}"]
+        generator = Generator("words", 0, overrides)
+        repeated = varied = 0
+        for i in range(12):
+            sample = generator[i]
+            assert sample.image.shape == (32, 256, 3)
+            end = int(max(word.polygon[:, 0].max() for word in sample.words)) + 12
+            padding = sample.image[:, end:].astype(int)
+            if padding.shape[1] < 64:
+                continue
+            repeated += (padding[:, 1:] == padding[:, :-1]).all()
+            varied += np.abs(np.diff(padding, axis=1)).mean() > 0.2
+            assert sample.plan["text"]["cut_right"] == ""
+        assert not repeated
+        assert varied >= 6, kind
 
 
 def test_illegible_words_are_redrawn_then_ignored():

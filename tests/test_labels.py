@@ -50,7 +50,8 @@ def made(text, number, height=64, width=256, fit="stretch"):
     warp = make_warp(draw_warp(Draws(3, Stage.WARP, number), WARP), layout.width, layout.height)
     projected = project_layout(STORE, layout, warp, (0.2,) * 4, 0.0, ImageConfig(height, width, fit))
     cast = cast_layout(layout, projected, warp)
-    labels = cast.char_quads, cast.word_quads, cast.polygons
+    polygons = [polygon[:size] for polygon, size in zip(cast.polygons, cast.sizes.tolist(), strict=True)]
+    labels = cast.char_quads, cast.word_quads, polygons
     return layout, projected.outlines, labels, f"{font.face} {text!r} {number}"
 
 

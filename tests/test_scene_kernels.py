@@ -14,8 +14,8 @@ from synthtext.geometry.warp import warp_xy
 from synthtext.paint.backgrounds import LINEAR, BackgroundLibrary
 from synthtext.paint.textures import packed, pyramid, texture_field
 from synthtext.scene.depth import FOCAL, fit_plane
-from synthtext.scene.labels import cut_quad, look_at_words, word_areas, word_ems
-from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness, seen_area
+from synthtext.scene.labels import look_at_words, word_areas, word_ems
+from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness
 from synthtext.scene.planes import Camera, chain, in_front, invert, project, quad_of, scale_at, similarity
 from synthtext.scene.surface import cast_shade, cover_panel, frame_panel, paint_flat, paint_photo, paint_texture
 from synthtext.scene.typesetting import plane_warp
@@ -363,32 +363,6 @@ def test_the_calmest_place_is_taken():
     assert find_place(*args, *rest, np.array((160.0, 160.0)), found) == 15.0
     quad = quad_of(tuple(found.tolist()), (-1, -0.5, 1, 0.5))
     assert quad.min() >= 78.0
-
-
-@given(seeds)
-@settings(max_examples=60)
-def test_quads_are_cut_to_what_the_image_shows(seed):
-    rng = np.random.default_rng(seed)
-    height, width = 90, 120
-    quad = random_quad(rng, 70, 120).astype(np.float32)
-    image = Polygon([(0, 0), (width, 0), (width, height), (0, height)])
-    whole = Polygon(quad)
-    inside = whole.intersection(image)
-    part, polygon, share = cut_quad(quad, height, width)
-    assert seen_area(quad.astype(float), height, width) == pytest.approx(inside.area, abs=0.01)
-    assert share == pytest.approx(inside.area / whole.area, abs=1e-4)
-    if share == 0.0:
-        return
-    assert len(polygon) % 2 == 0
-    assert Polygon(polygon).symmetric_difference(inside).area < 1e-2 * max(inside.area, 1)
-    assert (polygon >= -1e-3).all()
-    assert (polygon <= np.array([width, height]) + 1e-3).all()
-    # The part lies in the quad, holds what is seen, and reads the same way round.
-    assert Polygon(part).difference(whole.buffer(1e-2)).area < 1e-2
-    assert inside.difference(Polygon(part).buffer(1e-2)).area < 1e-2
-    before, after = quad[1] - quad[0], part[1] - part[0]
-    if np.hypot(*after) > 0.5:
-        assert before @ after > 0.6 * np.hypot(*before) * np.hypot(*after)
 
 
 @given(seeds)

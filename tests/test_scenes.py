@@ -221,7 +221,7 @@ def test_what_the_edge_cuts_can_be_ignored_and_the_share_set():
             if a.visible < 0.99:
                 assert b.ignore
                 seen += 1
-            assert not c.ignore
+            assert not c.ignore or c.visible < 0.75  # of a word whose chars are all cut off, what shows is ignored
     assert seen > 10
     none = Generator("scenes", 0, [*SMALL, *PLAIN, "scene.cut=0"])
     for i in range(10):

@@ -10,10 +10,15 @@ import math
 
 import numpy as np
 
+from synthtext.degrade.resample import FILTERS, interpolate, shrink
 from synthtext.kernel import kernel
 
 _ACROSS = 24  # points across a small disk
 _PER_PIXEL = 4  # points per pixel of a large one, and of a path
+# Reach in pixels beyond which a blur is done on a smaller picture: of a disk's radius or a Gaussian's standard
+# deviation, and of half a path, across which the picture stays sharp.
+_LARGE, _LONG = 16.0, 64.0
+_LINEAR = FILTERS.index("linear")
 
 
 @kernel
@@ -135,26 +140,54 @@ def gaussian_taps(sigma):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _reduced(rows, reach_y, reach_x, most):  # type: ignore[no-untyped-def]
+    """The picture in which a blur that reaches so many pixels reaches at most `most`, and its scales down and across.
+
+    It is `rows` itself where that holds already. A tap a pixel would make a picture of n times the height cost n^2
+    times as much a pixel; what a blur leaves of a picture needs no more samples than this.
+    """
+    height, width = rows.shape[0], rows.shape[1] // 3
+    h = height if reach_y <= most else max(1, round(height * most / reach_y))
+    w = width if reach_x <= most else max(1, round(width * most / reach_x))
+    return shrink(rows, h, w), h / height, w / width
+
+
+@kernel
 def blur(rows, defocus, sigma, length, angle, bend, aspect):  # type: ignore[no-untyped-def]
     """Defocus (disk), Gaussian and motion blur, in this order, in place; 0 leaves one out.
 
     `rows`: float32 (h, 3 w), linear light. `defocus`: radius, `sigma`, `length`: pixels. `angle`: radians. All this is
     of a picture of square pixels, which was then made `aspect` times as wide.
     """
+    height, width = rows.shape[0], rows.shape[1] // 3
     if defocus > 0.0:
-        points = disk_points(defocus)
-        points[:, 1] *= aspect
+        small, down, across = _reduced(rows, defocus, defocus * aspect, _LARGE)
+        radius = defocus if small.shape == rows.shape else defocus * max(down, aspect * across)
+        points = disk_points(radius)
+        points[:, 0] *= defocus * down / radius
+        points[:, 1] *= aspect * (defocus * across / radius)
         shifts, weights = splat(points)
-        convolve(rows, shifts, weights)
+        convolve(small, shifts, weights)
+        if small.shape != rows.shape:
+            rows[:] = interpolate(small, height, width, _LINEAR)
     if sigma > 0.0:
+        small, down, across = _reduced(rows, sigma, sigma * aspect, _LARGE)
         for axis in range(2):
-            taps = gaussian_taps(sigma if axis == 0 else sigma * aspect)
+            taps = gaussian_taps(sigma * down if axis == 0 else sigma * aspect * across)
             shifts = np.zeros((taps.shape[0], 2), np.int64)
             for i in range(taps.shape[0]):
                 shifts[i, axis] = i - taps.shape[0] // 2
-            convolve(rows, shifts, taps)
+            convolve(small, shifts, taps)
+        if small.shape != rows.shape:
+            rows[:] = interpolate(small, height, width, _LINEAR)
     if length > 0.0:
         points = path_points(length, angle, bend)
         points[:, 1] *= aspect
+        reach_y, reach_x = np.abs(points[:, 0]).max(), np.abs(points[:, 1]).max()
+        small, down, across = _reduced(rows, reach_y, reach_x, _LONG)
+        points[:, 0] *= down
+        points[:, 1] *= across
         shifts, weights = splat(points)
-        convolve(rows, shifts, weights)
+        convolve(small, shifts, weights)
+        if small.shape != rows.shape:
+            rows[:] = interpolate(small, height, width, _LINEAR)

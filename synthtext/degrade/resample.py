@@ -27,6 +27,7 @@ from synthtext.kernel import kernel
 
 Filter = Literal["nearest", "linear", "cubic", "lanczos"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
+_TILE = 32  # pixels a side of what is transposed at a time
 
 
 @kernel
@@ -104,11 +105,13 @@ def _turned(rows, pixels):  # type: ignore[no-untyped-def]
     """The transpose of an image of `pixels` columns, float32: row x holds the pixels of column x."""
     height = rows.shape[0]
     out = np.empty((pixels, 3 * height), np.float32)
-    for y in range(height):
-        row = rows[y]
-        for x in range(pixels):
-            column = out[x]
-            column[3 * y], column[3 * y + 1], column[3 * y + 2] = row[3 * x], row[3 * x + 1], row[3 * x + 2]
+    for left in range(0, pixels, _TILE):  # by tiles, so that of a large picture both sides stay in the cache
+        for top in range(0, height, _TILE):
+            for y in range(top, min(top + _TILE, height)):
+                row = rows[y]
+                for x in range(left, min(left + _TILE, pixels)):
+                    column = out[x]
+                    column[3 * y], column[3 * y + 1], column[3 * y + 2] = row[3 * x], row[3 * x + 1], row[3 * x + 2]
     return out
 
 
@@ -130,17 +133,23 @@ def shrink(rows, height, width):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def interpolate(rows, height, width, kind):  # type: ignore[no-untyped-def]
+    """An image, float32 (h, 3 w), made `height` >= h by `width` >= w pixels large by the filter `kind`, in float32."""
+    own_height, own_width = rows.shape[0], rows.shape[1] // 3
+    if own_width < width:
+        where, weights = interpolation_taps(own_width, width, kind)
+        rows = _turned(combine(_turned(rows, own_width), where, weights), own_height)
+    if own_height < height:
+        where, weights = interpolation_taps(own_height, height, kind)
+        rows = combine(rows, where, weights)
+    return rows
+
+
+@kernel
 def enlarge(codes, kind, out):  # type: ignore[no-untyped-def]
     """Enlarge 8-bit codes, uint8 (h, 3 w), into `out`, uint8 (H, 3 W) of H >= h, W >= w, by the filter `kind`."""
-    height, width = codes.shape[0], codes.shape[1] // 3
     full_height, full_width = out.shape[0], out.shape[1] // 3
-    rows = codes.astype(np.float32)
-    if width < full_width:
-        where, weights = interpolation_taps(width, full_width, kind)
-        rows = _turned(combine(_turned(rows, width), where, weights), height)
-    if height < full_height:
-        where, weights = interpolation_taps(height, full_height, kind)
-        rows = combine(rows, where, weights)
+    rows = interpolate(codes.astype(np.float32), full_height, full_width, kind)
     zero, most, half = np.float32(0.0), np.float32(255.0), np.float32(0.5)
     for y in range(full_height):
         row, target = rows[y], out[y]

@@ -59,7 +59,8 @@ def fit_crop(warp, box, margins, em, fit, image_height, image_width):  # type: i
     """Set the fit of `warp` so that the ink's `box` (x0, y0, x1, y1, warped em) and its margins make the image.
 
     `margins`: left, top, right, bottom, em. `em`: pixels per em, for `natural` size only. `fit`: an index into FITS.
-    Returns height and width in pixels of what is rendered (padding comes after), and the scales in pixels per em.
+    Returns the image's height and width in pixels, the scales in pixels per em, and the width that ink and margins
+    take: beyond it, where `pad` leaves room, the picture simply goes on.
     """
     x0, y0, x1, y1 = box
     if x1 - x0 < _LEAST_WIDTH:
@@ -70,12 +71,14 @@ def fit_crop(warp, box, margins, em, fit, image_height, image_width):  # type: i
     x0, y0, x1, y1 = x0 - left, y0 - top, x1 + right, y1 + bottom
     w, h = max(x1 - x0, 0.5 * _LEAST_WIDTH), max(y1 - y0, 0.5 * _LEAST_HEIGHT)
     height, width = image_height, image_width
+    taken = width
     if fit == _PAD:
-        width = min(max(round(height / h * w), 1), image_width)
+        taken = min(max(round(height / h * w), 1), image_width)
     elif fit == _NATURAL:
         em = min(em, image_height / h, image_width / w)
         height, width = max(round(em * h), 1), max(round(em * w), 1)
-    scale_x, scale_y = width / w, height / h
+        taken = width
+    scale_x, scale_y = taken / w, height / h
     warp[W_FIT], warp[W_FIT + 1] = scale_x, scale_y
     warp[W_FIT + 2], warp[W_FIT + 3] = -scale_x * x0, -scale_y * y0
-    return height, width, scale_x, scale_y
+    return height, width, scale_x, scale_y, taken

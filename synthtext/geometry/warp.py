@@ -145,14 +145,17 @@ def project(h, x, y):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def set_warp(warp, width, height, rotation, tilt, tilt_axis, distance, lens, waves):  # type: ignore[no-untyped-def]
+def set_warp(  # type: ignore[no-untyped-def]
+    warp, width, height, reach, rotation, tilt, tilt_axis, distance, lens, waves
+):
     """Set `warp`, float64 (W_SIZE,), for a text of `width` x `height` em, its fit still the identity.
 
+    `reach`: em from the text's middle up to which its plane must lie before the camera, 0 for the text alone.
     `rotation` ... `lens`: see WarpRecord. `waves`: float64 (n, 5), at most WAVES of them.
     """
     half_diagonal = 0.5 * math.hypot(width, height)
     # A near camera and a strong tilt must not bring a corner behind the lens, nor blow it up beyond reason.
-    depth = max(distance, 1.6 * half_diagonal * abs(math.sin(tilt)) / max(width, 1e-6))
+    depth = max(distance, 1.6 * max(half_diagonal, reach) * abs(math.sin(tilt)) / max(width, 1e-6))
     h = pinhole(width, rotation, tilt, tilt_axis, depth)
     for i in range(9):
         warp[W_H + i] = h[i]
@@ -174,11 +177,12 @@ def set_warp(warp, width, height, rotation, tilt, tilt_axis, distance, lens, wav
     warp[W_SHAKE], warp[W_SHAKE + 1], warp[W_SHAKE + 2] = 0.0, 0.0, 0.0
 
 
-def make_warp(record: WarpRecord, width: float, height: float) -> Warp:
-    """The warp of a record for a text of `width` x `height` em, its fit still the identity."""
+def make_warp(record: WarpRecord, width: float, height: float, reach: float = 0.0) -> Warp:
+    """The warp of a record for a text of `width` x `height` em, its fit still the identity. `reach`: see `set_warp`."""
     warp = np.empty(W_SIZE)
     waves = np.array(record.waves) if record.waves else _NO_WAVES
-    set_warp(warp, width, height, record.rotation, record.tilt, record.tilt_axis, record.distance, record.lens, waves)
+    pose = record.rotation, record.tilt, record.tilt_axis, record.distance
+    set_warp(warp, width, height, reach, *pose, record.lens, waves)
     if record.skew:
         # What lies further down in the picture was seen later.
         warp[W_H : W_H + 3] += record.skew * warp[W_H + 3 : W_H + 6]

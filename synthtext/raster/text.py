@@ -38,13 +38,17 @@ def _crop(points, contour_ends, glyph_ends, own, warp, margins, em, fit, height,
 
 
 class Projected(Struct, frozen=True, eq=False):
-    """A layout's outlines in an image of height x width pixels, with the scales in pixels per em that they got."""
+    """A layout's outlines in an image of height x width pixels, with the scales in pixels per em that they got.
+
+    `taken`: pixels from the left that the text and its margins take; less than `width` where the image is padded.
+    """
 
     outlines: Polylines
     height: int
     width: int
     scale_x: float
     scale_y: float
+    taken: int
 
 
 def project_layout(
@@ -61,7 +65,7 @@ def project_layout(
     """
     scale = em or max(config.height / layout.height, config.width / layout.width)
     outlines = flatten_glyphs(store, layout.slots, layout.placement, warp, scale)
-    height, width, scale_x, scale_y = _crop(
+    height, width, scale_x, scale_y, taken = _crop(
         outlines.points,
         outlines.contour_ends,
         outlines.glyph_ends,
@@ -73,7 +77,7 @@ def project_layout(
         config.height,
         config.width,
     )
-    return Projected(outlines, height, width, scale_x, scale_y)
+    return Projected(outlines, height, width, scale_x, scale_y, taken)
 
 
 @kernel
@@ -97,14 +101,16 @@ class Cast(Struct, frozen=True, eq=False):
     """What a layout's outlines cover, and its labels.
 
     `coverage` float32 (H, W) of the labelled glyphs, `written` of all; `char_quads` float32 (n, 4, 2), of the cells;
-    `word_quads` float32 (m, 4, 2); `polygons`, of the words, each (2k, 2).
+    `word_quads` float32 (m, 4, 2); `polygons`, of the words, float32 (m, 2 * MAX_STATIONS, 2), of which `sizes` points
+    are used. Labels are whole here: what the picture shows of them is told by `geometry.visible`.
     """
 
     coverage: npt.NDArray[np.float32]
     written: npt.NDArray[np.float32]
     char_quads: npt.NDArray[np.float32]
     word_quads: npt.NDArray[np.float32]
-    polygons: tuple[npt.NDArray[np.float32], ...]
+    polygons: npt.NDArray[np.float32]
+    sizes: npt.NDArray[np.int64]
 
 
 def cast_layout(layout: Layout, projected: Projected, warp: Warp) -> Cast:
@@ -133,5 +139,4 @@ def cast_layout(layout: Layout, projected: Projected, warp: Warp) -> Cast:
         polygons,
         sizes,
     )
-    fitted = tuple([polygons[i, :k].copy() for i, k in enumerate(sizes.tolist())])
-    return Cast(coverage, written, char_quads, word_quads, fitted)
+    return Cast(coverage, written, char_quads, word_quads, polygons, sizes)

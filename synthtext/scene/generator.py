@@ -17,7 +17,7 @@ from synthtext.applied import effect_names
 from synthtext.degrade.camera import NO_CAMERA, CameraRecord, draw_camera
 from synthtext.degrade.degrade import DegradeRecord, apply_degrade, draw_degrade
 from synthtext.errors import InputError
-from synthtext.generator import Generator, _finish
+from synthtext.generator import Generator
 from synthtext.geometry.labels import MAX_STATIONS, fit_labels, support_quad
 from synthtext.geometry.warp import draw_warp, pinhole
 from synthtext.kernel import kernel
@@ -26,17 +26,30 @@ from synthtext.paint.backgrounds import BackgroundRecord, apply_background, load
 from synthtext.paint.colour import colour
 from synthtext.paint.ink import PaintRecord, paint_text
 from synthtext.raster.coverage import fill
-from synthtext.raster.polylines import Polylines, bounds, flatten_glyphs
+from synthtext.raster.polylines import bounds, flatten_glyphs
 from synthtext.rng import Draws, Stage, fill_uniform
 from synthtext.sample import Sample
 from synthtext.scene.compose import PANELLED, Composer, Content
 from synthtext.scene.depth import DepthSource
-from synthtext.scene.labels import Placed, gather_labels, judge_looks, look_at_words, word_areas, word_ems
+from synthtext.scene.labels import (
+    TRACE,
+    Placed,
+    Seen,
+    gather_labels,
+    glyphs_between,
+    ink_not_hidden,
+    judge_looks,
+    look_at_words,
+    window,
+    word_areas,
+    word_ems,
+)
 from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness, seen_area
 from synthtext.scene.planes import Box, Homography, chain, invert, quad_of, scale_at, similarity
 from synthtext.scene.settings import Area, Setting, Slot, draw_setting
 from synthtext.scene.surface import Element, Light, Panel, paint_panel, silhouette
 from synthtext.scene.typesetting import Block, Typeset, block_layout, plane_warp, typeset, warped_points
+from synthtext.srgb import luma
 from synthtext.weights import pick
 
 Image = npt.NDArray[np.float32]
@@ -578,7 +591,8 @@ class SceneGenerator(Generator):
         camera = plan.camera if plan.camera != NO_CAMERA else None
         pixels = apply_degrade(image, plan.degrade, unit, camera)
         mark("degrade")
-        pixels = _finish(pixels, config.image.channels == "grey", config)
+        if config.image.channels == "grey":
+            pixels = luma(pixels)
         text, labels = gather_labels(placed, seen, height, width, config.scene, config.legibility.minimum)
         mark("labels")
         return Sample(pixels, text, labels, plan.seed, plan.index, lambda: msgspec.to_builtins(plan))
@@ -618,8 +632,8 @@ class SceneGenerator(Generator):
         windows: list[tuple[int, int, npt.NDArray[np.float32]]],
         degrade: DegradeRecord,
         unit: float,
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Legibility and visible share of a group's words, float32 (m,) each."""
+    ) -> Seen:
+        """What is seen of a group's words."""
         height, width = image.shape[:2]
         layout, outlines = one.layout, one.outlines
         m = len(layout.words)
@@ -656,28 +670,11 @@ class SceneGenerator(Generator):
             scores,
             visible,
         )
-        return scores, visible
-
-
-def glyphs_between(outlines: Polylines, first: int, last: int) -> Polylines:
-    """The polylines of the glyphs first to last - 1, as a copy of their own."""
-    c0 = int(outlines.glyph_ends[first - 1]) if first else 0
-    c1 = int(outlines.glyph_ends[last - 1])
-    p0 = int(outlines.contour_ends[c0 - 1]) if c0 else 0
-    p1 = int(outlines.contour_ends[c1 - 1]) if c1 else 0
-    return Polylines(
-        outlines.points[p0:p1].copy(),
-        outlines.contour_ends[c0:c1] - p0,
-        outlines.glyph_ends[first:last] - c0,
-        outlines.boxes[first:last],
-    )
-
-
-def window(points: npt.NDArray[np.float64], height: int, width: int, margin: float) -> tuple[int, int, int, int]:
-    """The pixels (left, top, right, bottom) of the image in the points' box, grown by a margin; it may be empty."""
-    x0, y0, x1, y1 = bounds(points)
-    left, top = int(max(x0 - margin, 0.0)), int(max(y0 - margin, 0.0))
-    return left, top, math.ceil(min(x1 + margin, width)), math.ceil(min(y1 + margin, height))
+        ink = (visible * areas[:, 0]).astype(np.float32)
+        if hidden.size:  # what is told of dark pixels alone may miss a thin stroke beside what stands in front
+            for word in np.flatnonzero((ink < TRACE) & (areas[:, 1] >= TRACE)).tolist():
+                ink[word] = ink_not_hidden(one, word, hidden)
+        return Seen(scores, visible, ink)
 
 
 @kernel

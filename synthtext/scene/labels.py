@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from synthtext.config import SceneConfig
 from synthtext.degrade.degrade import noise_lightness, seen_lightness
-from synthtext.generator import _in_logical_order
-from synthtext.geometry.polygons import clip_convex, row_crossings, signed_area
+from synthtext.generator import in_logical_order
+from synthtext.geometry.polygons import row_crossings, signed_area
+from synthtext.geometry.visible import shown_labels
 from synthtext.geometry.warp import Warp, warp_xy
 from synthtext.kernel import kernel
 from synthtext.legibility import score_word
+from synthtext.raster.coverage import fill
 from synthtext.raster.outline import P_X, P_XX, P_Y, P_YX
-from synthtext.raster.polylines import Polylines
+from synthtext.raster.polylines import Polylines, bounds
 from synthtext.sample import Labels
 from synthtext.typeset.layout import Layout
 
 Floats = npt.NDArray[np.float32]
-Points = npt.NDArray[np.float64]
+
+TRACE = 1.0 / 16.0  # square pixels of ink: less of it changes no pixel by more than a sixteenth of its contrast
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,27 @@ class Placed:
     word_quads: npt.NDArray[np.float32]
     polygons: npt.NDArray[np.float32]
     sizes: npt.NDArray[np.int64]
+
+
+def glyphs_between(outlines: Polylines, first: int, last: int) -> Polylines:
+    """The polylines of the glyphs first to last - 1, as a copy of their own."""
+    c0 = int(outlines.glyph_ends[first - 1]) if first else 0
+    c1 = int(outlines.glyph_ends[last - 1])
+    p0 = int(outlines.contour_ends[c0 - 1]) if c0 else 0
+    p1 = int(outlines.contour_ends[c1 - 1]) if c1 else 0
+    return Polylines(
+        outlines.points[p0:p1].copy(),
+        outlines.contour_ends[c0:c1] - p0,
+        outlines.glyph_ends[first:last] - c0,
+        outlines.boxes[first:last],
+    )
+
+
+def window(points: npt.NDArray[np.float64], height: int, width: int, margin: float) -> tuple[int, int, int, int]:
+    """The pixels (left, top, right, bottom) of the image in the points' box, grown by a margin; it may be empty."""
+    x0, y0, x1, y1 = bounds(points)
+    left, top = int(max(x0 - margin, 0.0)), int(max(y0 - margin, 0.0))
+    return left, top, math.ceil(min(x1 + margin, width)), math.ceil(min(y1 + margin, height))
 
 
 @kernel
@@ -185,81 +209,65 @@ def judge_looks(  # type: ignore[no-untyped-def]
         scores[m] = score_word(ink, surround, clutter, share * area, area, areas[m, 2], ems[m], blur, noise, resolution)
 
 
-def _frame(quad: Points) -> npt.NDArray[np.float64]:
-    """The homography, float64 (3, 3), from the unit square to the quad (Heckbert's closed form)."""
-    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad.tolist()
-    sx, sy = x0 - x1 + x2 - x3, y0 - y1 + y2 - y3
-    dx1, dx2, dy1, dy2 = x1 - x2, x3 - x2, y1 - y2, y3 - y2
-    det = dx1 * dy2 - dx2 * dy1
-    g, h = (sx * dy2 - dx2 * sy) / det, (dx1 * sy - sx * dy1) / det
-    return np.array([[x1 - x0 + g * x1, x3 - x0 + h * x3, x0], [y1 - y0 + g * y1, y3 - y0 + h * y3, y0], [g, h, 1.0]])
+class Seen(NamedTuple):
+    """Of each of a group's words, float32 (m,): legibility, visible share of its ink, and square pixels of it seen."""
+
+    legibility: Floats
+    visible: Floats
+    ink: Floats
 
 
-def cut_quad(quad: Floats, height: int, width: int) -> tuple[Floats, Floats, float]:
-    """What the image leaves of a convex quad, float32 (4, 2).
+def ink_not_hidden(one: Placed, word: int, hidden: Floats) -> float:
+    """Square pixels of a word's ink that lie in the picture and not behind `hidden`, float32 (H, W)."""
+    height, width = hidden.shape
+    outlines, cells = one.outlines, one.layout.cells
+    first, last = one.layout.words[word].tolist()
+    own = glyphs_between(outlines, int(cells[first, 0]), int(cells[last - 1, 1]))
+    left, top, right, bottom = window(own.points, height, width, 0.0)
+    if left >= right or top >= bottom:
+        return 0.0
+    coverage = np.zeros((bottom - top, right - left), np.float32)
+    fill(own.points, own.contour_ends, own.glyph_ends, float(-left), float(-top), coverage)
+    return float((coverage * (1.0 - hidden[top:bottom, left:right])).sum())
 
-    Returns (quad, polygon, share): the part of the quad, in its own perspective frame, that holds all that lies inside
-    the image (where a slanted quad is cut, its corners may lie outside); exactly what lies inside, as k points of its
-    top and k of its bottom side, float32 (2 k, 2); and the share of its area that lies inside: 0 for a quad outside.
+
+def _chars_that_show(
+    one: Placed, cells: Sequence[int], shares: npt.NDArray[np.float32], height: int, width: int
+) -> list[int]:
+    """Which of a word's chars, of the cells `cells`, have ink in the picture: at least the one that has most.
+
+    `shares`: of their quads' areas.
     """
-    if (quad >= 0.0).all() and (quad <= (width, height)).all():
-        return quad, quad, 1.0
-    whole = quad.astype(np.float64)
-    image = np.array([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
-    clipped, spare = np.empty((9, 2)), np.empty((9, 2))
-    size = clip_convex(whole, 4, image, 4, clipped, spare)
-    total = signed_area(whole, 0, 4)
-    inside = clipped[:size]
-    area = signed_area(inside, 0, size) if size > 2 else 0.0
-    if area <= 1e-3 or total <= 1e-9:
-        return quad, quad, 0.0
-    frame = _frame(whole)
-    p = np.column_stack([inside, np.ones(size)]) @ np.linalg.inv(frame).T
-    uv = p[:, :2] / p[:, 2:]
-    (u0, v0), (u1, v1) = uv.min(0).tolist(), uv.max(0).tolist()
-    corners = np.array([(u0, v0, 1.0), (u1, v0, 1.0), (u1, v1, 1.0), (u0, v1, 1.0)]) @ frame.T
-    part = (corners[:, :2] / corners[:, 2:]).astype(np.float32)
-    return part, _sides(inside, uv).astype(np.float32), min(float(area / total), 1.0)
-
-
-def _sides(points: Points, uv: Points) -> Points:
-    """A convex clockwise polygon with as many points on its top as on its bottom side; `uv`: in the word's frame."""
-    n = len(points)
-    span = np.maximum(np.ptp(uv, axis=0), 1e-9)
-    uv = (uv - uv.min(0)) / span
-    start = int(np.argmin(uv.sum(1)))
-    turn = int(np.argmax(uv.sum(1)))
-    around = [points[(start + i) % n] for i in range(n)]
-    first = max((turn - start) % n, 1)
-    top, bottom = around[:first], around[first:]
-    while len(top) != len(bottom):
-        shorter = top if len(top) < len(bottom) else bottom
-        if len(shorter) == 1:
-            shorter.append(shorter[0])
-            continue
-        gaps = [math.dist(a, b) for a, b in itertools.pairwise(shorter)]
-        at = int(np.argmax(gaps))
-        shorter.insert(at + 1, 0.5 * (shorter[at] + shorter[at + 1]))
-    return np.array(top + bottom)
-
-
-def _inside(quads: Floats, size: Floats) -> list[bool]:
-    """Which quads, float32 (n, 4, 2), lie inside of the image's `size`, width and height."""
-    flags: list[bool] = np.all((quads >= 0.0) & (quads <= size), axis=(1, 2)).tolist()
-    return flags
+    outlines, of = one.outlines, np.array(cells)
+    areas = np.empty((len(of), 3))
+    word_areas(
+        outlines.points,
+        outlines.contour_ends,
+        outlines.glyph_ends,
+        one.layout.cells,
+        np.stack([of, of + 1], axis=1),
+        height,
+        width,
+        areas,
+    )
+    ink = np.where(shares > 0.0, areas[:, 1], 0.0)
+    shown: list[int] = np.flatnonzero(ink >= TRACE).tolist()
+    return shown or [int(np.argmax(ink))]
 
 
 def gather_labels(
     placed: Sequence[Placed],
-    seen: Sequence[tuple[Floats, Floats]],
+    seen: Sequence[Seen],
     height: int,
     width: int,
     scene: SceneConfig,
     minimum: float,
 ) -> tuple[str, Labels]:
-    """Text and labels of all groups in reading order, cut to the image; what lies outside of it is dropped.
+    """Text and labels of all groups in reading order, as the picture shows them (`geometry.visible`).
 
-    `seen`: legibility and visible share of each group's words. `minimum`: legibility below which a word is ignored.
+    All ink that is seen has a label. A word keeps the chars of which at least half is inside of the picture; where none
+    is, it is ignored, and its text is the chars that show. A word of which no more than a TRACE is seen has no label.
+    `minimum`: legibility below which a word is ignored.
     """
     char_text: list[str] = []
     char_quads: list[Floats] = [np.empty((0, 4, 2), np.float32)]
@@ -273,32 +281,31 @@ def gather_labels(
     lines: list[int] = []
     paragraphs: list[int] = []
     texts: list[list[str]] = []
-    size = np.array((width, height), np.float32)
     paragraph = -1
-    for one, (legibility, visible) in zip(placed, seen, strict=True):
+    for one, (legibility, visible, ink) in zip(placed, seen, strict=True):
         layout = one.layout
-        own_texts, word_of, quads = _in_logical_order(layout, one.char_quads)
-        whole_chars, whole_words = _inside(quads, size), _inside(one.word_quads, size)
-        whole = all(whole_chars) and all(whole_words)
+        own_texts, word_of, quads, cells = in_logical_order(layout, one.char_quads)
+        own_words = one.word_quads.copy()
+        shown, parts, insides = shown_labels(quads, own_words, one.polygons, one.sizes, height, width)
+        whole = parts.min() >= 0.5
         counts = np.bincount(word_of, minlength=len(layout.word_texts)).tolist()
         first, last = 0, (-1, -1)
-        for word, (score, share) in enumerate(zip(legibility.tolist(), visible.tolist(), strict=True)):
+        for word, (score, share, seen_ink, inside) in enumerate(
+            zip(legibility.tolist(), visible.tolist(), ink.tolist(), insides.tolist(), strict=True)
+        ):
             begin, first = first, first + counts[word]
-            n = int(one.sizes[word])
-            quad, polygon, inside = one.word_quads[word : word + 1], one.polygons[word, :n], 1.0
-            content, chars, own = layout.word_texts[word], own_texts[begin:first], quads[begin:first]
-            if not whole and not whole_words[word]:
-                part, cut, inside = cut_quad(quad[0], height, width)
-                quad, polygon = part[None], polygon if n > 4 and inside > 0.999 else cut
-            if not whole and not all(whole_chars[begin:first]):
-                cuts = [cut_quad(char, height, width) for char in own]
-                kept = [i for i, (_, _, seen_part) in enumerate(cuts) if seen_part >= 0.5]
-                if len(kept) < len(chars):
-                    chars = [chars[i] for i in kept]
-                    content = "".join(chars)
-                own = np.array([cuts[i][0] for i in kept], np.float32).reshape(-1, 4, 2)
-            if not chars or inside <= 0.0 or share <= 0.0:
+            if seen_ink < TRACE:
                 continue
+            content, chars, own = layout.word_texts[word], own_texts[begin:first], quads[begin:first]
+            remnant = False
+            if not whole:
+                kept = np.flatnonzero(parts[begin:first] >= 0.5).tolist()
+                remnant = not kept
+                if remnant:
+                    kept = _chars_that_show(one, cells[begin:first], parts[begin:first], height, width)
+                if len(kept) < len(chars):
+                    chars, own = [chars[i] for i in kept], own[kept]
+                    content = "".join(chars)
             place = (one.block_of[word], layout.word_lines[word])
             if place[0] != last[0]:
                 paragraph += 1
@@ -310,12 +317,12 @@ def gather_labels(
             char_word += [len(word_text)] * len(chars)
             texts[-1].append(content)
             word_text.append(content)
-            word_quads.append(quad)
-            polygons.append(polygon)
+            word_quads.append(own_words[word : word + 1])
+            polygons.append(shown[word])
             shares.append(share)
             scores.append(score)
             cut_off = inside < 0.999 and scene.edge == "ignore"
-            ignore.append(score < minimum or share < scene.min_visible or cut_off)
+            ignore.append(score < minimum or share < scene.min_visible or share <= 0.0 or remnant or cut_off)
             lines.append(len(texts) - 1)
             paragraphs.append(paragraph)
     labels = Labels(
