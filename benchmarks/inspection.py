@@ -24,7 +24,7 @@ from typing import Any
 
 from synthtext.bench import machine
 from synthtext.formats.base import Encoding
-from synthtext.formats.readers import open_dataset
+from synthtext.formats.reading import open_dataset
 from synthtext.generate import generate
 from synthtext.inspection import duplicates, gather, near_duplicates
 from synthtext.pictures import decode, look_at

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from synthtext.config import FontConfig
 from synthtext.effects import EFFECTS, facts_of
 from synthtext.errors import InputError
-from synthtext.formats.readers import Entry, Reader
+from synthtext.formats.reading import Entry, Reader
 from synthtext.geometry.polygons import COUNTER_CLOCKWISE, CROSSING, DEGENERATE, NOT_FINITE, inspect_polygons
 from synthtext.kernel import kernel
 from synthtext.paint.backgrounds import MAX_PIXELS, size_in_header

@@ -22,7 +22,7 @@ from synthtext.config import Config, Effect
 from synthtext.errors import InputError
 from synthtext.formats.base import Encoding
 from synthtext.formats.folder import unescape
-from synthtext.formats.readers import open_dataset
+from synthtext.formats.reading import open_dataset
 from synthtext.generate import generate
 from synthtext.generator import Generator
 

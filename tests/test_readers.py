@@ -13,7 +13,9 @@ from fake_generator import FakeGenerator
 from synthtext.config import Config
 from synthtext.errors import InputError
 from synthtext.formats.base import Encoding
-from synthtext.formats.readers import open_dataset, parse_rectangle, read_truth, tar_members
+from synthtext.formats.reading import open_dataset
+from synthtext.formats.reading.tar_reader import tar_members
+from synthtext.formats.reading.truth_files import parse_rectangle, read_truth
 from synthtext.generate import generate
 
 QUIET = io.StringIO()

@@ -1,0 +1,101 @@
+"""What every reader gives: entries with words, and the protocol `Reader`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+from msgspec import Struct
+
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+
+
+class WordLabel(Struct, frozen=True):
+    """A word's label: points xy in pixels; `legibility` below 0 where it is not known. Fields as in the label
+    record."""
+
+    text: str = ""
+    quad: list[tuple[float, float]] = []
+    polygon: list[tuple[float, float]] = []
+    ignore: bool = False
+    legibility: float = -1.0
+
+
+class Entry(Struct, frozen=True):
+    """One picture's labels. `name`: to show; `ref`: what `Reader.image` takes. `height`, `width`: as labelled, else 0.
+
+    `plan`: the JSON of the sample's plan, where it is stored. `problem`: what is wrong with the label itself, else "".
+    """
+
+    name: str
+    text: str
+    ref: Any
+    words: list[WordLabel] = []
+    height: int = 0
+    width: int = 0
+    plan: msgspec.Raw = msgspec.Raw(b"")
+    problem: str = ""
+
+
+class Record(Struct, frozen=True):
+    """What of a label record is read; the rest is passed over undecoded."""
+
+    image: str = ""
+    text: str = ""
+    height: int = 0
+    width: int = 0
+    words: list[WordLabel] = []
+    plan: msgspec.Raw = msgspec.Raw(b"")
+
+
+decode_record = msgspec.json.Decoder(Record).decode
+
+
+class Manifest(Struct, frozen=True):
+    """What of `dataset.json` is read, whichever version of the package wrote it."""
+
+    synthtext: str = ""
+    digest: str = ""
+    seed: int = 0
+    start: int = 0
+    count: int = 0
+    config: dict[str, Any] = {}
+
+
+class Reader(Protocol):
+    """One data set. `format`: its name; `manifest`: of our own, else None.
+
+    `unit`: what one label is of: a picture (word or line crops) or each word in it (scenes and pages).
+    """
+
+    @property
+    def format(self) -> str: ...
+    @property
+    def path(self) -> Path: ...
+    @property
+    def manifest(self) -> Manifest | None: ...
+    @property
+    def unit(self) -> str: ...
+
+    def __len__(self) -> int:
+        """How many pictures, as the labels have it."""
+
+    def entries(self) -> Iterator[Entry]:
+        """Every picture's labels, in order."""
+
+    def image(self, ref: Any) -> bytes:
+        """The image file's bytes. Raises OSError where they cannot be had."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+def unit_of(manifest: Manifest | None, several: bool = False) -> str:
+    kind = manifest.config.get("kind", "words") if manifest else "scenes" if several else "words"
+    return "picture" if kind == "words" else "word"
+
+
+def entry_of(record: Record, name: str, ref: Any) -> Entry:
+    return Entry(name, record.text, ref, record.words, record.height, record.width, record.plan)
