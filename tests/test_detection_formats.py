@@ -13,7 +13,7 @@ from pycocotools.cocoeval import COCOeval
 from shapely.geometry import Polygon
 
 from synthtext import Generator, load_config
-from synthtext.formats.icdar import read_icdar
+from synthtext.formats import read_icdar
 from synthtext.generate import generate
 
 CONFIG = load_config("scenes", ["image.height=160", "image.width=200", "scene.words=[4, 12]", "scene.cut=0.5"])

@@ -20,9 +20,9 @@ from PIL import Image
 from synthtext import cli, effects, inspection, judge, report, report_page
 from synthtext.config import Config, Effect
 from synthtext.errors import InputError
+from synthtext.formats import open_dataset
 from synthtext.formats.base import Encoding
 from synthtext.formats.folder import unescape
-from synthtext.formats.reading import open_dataset
 from synthtext.generate import generate
 from synthtext.generator import Generator
 

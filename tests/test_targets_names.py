@@ -167,7 +167,7 @@ def test_drawn_samples_lie_where_they_belong():
 
 
 def test_equal_widths_stand_in_for_chars(scene):
-    maps, _, _ = draw.encode_file("craft", scene / "gt_a.txt", 120, 200, 1)
+    maps, _, _ = draw.encode_file("craft", scene / "gt_a.txt", scene / "a.png", 120, 200, 1)
     quads, owner, _ = craft.split_words([box(20, 30, 150, 60)], ["Hello"])
     want = craft.encode(quads, owner, [box(20, 30, 150, 60)], None, 120, 200, 1)
     assert np.array_equal(maps.region, want.region)
@@ -202,7 +202,7 @@ def test_command_names_bad_pictures_and_turns_counter_clockwise_labels(scene, ca
         assert cli.main(command) == 2
         assert name in capsys.readouterr().err
     (scene / "gt_a.txt").write_text("20,30,20,60,150,60,150,30,Hello", encoding="utf-8")
-    maps, polygons, _ = draw.encode_file("east", scene / "gt_a.txt", 120, 200, 4)
+    maps, polygons, _ = draw.encode_file("east", scene / "gt_a.txt", scene / "a.png", 120, 200, 4)
     assert "1 texts run counter-clockwise" in capsys.readouterr().err
     assert maps.score.any()
     assert polygons[0].tolist() == box(20, 30, 150, 60)

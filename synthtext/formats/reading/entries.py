@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -50,12 +50,17 @@ class Record(Struct, frozen=True):
     plan: msgspec.Raw = msgspec.Raw(b"")
 
 
+# The names by which other makers call a picture's file and its text, the likelier first.
+PICTURE_KEYS = ("image", "file_name", "filename", "img_path", "image_path", "path", "file", "img", "image_name", "name")
+TEXT_KEYS = ("text", "label", "words", "transcription", "caption", "ground_truth", "gt", "string", "sentence", "value")
+
 decode_record = msgspec.json.Decoder(Record).decode
 
 
 class Manifest(Struct, frozen=True):
     """What of `dataset.json` is read, whichever version of the package wrote it."""
 
+    format: str = ""
     synthtext: str = ""
     digest: str = ""
     seed: int = 0
@@ -99,3 +104,16 @@ def unit_of(manifest: Manifest | None, several: bool = False) -> str:
 
 def entry_of(record: Record, name: str, ref: Any) -> Entry:
     return Entry(name, record.text, ref, record.words, record.height, record.width, record.plan)
+
+
+def word_of(text: str, points: Sequence[Sequence[float]], ignore: bool = False) -> WordLabel:
+    """A word of a polygon whose first half of points is its top side in reading direction."""
+    polygon = [(float(point[0]), float(point[1])) for point in points]
+    k = len(polygon) // 2
+    quad = polygon if len(polygon) == 4 else [polygon[0], polygon[k - 1], polygon[k], polygon[-1]]
+    return WordLabel(text, quad, polygon, ignore)
+
+
+def box_of(left: float, top: float, right: float, bottom: float) -> list[tuple[float, float]]:
+    """The corners of an upright rectangle, clockwise from the top left."""
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]

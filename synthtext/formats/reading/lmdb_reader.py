@@ -33,7 +33,7 @@ class LmdbReader:
                 raise InputError(
                     f"{folder}: is an LMDB that cannot be read ({error}); bring back a whole copy"
                 ) from None
-            if count is None or not count.isdigit():
+            if count is None or not count.isdigit() or int(count) > env.stat()["entries"]:
                 raise InputError(
                     f"{folder}: has no key num-samples, so it is not laid out as deep-text-recognition-benchmark has it"
                 )

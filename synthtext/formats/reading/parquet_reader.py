@@ -27,6 +27,7 @@ class ParquetReader:
         except ImportError:
             raise InputError(f'{path}: to read it, pyarrow is missing; pip install "synthtext[parquet]"') from None
         self.path, self.manifest, self.unit = path, manifest, unit_of(manifest)
+        self._damaged = pa.ArrowException
         try:
             self._files = [pq.ParquetFile(file) for file in files]
         except (pa.ArrowException, OSError) as error:
@@ -57,7 +58,12 @@ class ParquetReader:
         row = 0
         for i, file in enumerate(self._files):
             for group in range(file.num_row_groups):
-                table = file.read_row_group(group, columns=columns)
+                try:
+                    table = file.read_row_group(group, columns=columns)
+                except (self._damaged, OSError) as error:
+                    raise InputError(
+                        f"{self.path}: row group {group} cannot be read ({str(error).splitlines()[0]}); fetch it again"
+                    ) from None
                 texts = table.column(self._text).to_pylist()
                 records = table.column(self._record).to_pylist() if self._record else [None] * len(texts)
                 for k, (text, raw) in enumerate(zip(texts, records, strict=True)):
@@ -82,7 +88,10 @@ class ParquetReader:
         """The cell's bytes."""
         i, group, k = ref
         if self._held != (i, group):
-            self._column = self._files[i].read_row_group(group, columns=[self._image]).column(self._image)
+            try:
+                self._column = self._files[i].read_row_group(group, columns=[self._image]).column(self._image)
+            except self._damaged as error:
+                raise OSError(f"row group {group} cannot be read ({str(error).splitlines()[0]})") from None
             self._held = (i, group)
         value = self._column[k].as_py()
         data = value.get("bytes") if isinstance(value, dict) else value

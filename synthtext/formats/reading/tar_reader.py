@@ -11,25 +11,34 @@ import msgspec
 
 from synthtext.errors import InputError
 from synthtext.formats.reading.entries import PICTURES, Entry, Manifest, decode_record, unit_of
+from synthtext.formats.reading.picture_files import is_hidden
 
 _BLOCK = 512
 
 
 def _number(field: bytes) -> int:
-    """A number of a tar header (POSIX.1-1988 ustar: octal; GNU: base 256 where the first bit is set)."""
+    """A number of a tar header (POSIX.1-1988 ustar: octal; GNU: base 256 where the first bit is set).
+
+    Raises ValueError.
+    """
     if field[0] & 0x80:
         return int.from_bytes(field[1:], "big")
-    return int(field.split(b"\0", 1)[0].strip() or b"0", 8)
+    value = int(field.split(b"\0", 1)[0].strip() or b"0", 8)
+    if value < 0:
+        raise ValueError
+    return value
 
 
 def _pax(data: bytes) -> dict[str, str]:
-    """The records `length key=value` of a pax header (POSIX.1-2001)."""
+    """The records `length key=value` of a pax header (POSIX.1-2001). Raises ValueError."""
     found = {}
     while data:
         length, _, rest = data.partition(b" ")
         size = int(length)
+        if size <= len(length):
+            raise ValueError
         key, _, value = rest[: size - len(length) - 2].partition(b"=")
-        found[key.decode()] = value.decode("utf-8", "replace")
+        found[key.decode("utf-8", "replace")] = value.decode("utf-8", "replace")
         data = data[size:]
     return found
 
@@ -63,7 +72,10 @@ def tar_members(path: Path) -> Iterator[tuple[str, int, int]]:
             kind = header[156:157]
             if kind in b"Lx":
                 data = file.read(length)
-                long = data.rstrip(b"\0").decode("utf-8", "replace") if kind == b"L" else _pax(data).get("path", "")
+                try:
+                    long = data.rstrip(b"\0").decode("utf-8", "replace") if kind == b"L" else _pax(data).get("path", "")
+                except ValueError:
+                    raise InputError(f"{path}: is damaged at byte {at}; fetch it again") from None
             elif kind in b"0\0":
                 name = header[:100].split(b"\0", 1)[0].decode("utf-8", "replace")
                 prefix = header[345:500].split(b"\0", 1)[0].decode("utf-8", "replace")
@@ -76,7 +88,10 @@ def tar_members(path: Path) -> Iterator[tuple[str, int, int]]:
 
 
 class TarReader:
-    """Tar shards as the library `webdataset` reads them: files with one name up to the first dot are one sample."""
+    """Tar shards as the library `webdataset` reads them: files with one name up to the first dot are one sample.
+
+    What a system leaves behind (`.DS_Store`, `._000.jpg`, `__MACOSX/`) is passed over.
+    """
 
     format = "webdataset"
 
@@ -86,9 +101,11 @@ class TarReader:
         self._descriptors = [os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0)) for file in files]
         self._samples: list[tuple[str, int, dict[str, tuple[int, int]]]] = []
         for i, file in enumerate(files):
-            last = ""
+            last = None
             for name, at, length in tar_members(file):
-                folder, _, base = name.rpartition("/")
+                folder, _, base = name.removeprefix("./").rpartition("/")
+                if not base or any(map(is_hidden, (*folder.split("/"), base))):
+                    continue
                 stem, _, suffix = base.partition(".")
                 key = f"{folder}/{stem}" if folder else stem
                 if key != last:
