@@ -14,6 +14,7 @@ from synthtext.config import Config
 from synthtext.errors import InputError
 from synthtext.formats import open_dataset
 from synthtext.formats.base import Encoding
+from synthtext.formats.reading.entries import quad_of
 from synthtext.formats.reading.tar_reader import tar_members
 from synthtext.formats.reading.truth_files import parse_truth
 from synthtext.formats.reading.truth_lines import Layout, parse_line
@@ -130,7 +131,7 @@ def test_polygons_keep_their_ends_as_a_quad(tmp_path):
     path.write_text("0,0,5,1,10,0,10,4,5,5,0,4,####curved\n", encoding="utf-8")
     (truth,), problem = parse_truth(path.read_bytes(), path.name)
     assert problem == ""
-    assert truth.quad == [(0, 0), (10, 0), (10, 4), (0, 4)]
+    assert quad_of(truth.points) == [(0, 0), (10, 0), (10, 4), (0, 4)]
     assert len(truth.points) == 6
 
 

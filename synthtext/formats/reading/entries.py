@@ -11,14 +11,16 @@ from msgspec import Struct
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
+Point = tuple[float, float]
+
 
 class WordLabel(Struct, frozen=True):
     """A word's label: points xy in pixels; `legibility` below 0 where it is not known. Fields as in the label
     record."""
 
     text: str = ""
-    quad: list[tuple[float, float]] = []
-    polygon: list[tuple[float, float]] = []
+    quad: list[Point] = []
+    polygon: list[Point] = []
     ignore: bool = False
     legibility: float = -1.0
 
@@ -62,6 +64,7 @@ class Manifest(Struct, frozen=True):
 
     format: str = ""
     synthtext: str = ""
+    format_version: int = 0
     digest: str = ""
     seed: int = 0
     start: int = 0
@@ -106,14 +109,37 @@ def entry_of(record: Record, name: str, ref: Any) -> Entry:
     return Entry(name, record.text, ref, record.words, record.height, record.width, record.plan)
 
 
-def word_of(text: str, points: Sequence[Sequence[float]], ignore: bool = False) -> WordLabel:
-    """A word of a polygon whose first half of points is its top side in reading direction."""
-    polygon = [(float(point[0]), float(point[1])) for point in points]
-    k = len(polygon) // 2
-    quad = polygon if len(polygon) == 4 else [polygon[0], polygon[k - 1], polygon[k], polygon[-1]]
-    return WordLabel(text, quad, polygon, ignore)
+def quad_of(points: Sequence[Point]) -> list[Point]:
+    """A quad about a word's polygon whose points run along its top side, then back along the bottom.
+
+    Four points are one; of more, the ends of the two sides; of an odd number, which are no two sides, `fitted_quad`.
+    """
+    if len(points) == 4:
+        return list(points)
+    k = len(points) // 2
+    return fitted_quad(points) if len(points) % 2 else [points[0], points[k - 1], points[k], points[-1]]
 
 
-def box_of(left: float, top: float, right: float, bottom: float) -> list[tuple[float, float]]:
+def fitted_quad(points: Sequence[Point]) -> list[Point]:
+    """The least rectangle about points whose order says nothing of the reading direction.
+
+    Its corners clockwise, from the one whose side towards the next is nearest to running right.
+    """
+    import cv2
+    import numpy as np
+
+    corners = cv2.boxPoints(cv2.minAreaRect(np.array(points, np.float32)))
+    edges = np.roll(corners, -1, 0) - corners
+    first = int(np.argmin(np.abs(np.arctan2(edges[:, 1], edges[:, 0]))))
+    return [(float(x), float(y)) for x, y in np.roll(corners, -first, 0)]
+
+
+def word_of(text: str, points: Sequence[Point], ignore: bool = False) -> WordLabel:
+    """A word with a polygon as `quad_of` has it."""
+    polygon = [(float(x), float(y)) for x, y in points]
+    return WordLabel(text, quad_of(polygon), polygon, ignore)
+
+
+def box_of(left: float, top: float, right: float, bottom: float) -> list[Point]:
     """The corners of an upright rectangle, clockwise from the top left."""
     return [(left, top), (right, top), (right, bottom), (left, bottom)]

@@ -21,14 +21,13 @@ import msgspec
 from msgspec import Struct
 
 from synthtext.errors import InputError
-from synthtext.formats.reading.entries import Entry, Manifest, WordLabel, box_of, word_of
+from synthtext.formats.reading.entries import Entry, Manifest, Point, WordLabel, box_of, fitted_quad, word_of
 from synthtext.formats.reading.picture_files import PictureFiles, find_place, read_labels
 from synthtext.formats.reading.records import DAMAGED, named_text
 
 _MOST = 1e9  # a coordinate beyond is none
 _ILLEGIBLE = "."  # TextOCR's text of what nobody can read
 
-Point = tuple[float, float]
 Raws = dict[str, msgspec.Raw]
 
 
@@ -115,20 +114,6 @@ def _checked(points: list[Point]) -> list[Point]:
     return points
 
 
-def _fitted(points: list[Point]) -> list[Point]:
-    """The least rectangle about points whose order says nothing of the reading direction.
-
-    Its corners clockwise, from the one whose side towards the next is nearest to running right.
-    """
-    import cv2
-    import numpy as np
-
-    corners = cv2.boxPoints(cv2.minAreaRect(np.array(points, np.float32)))
-    edges = np.roll(corners, -1, 0) - corners
-    first = int(np.argmin(np.abs(np.arctan2(edges[:, 1], edges[:, 0]))))
-    return [(float(x), float(y)) for x, y in np.roll(corners, -first, 0)]
-
-
 def _coco_label(word: CocoWord) -> WordLabel:
     """A word: its polygon, where the annotation has one of a single part, else its box."""
     texts = (word.text, word.transcription, word.utf8_string)
@@ -141,7 +126,7 @@ def _coco_label(word: CocoWord) -> WordLabel:
         flat = flat[0]
     if isinstance(flat, list) and flat and all(isinstance(v, (int, float)) for v in flat):
         points = _pairs_of(flat)
-        quad = points if len(points) == 4 else _fitted(points)
+        quad = points if len(points) == 4 else fitted_quad(points)
         return WordLabel(text, quad, points, ignore, legibility)
     if len(word.bbox) != 4:
         raise ValueError("has neither a polygon of one part nor a bbox of four numbers")
@@ -226,7 +211,7 @@ def doctr_entries(data: dict[str, msgspec.Raw]) -> list[Entry]:
     found = []
     for name, raw in data.items():
         try:
-            if bytes(raw[:1]) == b'"':
+            if bytes(raw)[:1] == b'"':
                 found.append(Entry(name, msgspec.json.decode(raw, type=str), name))
                 continue
             image = _doctr_image(raw)

@@ -27,10 +27,10 @@ from synthtext.formats.reading.picture_files import LOOKED_AT, PictureFiles, Pla
 from synthtext.formats.reading.records import DAMAGED
 from synthtext.formats.reading.truth_lines import is_ignored
 
-_QUOTED = re.compile(r'(.+?),\s*"(.*)"\s*')  # of ICDAR's word recognition tasks
+_QUOTED = re.compile(r'(.+?),\s+"(.*)"\s*')  # of ICDAR's word recognition tasks
 _SPACED = re.compile(r"(\S+)\s+(.*)")
 _COMMA = re.compile(r"([^,]+),(.*)")
-_CSV_QUOTED = re.compile(r'\s*"(?:[^"]|"")*"\s*')
+_CSV_QUOTED = re.compile(r'"(?:[^"]|"")*"\s*')
 _HEADS = frozenset({*PICTURE_KEYS, *TEXT_KEYS, "id", "images", "labels", "texts", "word", "filenames"})
 
 Cells = tuple[str, str]
@@ -263,8 +263,8 @@ class TableReader(PictureFiles):
             if layout.words:
                 words, problem = table_words(text)
                 text = "\n".join(word.text for word in words if not word.ignore)
-            elif self.manifest is not None:
-                text = unescape(text)  # ours escapes; other makers' backslashes are backslashes
+            elif self.manifest is not None and self.manifest.format_version == 1:
+                text = unescape(text)  # ours had escapes once; other makers' backslashes are backslashes
             elif layout.way == "quoted":
                 text = re.sub(r'\\(["\\])', r"\1", text)
             for name in _first_names(cells[0]):

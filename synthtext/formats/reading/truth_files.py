@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from synthtext.errors import InputError
-from synthtext.formats.reading.entries import PICTURES, Entry, Manifest, WordLabel
+from synthtext.formats.reading.entries import PICTURES, Entry, Manifest, WordLabel, word_of
 from synthtext.formats.reading.picture_files import PictureFiles, files_below, is_picture, read_bytes, read_labels
 from synthtext.formats.reading.truth_lines import (
     OURS,
@@ -165,9 +165,7 @@ def find_pairs(root: Path, suffix: str = ".txt") -> list[Pair]:
 
 def to_word(truth: Truth, width: float = 1.0, height: float = 1.0) -> WordLabel:
     """A polygon and its text as a word's label; of a layout in parts of the picture, by its size."""
-    points = [(x * width, y * height) for x, y in truth.points]
-    scaled = truth._replace(points=points)
-    return WordLabel(truth.text, scaled.quad, points, truth.ignore)
+    return word_of(truth.text, [(x * width, y * height) for x, y in truth.points], truth.ignore)
 
 
 def parse_truth(data: bytes, name: str, layout: Layout | None = None) -> tuple[list[Truth], str]:

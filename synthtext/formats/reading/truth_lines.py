@@ -31,16 +31,16 @@ import numpy.typing as npt
 
 from synthtext.errors import InputError
 from synthtext.formats.base import MANIFEST
+from synthtext.formats.reading.entries import Point, box_of, quad_of
 
 Floats = npt.NDArray[np.float32]
-Point = tuple[float, float]
 
 IGNORE = "###"
 SCRIPTS = frozenset({"Arabic", "Bangla", "Chinese", "Hindi", "Japanese", "Korean", "Latin", "Mixed", "None", "Symbols"})
 _LARGEST = 1e9  # a coordinate beyond is none
 _FEW = 8  # lines that begin with 0 or 1, from which on that is a column, though no quotes follow
-_NUMBER = re.compile(r"\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*")
-_PLAIN = re.compile(r"\s*-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\s*")  # as programs write coordinates: not 000
+_NUMBER = re.compile(r"[ \t]*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?[ \t]*")
+_PLAIN = re.compile(r"[ \t]*-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?[ \t]*")  # as programs write coordinates: not 000
 _CTW = re.compile(r"([^#]*),\s*####(.*)", re.DOTALL)
 _RECTANGLE = re.compile(r'\s*([-\d.]+)[,\s]\s*([-\d.]+)[,\s]\s*([-\d.]+)[,\s]\s*([-\d.]+)[,\s]\s*"(.*)"\s*', re.ASCII)
 _RECORD = re.compile(r"\s*x:\s*\[")
@@ -74,13 +74,6 @@ class Truth(NamedTuple):
     text: str
     ignore: bool
 
-    @property
-    def quad(self) -> list[Point]:
-        """Its four points; of more or fewer, the ends of its two sides, the first half of the points being the top."""
-        k = len(self.points) // 2
-        points = self.points
-        return points if len(points) == 4 else [points[0], points[k - 1], points[k], points[-1]]
-
 
 class Layout(NamedTuple):
     """How the lines of a set are to be read.
@@ -103,13 +96,13 @@ OURS = Layout(exact=True)  # as our own writer has it
 
 
 def read_icdar(path: str | Path) -> IcdarLabels:
-    """The labels of one picture, of the kinds above: quads (`Truth.quad`), texts and ignore flags, as they stand.
+    """The labels of one picture, of the kinds above: quads (`entries.quad_of`), texts and ignore flags, as they stand.
 
     Empty lines are passed over; a line of eight numbers alone has the text "". Raises InputError that names file and
     line.
     """
     found = _read_all(path)
-    quads = np.array([truth.quad for truth in found], np.float32).reshape(-1, 4, 2)
+    quads = np.array([quad_of(truth.points) for truth in found], np.float32).reshape(-1, 4, 2)
     return IcdarLabels(quads, [t.text for t in found], np.array([t.ignore for t in found], bool))
 
 
@@ -339,18 +332,14 @@ def _truth(points: list[Point], text: str, ignore: bool) -> Truth:
     return Truth(points, text, ignore)
 
 
-def _corners(left: float, top: float, right: float, bottom: float) -> list[Point]:
-    return [(left, top), (right, top), (right, bottom), (left, bottom)]
-
-
 def _rectangle(line: str) -> Truth:
     if match := _RECTANGLE.fullmatch(line):
         text = re.sub(r'\\(["\\])', r"\1", match[5])
-        return Truth(_corners(*_numbers(list(match.groups()[:4]))), text, is_ignored(text))
+        return Truth(box_of(*_numbers(list(match.groups()[:4]))), text, is_ignored(text))
     fields = line.split(",", 4)
     if len(fields) < 5:
         raise ValueError(f"has {len(fields)} fields; write left,top,right,bottom,text")
-    return Truth(_corners(*_numbers(fields[:4])), fields[4], is_ignored(fields[4]))
+    return Truth(box_of(*_numbers(fields[:4])), fields[4], is_ignored(fields[4]))
 
 
 def _offsets(values: list[float]) -> list[Point] | None:
@@ -368,7 +357,7 @@ def _yolo(line: str) -> Truth:
     values = list(map(float, line.split()[1:]))
     if len(values) == 4:
         x, y, width, height = values
-        return Truth(_corners(x - width / 2, y - height / 2, x + width / 2, y + height / 2), "", False)
+        return Truth(box_of(x - width / 2, y - height / 2, x + width / 2, y + height / 2), "", False)
     return _truth(_points(values), "", False)
 
 
