@@ -231,11 +231,13 @@ def test_coco_text_and_textocr(tmp_path):
 
 def test_a_coco_polygon_in_any_order_has_a_rectangle_about_it(tmp_path):
     hexagon = [(60, 20), (60, 30), (10, 30), (10, 20), (10, 10), (60, 10)]
-    labels = {"images": COCO["images"][:1], "annotations": [{"image_id": 1, "segmentation": [flat(hexagon)]}]}
+    words = [{"image_id": 1, "segmentation": [flat(points)]} for points in (hexagon, QUAD[1:] + QUAD[:1])]
+    labels = {"images": COCO["images"][:1], "annotations": words}
     write(tmp_path, PICTURES | {"annotations.json": json.dumps(labels)})
     _, (entry,) = all_of(tmp_path)
     assert entry.words[0].polygon == hexagon
     np.testing.assert_allclose(entry.words[0].quad, QUAD, atol=1e-3)
+    assert entry.words[1].quad == QUAD[1:] + QUAD[:1]  # four points are a quad as they stand
 
 
 def test_mmocr(tmp_path):

@@ -78,6 +78,8 @@ def test_more_than_four_points_without_a_mark(tmp_path):
     ]  # fmt: skip
     assert read_icdar(path).texts == ["upper"]
     assert read_icdar(path).quads.tolist() == [[[10, 40], [100, 40], [100, 60], [10, 60]]]
+    # Numbers that are far from the corners are a text's.
+    assert read_icdar(file_of(tmp_path, [f"{CORNERS},5000,7,x"])).texts == ["5000,7,x"]
     # Beside quads alone, numbers that are near the corners by chance are a text's.
     lines = [*[f"{CORNERS},word{k}" for k in range(9)], f"{CORNERS},20,20,x"]
     assert read_icdar(file_of(tmp_path, lines)).texts[-1] == "20,20,x"
@@ -89,6 +91,9 @@ def test_training_labels_of_ctw1500(tmp_path):
     assert labels.texts == [""]
     assert labels.polygons[0].shape == (14, 2)
     assert labels.polygons[0][[0, 6, 7, 13]].tolist() == [[5, 40], [107, 39], [107, 67], [5, 68]]
+    # 32 numbers that are no offsets within the box are 16 points.
+    points = ",".join(f"{100 + 9 * k},40" for k in range(8)) + "," + ",".join(f"{163 - 9 * k},60" for k in range(8))
+    assert read_polygons(file_of(tmp_path, [points])).polygons[0][8].tolist() == [163, 60]
     # As points of their own, without a text in any line, they are polygons too.
     points = "100,40,117,38,134,37,151,36,168,37,185,38,202,39,202,67,185,66,168,65,151,64,134,65,117,66,100,68"
     labels = read_polygons(file_of(tmp_path, [points, points]))
@@ -175,6 +180,8 @@ def test_layouts_are_of_all_lines():
     assert not decide_layout([f'{CORNERS},"a"', f"{CORNERS},b"]).quoted
     assert decide_layout(["0 0.1 0.1 0.5 0.1 0.5 0.3 0.1 0.3"]).relative
     assert not decide_layout(["0 0.1 0.1 0.5 0.1 0.5 0.3 0.1 0.3", f"{CORNERS},a"]).relative
+    assert decide_layout(["10,10,60,30,a", "10,10,60,30,b", "1,2,3"]).rectangles
+    assert not decide_layout(["10,10,60,30,a", "1,2,3", "nothing"]).rectangles
     assert decide_layout([]) == Layout()
 
 
@@ -208,6 +215,22 @@ def test_splits_side_by_side_keep_their_own(tmp_path):
         "val/img_3.png": "has no truth file",
         "train/gt_img_3.txt": "has no picture",
     }
+
+
+def test_a_truth_beside_other_pictures_is_theirs(tmp_path):
+    found = paired(tmp_path, ["day1/1.png", "day2/1.png", "day2/2.png"], ["day1/1.txt", "day1/2.txt"])
+    assert found["day2/1.png"] == found["day2/2.png"] == "has no truth file"
+    assert found["day1/2.txt"] == "has no picture"
+    found = paired(
+        tmp_path / "b", ["images/1.png", "images/9.png", "images_train/1.png"], ["train/1.txt", "train/9.txt"]
+    )
+    assert found["images_train/1.png"] == "train/1.txt"
+    assert found["images/1.png"] == found["images/9.png"] == "has no truth file"
+
+
+def test_of_two_truths_the_likelier_folder_has_it(tmp_path):
+    found = paired(tmp_path, ["photos_a/1.png"], ["gt_a/1.txt", "old/1.txt"])
+    assert found == {"photos_a/1.png": "gt_a/1.txt"}
 
 
 @pytest.mark.parametrize(

@@ -189,16 +189,14 @@ def _leading(fields: list[str]) -> int:
 
 
 def _near(fields: list[str]) -> bool:
-    """Whether an even number of fields, ten or more, are all points near the first four: one polygon's."""
+    """Whether an even number of fields are points of one polygon: none lies farther from the first four than these, of
+    its points, let expect."""
     if len(fields) % 2 or not all(map(_PLAIN.fullmatch, fields)):
         return False
     values = list(map(float, fields))
-    for axis in (values[::2], values[1::2]):
-        low, high = min(axis[:4]), max(axis[:4])
-        room = max(max(v[:4]) - min(v[:4]) for v in (values[::2], values[1::2]))
-        if min(axis) < low - room or max(axis) > high + room:
-            return False
-    return True
+    axes = values[::2], values[1::2]
+    room = max(max(axis[:4]) - min(axis[:4]) for axis in axes) * len(axes[0]) / 4
+    return all(min(axis[:4]) - room <= min(axis) and max(axis) <= max(axis[:4]) + room for axis in axes)
 
 
 def _is_quoted(text: str) -> bool:
