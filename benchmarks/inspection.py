@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from synthtext.bench import machine
+from synthtext.formats import open_dataset
 from synthtext.formats.base import Encoding
-from synthtext.formats.readers import open_dataset
 from synthtext.generate import generate
 from synthtext.inspection import duplicates, gather, near_duplicates
 from synthtext.pictures import decode, look_at

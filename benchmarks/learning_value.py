@@ -45,7 +45,7 @@ from synthtext import Generator, InputError, Stream
 from synthtext.bench import machine
 from synthtext.caption import draw_caption
 from synthtext.config import Config, load_config
-from synthtext.formats.readers import open_dataset
+from synthtext.formats import open_dataset
 
 HEIGHT, WIDTH, STEPS = 32, 100, 25  # a step of the sequence for each 4 columns
 CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyz"

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from synthtext.bench import machine
-from synthtext.formats.icdar import read_icdar
+from synthtext.formats import read_icdar
 from synthtext.targets import attention, craft, ctc, encoder
 from synthtext.targets.alphabet import Alphabet
 

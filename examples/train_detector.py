@@ -23,7 +23,7 @@ import torch
 from torch import nn
 
 from synthtext import InputError, Stream
-from synthtext.formats.icdar import read_icdar
+from synthtext.formats import read_icdar
 from synthtext.geometry.polygons import intersection_area, quad_iou
 from synthtext.progress import Progress
 from synthtext.targets import east

@@ -198,7 +198,7 @@ def parser() -> _Parser:
     p.set_defaults(call=_preview)
 
     p = _command(commands, "inspect", "check a data set, ours or another maker's, and report what it holds")
-    p.add_argument("dataset", metavar="DATASET", help="folder + labels.tsv or gt.txt, ICDAR, LMDB, WebDataset, Parquet")
+    p.add_argument("dataset", metavar="DATASET", help="a folder or file, laid out as docs/inspect.md tells")
     p.add_argument("-o", "--out", metavar="FILE", help="write a self-contained .html page with plots and pictures")
     p.add_argument("--json", metavar="FILE", help="write every figure there")
     p.add_argument("--against", metavar="DATASET", help="another one: what both share, and how they differ")
@@ -218,7 +218,7 @@ def parser() -> _Parser:
 
     p = _command(commands, "targets", "draw the training maps of a text detector over a picture and its labels")
     p.add_argument("image", metavar="IMAGE", help="a picture")
-    p.add_argument("labels", metavar="GT", help="its labels: x1,y1,...,x4,y4,text a line (### to be ignored)")
+    p.add_argument("labels", metavar="GT", help="its labels: x1,y1,...,x4,y4,text a line, or a data set that names it")
     p.add_argument(
         "--target", default="east", metavar="T",
         help="east (default), dbnet, psenet, pan, craft, textsnake, fcenet or chars",

@@ -7,9 +7,7 @@ picture.
 
 from __future__ import annotations
 
-import io
 import math
-import struct
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -23,10 +21,10 @@ import numpy.typing as npt
 from synthtext.config import FontConfig
 from synthtext.effects import EFFECTS, facts_of
 from synthtext.errors import InputError
-from synthtext.formats.readers import Entry, Reader
+from synthtext.formats import Entry, Reader
 from synthtext.geometry.polygons import COUNTER_CLOCKWISE, CROSSING, DEGENERATE, NOT_FINITE, inspect_polygons
 from synthtext.kernel import kernel
-from synthtext.paint.backgrounds import MAX_PIXELS, size_in_header
+from synthtext.picture_header import exif_orientation, picture_size
 from synthtext.pictures import GRID, MEASURES, decode, look_at, measure, near_pairs
 from synthtext.rng import hash64, permute
 from synthtext.text.charset import resolve_charset
@@ -48,6 +46,11 @@ class Findings:
         self.counts: Counter[str] = Counter()
         self.examples: defaultdict[str, list[int]] = defaultdict(list)
         self.notes: dict[str, str] = {}
+
+    def forget(self, kind: str) -> None:
+        """It was no trouble after all."""
+        for kept in (self.counts, self.examples, self.notes):
+            kept.pop(kind, None)
 
     def add(self, kind: str, index: int, note: str = "") -> None:
         """One more, seen in the picture of that number. `note`: of the first, what exactly."""
@@ -179,49 +182,6 @@ def quad_sizes(quads: Array) -> tuple[Array, Array, Array]:
 
 
 # Pictures
-
-
-_SIZED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # frame headers (ITU-T T.81, table B.1)
-
-
-def picture_size(data: bytes) -> tuple[int, int]:
-    """(width, height) of an image file by its header. Raises ValueError where it is none, cut off or too large.
-
-    The usual JPEG and PNG are told here, in a few microseconds; all else, and all that is odd, by `size_in_header`.
-    """
-    if data[:2] == b"\xff\xd8" and data[-2:] == b"\xff\xd9":
-        at, end = 2, len(data) - 10
-        while at < end and data[at] == 0xFF:
-            code = data[at + 1]
-            if code in _SIZED:
-                height, width = data[at + 5] << 8 | data[at + 6], data[at + 7] << 8 | data[at + 8]
-                if 0 < height * width <= MAX_PIXELS:
-                    return width, height
-                break
-            at += 2 + (data[at + 2] << 8 | data[at + 3])
-    elif data[:8] == b"\x89PNG\r\n\x1a\n" and data[-8:-4] == b"IEND":
-        width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
-        if 0 < height * width <= MAX_PIXELS:
-            return width, height
-    return size_in_header(io.BytesIO(data))[:2]
-
-
-def exif_orientation(data: bytes) -> int:
-    """The EXIF orientation, 1 to 8, of a JPEG; 1 where it has none (EXIF 2.3, section 4.6.4 A, tag 0x0112)."""
-    at = data.find(b"Exif\0\0", 0, 256)
-    if at < 0 or data[:2] != b"\xff\xd8":
-        return 1
-    at += 6
-    order = "<" if data[at : at + 2] == b"II" else ">"
-    try:
-        first = at + struct.unpack_from(order + "I", data, at + 4)[0]
-        for i in range(struct.unpack_from(order + "H", data, first)[0]):
-            tag, kind, _, value = struct.unpack_from(order + "HHIH", data, first + 2 + 12 * i)
-            if tag == 0x0112 and kind == 3:
-                return value if 1 <= value <= 8 else 1
-    except struct.error:
-        pass
-    return 1
 
 
 def chosen(count: int, sample: int) -> Callable[[int], bool]:
@@ -407,6 +367,8 @@ class _Pass:
         g = self.g
         g.count = len(self.sizes)
         g.texts = Counter(self.texts)
+        if self.by_word and set(self.texts) == {""}:  # labels of a detector alone: that no word has a text is no fault
+            g.findings.forget("empty")
         g.digest = np.frombuffer(bytes(self.digests), "<u8")
         g.text_key = np.array(self.text_keys, np.int64)
         g.size = np.array(self.sizes, np.int32).reshape(-1, 2)

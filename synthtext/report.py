@@ -19,7 +19,7 @@ import numpy.typing as npt
 from synthtext.checklist import Check, checklist, in_order
 from synthtext.effects import EFFECTS
 from synthtext.errors import InputError
-from synthtext.formats.readers import open_dataset
+from synthtext.formats import open_dataset
 from synthtext.inspection import (
     Gathered,
     characters,

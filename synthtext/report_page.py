@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthtext.checklist import Check
-from synthtext.formats.readers import Entry, Reader
+from synthtext.formats import Entry, Reader
 from synthtext.inspection import Gathered, characters, families, fetch, words
 from synthtext.pictures import decode
 from synthtext.report import Inspection, distributions, edges_of, quantiles

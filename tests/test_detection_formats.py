@@ -17,9 +17,8 @@ from pycocotools.cocoeval import COCOeval
 from shapely.geometry import Polygon, box
 
 from synthtext import Generator, load_config
-from synthtext.formats import writer_of
+from synthtext.formats import read_icdar, writer_of
 from synthtext.formats.base import FORMAT_VERSION, Item, Manifest, write_manifest
-from synthtext.formats.icdar import read_icdar
 from synthtext.formats.storage import LocalStorage
 from synthtext.generate import generate
 

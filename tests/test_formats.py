@@ -15,11 +15,10 @@ from PIL import Image
 
 from synthtext.config import load_config
 from synthtext.errors import InputError
-from synthtext.formats import writer_of
+from synthtext.formats import open_dataset, writer_of
 from synthtext.formats.base import FORMAT_VERSION, Encoding, Item, Manifest, read_manifest, write_manifest
 from synthtext.formats.encode import encode, encode_image, encode_record, label_record, write_points
 from synthtext.formats.folder import one_line, unescape
-from synthtext.formats.readers import open_dataset
 from synthtext.formats.storage import LocalStorage
 
 RGB = FakeGenerator(load_config("clean"), 3)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from synthtext.errors import InputError
-from synthtext.formats.icdar import read_icdar, read_polygons
+from synthtext.formats import read_icdar, read_polygons
 
 
 def written(tmp_path, content):

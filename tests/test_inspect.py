@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from synthtext import cli, effects, inspection, judge, report, report_page
+from synthtext import cli, effects, inspection, judge, picture_header, report, report_page
 from synthtext.config import Config, Effect
 from synthtext.errors import InputError
+from synthtext.formats import open_dataset
 from synthtext.formats.base import Encoding
-from synthtext.formats.readers import open_dataset
 from synthtext.generate import generate
 from synthtext.generator import Generator
 
@@ -445,3 +445,54 @@ def test_two_runs_look_at_the_same_pictures(made):
     one, other = (inspection.gather(open_dataset(made), 30) for _ in range(2))
     assert np.array_equal(one.sampled, other.sampled)
     assert len(set(one.sampled.tolist())) == 30
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif"])
+@pytest.mark.parametrize("turned", [1, 3, 6, 8])
+def test_exif_of_every_kind_of_picture(tmp_path, images, suffix, turned):
+    exif = Image.Exif()
+    exif[0x0112] = turned
+    data = io.BytesIO()
+    Image.fromarray(images[0]).save(data, Image.registered_extensions()[suffix], exif=exif)
+    plain = io.BytesIO()
+    Image.fromarray(images[1]).save(plain, Image.registered_extensions()[suffix])
+    folder = write_folder(tmp_path, [(f"a{suffix}", data.getvalue(), "a"), (f"b{suffix}", plain.getvalue(), "b")])
+    assert picture_header.exif_orientation(data.getvalue()) == turned
+    check = by_key(report.inspect(folder))["exif"]
+    assert (check.count, list(check.pictures)) == ((0, []) if turned == 1 else (1, [0]))
+    assert picture_header.picture_size(data.getvalue()) == (images[0].shape[1], images[0].shape[0])
+
+
+@given(st.integers(0, 2**32), st.sampled_from(["jpeg", "png", "webp", "tiff"]))
+def test_damaged_exif_is_none(number, kind):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = io.BytesIO()
+    Image.new("RGB", (16, 12)).save(data, kind, exif=exif)
+    damaged = bytearray(data.getvalue())
+    random = np.random.default_rng(number)
+    for at in random.integers(0, len(damaged), 8):
+        damaged[at] = random.integers(0, 256)
+    assert picture_header.exif_orientation(bytes(damaged[: random.integers(1, len(damaged))])) in range(1, 9)
+
+
+def test_labels_of_a_detector_alone_have_no_empty_texts(tmp_path, images):
+    for split in ("train", "val"):
+        for folder in ("images", "labels"):
+            (tmp_path / folder / split).mkdir(parents=True)
+        cv2.imwrite(str(tmp_path / f"images/{split}/1.png"), images[split == "val"])
+        (tmp_path / f"labels/{split}/1.txt").write_text("0 0.1 0.1 0.9 0.1 0.9 0.9 0.1 0.9\n", encoding="utf-8")
+    checks = by_key(report.inspect(tmp_path))
+    assert checks["empty"].count == 0
+    assert checks["label"].count == checks["missing"].count == 0
+    (tmp_path / "labels/val/1.txt").unlink()
+    result = report.inspect(tmp_path)
+    assert (by_key(result)["label"].count, by_key(result)["label"].pictures) == (1, (1,))
+    assert result.gathered.findings.notes["label"] == "images/val/1.png: has no truth file"
+
+
+def test_texts_that_are_empty_beside_others_are_found(tmp_path, images):
+    cv2.imwrite(str(tmp_path / "1.png"), images[0])
+    lines = "1,1,30,1,30,20,1,20,\n1,1,30,1,30,20,1,20,word\n"
+    (tmp_path / "1.txt").write_text(lines, encoding="utf-8")
+    assert by_key(report.inspect(tmp_path))["empty"].count == 1

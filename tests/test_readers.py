@@ -12,8 +12,12 @@ from fake_generator import FakeGenerator
 
 from synthtext.config import Config
 from synthtext.errors import InputError
+from synthtext.formats import open_dataset
 from synthtext.formats.base import Encoding
-from synthtext.formats.readers import open_dataset, parse_rectangle, read_truth, tar_members
+from synthtext.formats.reading.entries import quad_of
+from synthtext.formats.reading.tar_reader import tar_members
+from synthtext.formats.reading.truth_files import parse_truth
+from synthtext.formats.reading.truth_lines import Layout, parse_line
 from synthtext.generate import generate
 
 QUIET = io.StringIO()
@@ -125,20 +129,21 @@ def test_icdar_beside_and_in_another_folder(tmp_path):
 def test_polygons_keep_their_ends_as_a_quad(tmp_path):
     path = tmp_path / "gt.txt"
     path.write_text("0,0,5,1,10,0,10,4,5,5,0,4,####curved\n", encoding="utf-8")
-    (word,), problem = read_truth(path)
+    (truth,), problem = parse_truth(path.read_bytes(), path.name)
     assert problem == ""
-    assert word.quad == [(0, 0), (10, 0), (10, 4), (0, 4)]
-    assert len(word.polygon) == 6
+    assert quad_of(truth.points) == [(0, 0), (10, 0), (10, 4), (0, 4)]
+    assert len(truth.points) == 6
 
 
 def test_a_bad_line_is_named(tmp_path):
     path = tmp_path / "gt_x.txt"
     path.write_text("1,2,3\n", encoding="utf-8")
-    words, problem = read_truth(path)
+    words, problem = parse_truth(path.read_bytes(), path.name)
     assert words == []
     assert "gt_x.txt:1" in problem
-    assert parse_rectangle('38, 43, 920, 215, "Tired"').text == "Tired"
-    assert parse_rectangle("nonsense") is None
+    assert parse_line('38, 43, 920, 215, "Tired"', Layout()).text == "Tired"
+    with pytest.raises(ValueError, match="has 1 fields"):
+        parse_line("nonsense", Layout())
 
 
 def test_lmdb_of_other_makers(tmp_path):

@@ -1,5 +1,6 @@
 """Encoders by name: of a sample's labels, into given maps, and `synthtext targets`."""
 
+import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -166,8 +167,71 @@ def test_drawn_samples_lie_where_they_belong():
     assert (red == red[0, 0]).all()
 
 
+WORDS = [("Hello", box(20, 30, 150, 60)), ("###", box(20, 80, 120, 110))]
+FLAT = [[v for point in quad for v in point] for _, quad in WORDS]
+LISTS = {
+    "labels.txt": "\n".join(
+        "0 " + " ".join(str(v / (120 if k % 2 else 200)) for k, v in enumerate(flat)) for flat in FLAT
+    ),
+    "Label.txt": "a.png\t" + json.dumps([{"transcription": text, "points": quad} for text, quad in WORDS]),
+    "labels.json": json.dumps({"a.png": {"polygons": [quad for _, quad in WORDS]}, "b.png": {"polygons": []}}),
+    "coco.json": json.dumps(
+        {
+            "images": [{"id": 4, "file_name": "a.png"}],
+            "annotations": [
+                {"image_id": 4, "segmentation": [flat], "iscrowd": int(text == "###"), "text": text}
+                for (text, _), flat in zip(WORDS, FLAT, strict=True)
+            ],
+        }
+    ),
+    "textdet.json": json.dumps(
+        {
+            "data_list": [
+                {
+                    "img_path": "a.png",
+                    "instances": [
+                        {"polygon": flat, "ignore": text == "###", "text": text}
+                        for (text, _), flat in zip(WORDS, FLAT, strict=True)
+                    ],
+                }
+            ]
+        }
+    ),
+    "labels.jsonl": json.dumps(
+        {"image": "a.png", "words": [{"text": t, "quad": q, "polygon": q, "ignore": t == "###"} for t, q in WORDS]}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("whole", [False, True])
+def test_labels_of_every_layout_are_drawn(scene, name, whole, capsys):
+    """By the file that holds them, and by the folder where it is the only one."""
+    (scene / "gt_a.txt").unlink()
+    (scene / name).write_text(LISTS[name], encoding="utf-8")
+    if whole and name == "labels.txt":
+        (scene / name).rename(scene / "a.txt")
+    command = ["targets", str(scene / "a.png"), str(scene if whole else scene / name), "-o", str(scene / "t.npz")]
+    assert cli.main([*command, "--stride", "4"]) == 0
+    known = name not in ("labels.txt", "labels.json")  # these say of no text that it is to be ignored
+    assert ("1 texts and 1 ignored" if known else "2 texts and 0 ignored") in capsys.readouterr().err
+    maps = np.load(scene / "t.npz")
+    want = east.encode([quad for _, quad in WORDS], [False, known], 120, 200, 4)
+    assert np.array_equal(maps["score"], want.score)
+    assert np.array_equal(maps["mask"], want.mask)
+
+
+def test_labels_that_do_not_name_the_picture(scene, capsys):
+    (scene / "labels.json").write_text(json.dumps({"b.png": {"polygons": [WORDS[0][1]]}}), encoding="utf-8")
+    (scene / "texts.json").write_text(json.dumps({"a.png": "Hello"}), encoding="utf-8")
+    for name, message in (("labels.json", "names no picture a.png"), ("texts.json", "has no polygons for a.png")):
+        command = ["targets", str(scene / "a.png"), str(scene / name), "-o", str(scene / "t.npz")]
+        assert cli.main(command) == 2
+        assert message in capsys.readouterr().err
+
+
 def test_equal_widths_stand_in_for_chars(scene):
-    maps, _, _ = draw.encode_file("craft", scene / "gt_a.txt", 120, 200, 1)
+    maps, _, _ = draw.encode_file("craft", scene / "gt_a.txt", scene / "a.png", 120, 200, 1)
     quads, owner, _ = craft.split_words([box(20, 30, 150, 60)], ["Hello"])
     want = craft.encode(quads, owner, [box(20, 30, 150, 60)], None, 120, 200, 1)
     assert np.array_equal(maps.region, want.region)
@@ -202,7 +266,7 @@ def test_command_names_bad_pictures_and_turns_counter_clockwise_labels(scene, ca
         assert cli.main(command) == 2
         assert name in capsys.readouterr().err
     (scene / "gt_a.txt").write_text("20,30,20,60,150,60,150,30,Hello", encoding="utf-8")
-    maps, polygons, _ = draw.encode_file("east", scene / "gt_a.txt", 120, 200, 4)
+    maps, polygons, _ = draw.encode_file("east", scene / "gt_a.txt", scene / "a.png", 120, 200, 4)
     assert "1 texts run counter-clockwise" in capsys.readouterr().err
     assert maps.score.any()
     assert polygons[0].tolist() == box(20, 30, 150, 60)

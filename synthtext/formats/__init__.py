@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synthtext.errors import InputError
 
 if TYPE_CHECKING:
     from synthtext.formats.base import Writer
+    from synthtext.formats.reading import Entry, Reader, WordLabel, open_dataset, read_icdar, read_polygons
+
+__all__ = [
+    "FORMATS",
+    "SHARDED",
+    "Entry",
+    "Reader",
+    "WordLabel",
+    "describe_formats",
+    "open_dataset",
+    "read_icdar",
+    "read_polygons",
+    "writer_of",
+]
+_READING = frozenset({"Entry", "Reader", "WordLabel", "open_dataset", "read_icdar", "read_polygons"})
 
 # Name to (class in the module of that name, does it write shards, one line for --help).
 _TABLE: dict[str, tuple[str, bool, str]] = {
@@ -25,6 +40,13 @@ _TABLE: dict[str, tuple[str, bool, str]] = {
 }
 FORMATS = tuple(_TABLE)
 SHARDED = tuple(name for name, (_, sharded, _) in _TABLE.items() if sharded)
+
+
+def __getattr__(name: str) -> Any:
+    """Import what reads on first use: the command line asks for the formats' names alone."""
+    if name not in _READING:
+        raise AttributeError(f"module 'synthtext.formats' has no attribute {name!r}")
+    return getattr(import_module("synthtext.formats.reading"), name)
 
 
 def writer_of(name: str) -> type[Writer]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from synthtext.formats.detection import DetectionWriter, Record, to_json
-from synthtext.formats.icdar import IGNORE, MARKS
+from synthtext.formats.icdar import MARKS
+from synthtext.formats.reading.truth_lines import IGNORE
 
 
 class PaddleOcrWriter(DetectionWriter):

@@ -195,16 +195,22 @@ def read_image(path: str | Path) -> Image:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def encode_file(name: str, path: str | Path, height: int, width: int, stride: int | None) -> tuple[Any, list[Any], Any]:
-    """The maps of a method for an ICDAR text file, its polygons (clockwise) and ignore flags.
+def encode_file(
+    name: str, path: str | Path, picture: str | Path, height: int, width: int, stride: int | None
+) -> tuple[Any, list[Any], Any]:
+    """The maps of a method for a picture's labels, its polygons (clockwise) and ignore flags.
 
-    Chars, where the method wants them, are taken as equally wide. Raises InputError that names file and label.
+    `path`: a truth file, or a list or data set that names `picture` (see `words_of_picture`). Chars, where
+    the method wants them, are taken as equally wide. Raises InputError that names file and label.
     """
-    from synthtext.formats.icdar import read_polygons
+    from synthtext.formats.reading.one_picture import words_of_picture
     from synthtext.targets import TAKES, alphabet, craft, encoder
 
-    found, texts, ignore = read_polygons(path)
-    polygons, turned = clockwise_polygons(found)
+    words, problem = words_of_picture(path, picture)
+    if problem:
+        print(f"synthtext: {path}: {problem}; the others are drawn", file=sys.stderr)
+    texts, ignore = [word.text for word in words], np.array([word.ignore for word in words], bool)
+    polygons, turned = clockwise_polygons([word.polygon or word.quad for word in words])
     if turned:
         print(f"synthtext: {path}: {turned} texts run counter-clockwise; taken the other way round", file=sys.stderr)
     module = encoder(name)
@@ -242,7 +248,7 @@ def run(args: argparse.Namespace) -> int:
             raise InputError(f"{name} {value}: give 1 or more")
     image = read_image(args.image)
     height, width = image.shape[:2]
-    maps, polygons, ignore = encode_file(args.target, args.labels, height, width, args.stride)
+    maps, polygons, ignore = encode_file(args.target, args.labels, args.image, height, width, args.stride)
     stride = args.stride or inspect.signature(module.encode).parameters["stride"].default
     try:
         if args.out.lower().endswith(".npz"):

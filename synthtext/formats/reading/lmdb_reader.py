@@ -1,0 +1,76 @@
+"""LMDB environments as deep-text-recognition-benchmark has them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from synthtext.errors import InputError
+from synthtext.formats.reading.entries import Entry, Manifest, decode_record, entry_of, unit_of
+
+
+class LmdbReader:
+    """One or several LMDB environments with the keys of deep-text-recognition-benchmark, and `meta-` of ours."""
+
+    format = "lmdb"
+
+    def __init__(self, path: Path, folders: list[Path], manifest: Manifest | None) -> None:
+        try:
+            import lmdb
+        except ImportError:
+            raise InputError(f'{path}: to read it, lmdb is missing; pip install "synthtext[lmdb]"') from None
+        self.path, self.manifest, self.unit = path, manifest, unit_of(manifest)
+        self._transactions, self._counts = [], []
+        for folder in folders:
+            try:
+                env = lmdb.open(str(folder), subdir=folder.is_dir(), readonly=True, lock=False, readahead=False)
+                transaction = env.begin(buffers=False)
+                count = transaction.get(b"num-samples")
+            except lmdb.Error as error:
+                raise InputError(
+                    f"{folder}: is an LMDB that cannot be read ({error}); bring back a whole copy"
+                ) from None
+            if count is None or not count.isdigit() or int(count) > env.stat()["entries"]:
+                raise InputError(
+                    f"{folder}: has no key num-samples, so it is not laid out as deep-text-recognition-benchmark has it"
+                )
+            self._transactions.append(transaction)
+            self._counts.append(int(count))
+
+    def __len__(self) -> int:
+        return sum(self._counts)
+
+    def entries(self) -> Iterator[Entry]:
+        """By number, from 1; a missing label is a problem."""
+        for i, (transaction, count) in enumerate(zip(self._transactions, self._counts, strict=True)):
+            get = transaction.get
+            for number in range(1, count + 1):
+                name = b"image-%09d" % number
+                label, problem = get(b"label-%09d" % number), ""
+                record = get(b"meta-%09d" % number)
+                if record is not None:
+                    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+                        yield entry_of(decode_record(record), name.decode(), (i, name))
+                        continue
+                if label is None:
+                    label, problem = b"", f"the key label-{number:09d} is missing"
+                try:
+                    text = label.decode()
+                except UnicodeDecodeError:
+                    text, problem = "", "is not UTF-8"
+                yield Entry(name.decode(), text, (i, name), problem=problem)
+
+    def image(self, ref: tuple[int, bytes]) -> bytes:
+        """The value of the key."""
+        data: bytes | None = self._transactions[ref[0]].get(ref[1])
+        if data is None:
+            raise OSError(f"the key {ref[1].decode()} is missing")
+        return data
+
+    def close(self) -> None:
+        """Close the environments."""
+        for transaction in self._transactions:
+            transaction.abort()

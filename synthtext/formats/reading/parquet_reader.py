@@ -1,0 +1,109 @@
+"""Parquet files with a column of pictures and one of texts."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from synthtext.errors import InputError
+from synthtext.formats.reading.entries import Entry, Manifest, Record, decode_record, unit_of
+
+_TEXT_COLUMNS = ("text", "label", "transcription", "caption", "words", "ground_truth")
+
+
+class ParquetReader:
+    """Parquet files with a column of pictures, as Hugging Face `datasets` has it, and one of texts."""
+
+    format = "parquet"
+
+    def __init__(self, path: Path, files: list[Path], manifest: Manifest | None) -> None:
+        try:
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+        except ImportError:
+            raise InputError(f'{path}: to read it, pyarrow is missing; pip install "synthtext[parquet]"') from None
+        self.path, self.manifest, self.unit = path, manifest, unit_of(manifest)
+        self._damaged = pa.ArrowException
+        try:
+            self._files = [pq.ParquetFile(file) for file in files]
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(f"{path}: is Parquet that cannot be read ({str(error).splitlines()[0]})") from None
+        schema = self._files[0].schema_arrow
+        self._image = self._text = self._record = ""
+        for field in schema:
+            inner = field.type.field("bytes").type if _has_bytes(pa, field.type) else field.type
+            if not self._image and (pa.types.is_binary(inner) or pa.types.is_large_binary(inner)):
+                self._image = field.name
+        strings = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
+        self._text = next((name for name in _TEXT_COLUMNS if name in strings), "")
+        if manifest is not None and self._text == "text" and "label" in strings:  # ours: the label record
+            self._record = "label"
+        if not self._image or not self._text:
+            raise InputError(
+                f"{path}: has no column of pictures and of texts; its columns are {', '.join(schema.names)}"
+            )
+        self._held: tuple[int, int] | None = None
+        self._column: Any = None
+
+    def __len__(self) -> int:
+        return sum(file.metadata.num_rows for file in self._files)
+
+    def entries(self) -> Iterator[Entry]:
+        """Row group by row group; the pictures of the group at hand are kept, so that they are read once."""
+        columns = [name for name in (self._text, self._record) if name]
+        row = 0
+        for i, file in enumerate(self._files):
+            for group in range(file.num_row_groups):
+                try:
+                    table = file.read_row_group(group, columns=columns)
+                except (self._damaged, OSError) as error:
+                    raise InputError(
+                        f"{self.path}: row group {group} cannot be read ({str(error).splitlines()[0]}); fetch it again"
+                    ) from None
+                texts = table.column(self._text).to_pylist()
+                records = table.column(self._record).to_pylist() if self._record else [None] * len(texts)
+                for k, (text, raw) in enumerate(zip(texts, records, strict=True)):
+                    record = Record()
+                    if raw:
+                        with contextlib.suppress(msgspec.DecodeError):
+                            record = decode_record(raw)
+                    problem = "" if text is not None else "the text is null"
+                    yield Entry(
+                        f"row {row}",
+                        text or "",
+                        (i, group, k),
+                        record.words,
+                        record.height,
+                        record.width,
+                        record.plan,
+                        problem,
+                    )
+                    row += 1
+
+    def image(self, ref: tuple[int, int, int]) -> bytes:
+        """The cell's bytes."""
+        i, group, k = ref
+        if self._held != (i, group):
+            try:
+                self._column = self._files[i].read_row_group(group, columns=[self._image]).column(self._image)
+            except self._damaged as error:
+                raise OSError(f"row group {group} cannot be read ({str(error).splitlines()[0]})") from None
+            self._held = (i, group)
+        value = self._column[k].as_py()
+        data = value.get("bytes") if isinstance(value, dict) else value
+        if not data:
+            raise OSError("the cell holds no picture's bytes")
+        return bytes(data)
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files:
+            file.close()
+
+
+def _has_bytes(pa: Any, kind: Any) -> bool:
+    return bool(pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0)

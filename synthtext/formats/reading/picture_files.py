@@ -1,0 +1,175 @@
+"""Pictures and label files below a folder: bytes of the ones, lines of the others, and where a named picture lies."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from synthtext.errors import InputError
+from synthtext.formats.reading.entries import PICTURES
+
+LOOKED_AT = 500  # names or lines of a list by which it is decided how the list is to be read
+_SUBFOLDERS = 64  # below a data set's folder, in which named pictures are looked for
+
+
+def read_bytes(path: Path | str) -> bytes:
+    """A file's bytes. Raises OSError, also for a name that no file can have."""
+    # Not `open`: of a few kilobytes, its buffering costs as much as the file.
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    except ValueError as error:
+        raise OSError(str(error)) from None
+    try:
+        size = os.fstat(descriptor).st_size
+        data = os.read(descriptor, size)
+        while len(data) < size and (more := os.read(descriptor, size - len(data))):
+            data += more
+        return data
+    finally:
+        os.close(descriptor)
+
+
+def read_labels(path: Path | str) -> bytes:
+    """A label file's bytes. Raises InputError where they cannot be had."""
+    try:
+        return read_bytes(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder is a system's own, as `.DS_Store`, `._img_1.jpg` and `__MACOSX`."""
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def files_below(root: str | Path) -> Iterator[tuple[str, str]]:
+    """(folder, name) of each file below a folder that is not hidden, in order; the folder as a path, "" for none."""
+    for folder, subfolders, names in os.walk(root):
+        subfolders[:] = sorted(name for name in subfolders if not is_hidden(name))
+        below = os.path.relpath(folder, root).replace(os.sep, "/")
+        for name in sorted(names):
+            if not is_hidden(name):
+                yield "" if below == "." else below, name
+
+
+def is_picture(name: str) -> bool:
+    """Whether a name ends as that of a picture."""
+    return os.path.splitext(name)[1].lower() in PICTURES
+
+
+class PictureFiles:
+    """Pictures that are files below a folder; `ref` is the path below it. No label leads out of the folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.path = root
+        self._inside = os.path.realpath(root)
+
+    def image(self, ref: str | None) -> bytes:
+        """The file's bytes."""
+        if ref is None:
+            raise OSError("there is no picture")
+        full = os.path.join(self._inside, ref)
+        if ".." in ref or os.path.isabs(ref):
+            full = os.path.normpath(full)
+            if not full.startswith(self._inside + os.sep):
+                raise OSError(f"the label leads out of the data set's folder: {ref}")
+        return read_bytes(full)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class Place(NamedTuple):
+    """Where the pictures of a list lie: `skip` folders of a name are left out, then `before` stands before it.
+
+    `suffixes`: of names without a picture's suffix, the whole path, where one is there; None where all names have one.
+    """
+
+    before: str = ""
+    skip: int = 0
+    suffixes: dict[str, str] | None = None
+    found: int = 0
+
+    def path(self, name: str) -> str:
+        """The picture's path below the data set's folder."""
+        name = name.replace("\\", "/").removeprefix("./")
+        if self.skip:
+            name = name.partition("/")[2] or name
+        path = self.before + name
+        return self.suffixes.get(path, path) if self.suffixes else path
+
+
+def find_place(root: Path, names: Iterable[str]) -> Place:
+    """Where most of the named pictures are: in the folder, in one below it, or, where the names begin with the folder's
+    own (PPOCRLabel writes them so), without it; with `found`, how many of those looked at there are."""
+    looked = list(islice((name for name in names if name), LOOKED_AT))
+    best = Place()
+    for before in ("", *_folders_below(root)):
+        for skip in (0, 1) if not before else (0,):
+            place = Place(before, skip, _without_suffix(root, before, looked))
+            if skip and not all(name.startswith(root.resolve().name + "/") for name in looked):
+                continue
+            found = sum(os.path.isfile(os.path.join(root, place.path(name))) for name in looked)
+            if found > best.found:
+                best = place._replace(found=found)
+            if looked and found == len(looked):
+                return best
+    return best
+
+
+def _folders_below(root: Path) -> list[str]:
+    """Folders in a folder and in those, at most a few, the likely first."""
+    found: list[str] = []
+    for depth, parents in ((0, [""]), (1, found)):
+        for parent in list(parents):
+            try:
+                with os.scandir(root / parent) as listing:
+                    names = sorted(e.name for e in listing if not is_hidden(e.name) and e.is_dir())
+            except OSError:
+                continue
+            found += [f"{parent}{name}/" for name in names[:_SUBFOLDERS]]
+            if len(found) >= _SUBFOLDERS:
+                break
+        if depth == 0:
+            found.sort(key=lambda name: (not name.startswith(("images", "image", "imgs", "img")), name))
+    return found[:_SUBFOLDERS]
+
+
+def _without_suffix(root: Path, before: str, names: Sequence[str]) -> dict[str, str] | None:
+    """Paths of the pictures of a folder by their paths without suffix, where one alone has it and names have none."""
+    if all(is_picture(name) for name in names):
+        return None
+    try:
+        listed = [name for name in os.listdir(root / before) if is_picture(name) and not is_hidden(name)]
+    except OSError:
+        return None
+    often = Counter(os.path.splitext(name)[0] for name in listed)
+    paths = {os.path.splitext(name)[0]: name for name in listed}
+    return {before + stem: before + name for stem, name in paths.items() if often[stem] == 1}
+
+
+def lines_of(path: Path) -> Iterator[tuple[int, str | None]]:
+    """(number, line) of a text file, without its end and a byte order mark; None for one that is not UTF-8."""
+    try:
+        with open(path, "rb") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    yield number, line.rstrip(b"\r\n").decode().removeprefix("\ufeff")
+                except UnicodeDecodeError:
+                    yield number, None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def count_lines(path: Path) -> int:
+    """How many lines a file has."""
+    count, last = 0, b"\n"
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            count += block.count(b"\n")
+            last = block
+    return count + (not last.endswith(b"\n"))

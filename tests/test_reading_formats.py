@@ -1,0 +1,544 @@
+"""Lists of labels as other makers write them, our own formats read back, and label files that are damaged."""
+
+import contextlib
+import csv
+import io
+import json
+import random
+import re
+import tarfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from fake_generator import FakeGenerator
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from synthtext import load_config
+from synthtext.config import Config
+from synthtext.errors import InputError
+from synthtext.formats import FORMATS, SHARDED, open_dataset, read_icdar, read_polygons
+from synthtext.formats.base import Encoding
+from synthtext.generate import generate
+
+QUAD = [(10, 10), (60, 10), (60, 30), (10, 30)]
+CURVE = [(10, 40), (40, 36), (70, 36), (100, 40), (100, 60), (70, 56), (40, 56), (10, 60)]
+
+
+def flat(points):
+    return [v for point in points for v in point]
+
+
+def jpeg(seed=0, height=80, width=140):
+    image = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return cv2.imencode(".jpg", image)[1].tobytes()
+
+
+PICTURES = {f"{k}.jpg": jpeg(k) for k in (1, 2, 3)}
+
+
+def write(root, files):
+    for name, data in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+    return root
+
+
+def all_of(path):
+    """(reader, entries), with each picture fetched that is there."""
+    reader = open_dataset(path)
+    entries = list(reader.entries())
+    assert len(reader) == len(entries)
+    for entry in entries:
+        if entry.ref is not None and not entry.problem:
+            assert reader.image(entry.ref)[:2] in (b"\xff\xd8", b"\x89P")
+    return reader, entries
+
+
+# Tables
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "texts"),
+    [
+        ("gt.txt", "1.jpg,one\n2.jpg,two words\n", ["one", "two words"]),
+        ("gt.txt", "1.jpg, one, more\n2.jpg, two\n", ["one, more", "two"]),
+        ("gt.txt", '1.jpg, "xx, yy"\n2.jpg, "a \\"b\\""\n', ["xx, yy", 'a "b"']),
+        ("gt.txt", '1.jpg, "one"\n2.jpg, two\n', ['"one"', "two"]),
+        ("gt.txt", "1.jpg one, more\n2.jpg two\n", ["one, more", "two"]),
+        ("gt.txt", "1.jpg\tone, more\n2.jpg\ta\tb\n", ["one, more", "a\tb"]),
+        ("labels.csv", "filename,words\n1.jpg,a, b\n2.jpg,\n", ["a, b", ""]),  # as EasyOCR's trainer reads it
+        ("labels.csv", 'filename,words\n1.jpg,"a, b"\n2.jpg,x""y\n', ['"a, b"', 'x""y']),
+        ("labels.csv", 'filename,words\n1.jpg,"a, b"\n2.jpg,"x""y"\n', ["a, b", 'x"y']),
+        ("labels.csv", 'id,text,image\n7,"a, b",1.jpg\n8,two,2.jpg\n', ["a, b", "two"]),
+        ("metadata.csv", "file_name,text\n1.jpg,one\n2.jpg,two\n", ["one", "two"]),
+        ("rec_gt_train.txt", "1.jpg\tone\n2.jpg\ttwo\n", ["one", "two"]),
+        ("labels.tsv", "\ufeff1.jpg\tone\r\n2.jpg\ttwo\r\n", ["one", "two"]),
+    ],
+)
+def test_tables(tmp_path, name, content, texts):
+    write(tmp_path, PICTURES | {name: content})
+    reader, entries = all_of(tmp_path)
+    assert reader.unit == "picture"
+    assert [(entry.text, entry.ref, entry.problem) for entry in entries] == [
+        (texts[0], "1.jpg", ""),
+        (texts[1], "2.jpg", ""),
+    ]
+
+
+@given(
+    st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])), min_size=2, max_size=5)
+)
+def test_csv_by_the_module_that_writes_it(tmp_path_factory, texts):
+    folder = tmp_path_factory.mktemp("csv")
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["filename", "words"])
+    for k, text in enumerate(texts):
+        writer.writerow([f"{k}.jpg", text])
+    write(folder, {f"{k}.jpg": b"" for k in range(len(texts))} | {"labels.csv": out.getvalue()})
+    assert [entry.text for entry in open_dataset(folder).entries()] == texts
+
+
+def test_names_without_a_suffix(tmp_path):
+    write(
+        tmp_path,
+        {"img 1.png": PICTURES["1.jpg"], "img 2.png": PICTURES["2.jpg"], "gt.txt": "img 1,first\nimg 2,second\n"},
+    )
+    _, entries = all_of(tmp_path)
+    assert [(entry.text, entry.ref) for entry in entries] == [("first", "img 1.png"), ("second", "img 2.png")]
+
+
+def test_several_pictures_of_one_text(tmp_path):
+    write(tmp_path, PICTURES | {"gt.txt": '["1.jpg", "2.jpg"]\tsame\n3.jpg\tother\n'})
+    _, entries = all_of(tmp_path)
+    assert [(e.name, e.text) for e in entries] == [("1.jpg", "same"), ("2.jpg", "same"), ("3.jpg", "other")]
+
+
+def paddle(*words):
+    return json.dumps([{"transcription": t, "points": p, "difficult": d} for t, p, d in words], ensure_ascii=False)
+
+
+def test_label_lists_of_paddleocr(tmp_path):
+    words = paddle(
+        ("hello", QUAD, False), ("###", QUAD, True), ("*", QUAD, False), ("hard", QUAD, True), ("", CURVE, False)
+    )
+    broken = (
+        '[{"transcription": "x", "points": [[1, 2]]}, {"transcription": 7}, '
+        '{"transcription": "y", "points": [[1, 2], [3, 2], [3, 4], [1, 4]]}]'
+    )
+    write(tmp_path, PICTURES | {"Label.txt": f"1.jpg\t{words}\n2.jpg\t[]\n3.jpg\t{broken}\n"})
+    reader, (one, two, three) = all_of(tmp_path)
+    assert (reader.format, reader.unit) == ("paddleocr", "word")
+    assert [(w.text, w.ignore) for w in one.words] == [
+        ("hello", False), ("###", True), ("*", True), ("hard", True), ("", False),
+    ]  # fmt: skip
+    assert one.words[0].quad == QUAD
+    assert one.words[4].polygon == CURVE
+    assert one.words[4].quad == [(10, 40), (100, 40), (100, 60), (10, 60)]
+    assert (two.words, two.problem) == ([], "")
+    assert [w.text for w in three.words] == ["y"]
+    assert three.problem.startswith("word 0 has 1 points")
+
+
+@pytest.mark.parametrize("prefix", ["", "images/", "train/", "data/train/"])
+def test_pictures_lie_in_a_folder_below(tmp_path, prefix):
+    write(tmp_path, {prefix + name: data for name, data in PICTURES.items()} | {"gt.txt": "1.jpg\ta\n2.jpg\tb\n"})
+    _, entries = all_of(tmp_path)
+    assert [entry.ref for entry in entries] == [f"{prefix}1.jpg", f"{prefix}2.jpg"]
+
+
+def test_names_that_begin_with_the_folders_own(tmp_path):
+    root = write(tmp_path / "photos", PICTURES | {"Label.txt": f"photos/1.jpg\t{paddle(('a', QUAD, False))}\n"})
+    _, (entry,) = all_of(root)
+    assert (entry.ref, entry.text) == ("1.jpg", "a")
+
+
+def test_several_lists_are_named(tmp_path):
+    write(tmp_path, PICTURES | {"rec_a.txt": "1.jpg\ta\n", "rec_b.txt": "2.jpg\tb\n"})
+    with pytest.raises(InputError, match=r"several lists of labels \(rec_a\.txt, rec_b\.txt\)"):
+        open_dataset(tmp_path)
+    assert [entry.text for entry in open_dataset(tmp_path / "rec_b.txt").entries()] == ["b"]
+
+
+# Objects a line, and JSON files
+
+
+def test_metadata_of_imagefolder(tmp_path):
+    lines = ['{"file_name": "train/1.jpg", "text": "one"}', '{"file_name": "train/2.jpg"}', "{", '{"text": "x"}']
+    write(tmp_path, {f"train/{name}": data for name, data in PICTURES.items()} | {"metadata.jsonl": "\n".join(lines)})
+    _, (one, two, three, four) = all_of(tmp_path)
+    assert (one.text, one.ref, one.problem) == ("one", "train/1.jpg", "")
+    assert two.problem == "has no text"
+    assert "no label record" in three.problem
+    assert "names no picture" in four.problem
+
+
+COCO = {
+    "images": [
+        {"id": 1, "file_name": "1.jpg", "height": 80, "width": 140},
+        {"id": 2, "file_name": "2.jpg"},
+        {"id": "x"},
+    ],
+    "annotations": [
+        {"id": 1, "image_id": 1, "bbox": [10, 10, 50, 20], "segmentation": [flat(QUAD)], "iscrowd": 0, "text": "a"},
+        {"id": 2, "image_id": 1, "bbox": [10, 10, 50, 20], "iscrowd": 1, "utf8_string": "b"},
+        {"id": 3, "image_id": 2, "bbox": [1, 2, 3, 4], "segmentation": {"counts": "x", "size": [1, 1]}, "ignore": 1},
+        {"id": 4, "image_id": 2, "bbox": [1, 2, 3], "text": "lost"},
+        {"id": 5, "image_id": 9, "bbox": [1, 2, 3, 4]},
+    ],
+    "categories": [{"id": 1, "name": "text"}],
+}
+
+
+@pytest.mark.parametrize("place", ["annotations.json", "annotations/instances_train.json", "_annotations.coco.json"])
+def test_coco(tmp_path, place):
+    write(tmp_path, {f"imgs/{name}": data for name, data in PICTURES.items()} | {place: json.dumps(COCO)})
+    for path in (tmp_path, tmp_path / place):
+        reader, (one, two, *lost) = all_of(path)
+        assert (reader.format, reader.unit) == ("coco", "word")
+        assert (one.ref, one.height, one.width, one.problem) == ("imgs/1.jpg", 80, 140, "")
+        assert [(w.text, w.ignore, w.quad) for w in one.words] == [("a", False, QUAD), ("b", True, QUAD)]
+        assert [(w.quad, w.ignore) for w in two.words] == [([(1, 2), (4, 2), (4, 6), (1, 6)], True)]
+        assert two.problem.startswith("annotation 3 has neither")
+        assert [entry.name for entry in lost] == ["image 2", "annotation 4"]
+
+
+def test_coco_text_and_textocr(tmp_path):
+    words = {
+        "5": {
+            "id": 5,
+            "image_id": 1,
+            "bbox": [1, 2, 3, 4],
+            "mask": flat(QUAD),
+            "utf8_string": "a",
+            "legibility": "legible",
+        },
+        "6": {"id": 6, "image_id": 1, "bbox": [1, 2, 3, 4], "mask": flat(QUAD), "legibility": "illegible"},
+        "7": {"id": "7", "image_id": 1, "bbox": [1, 2, 3, 4], "points": flat(QUAD), "utf8_string": "."},
+    }
+    labels = {"imgs": {"1": {"id": 1, "file_name": "1.jpg"}}, "anns": words, "imgToAnns": {"1": [5, 6, 7]}}
+    write(tmp_path, PICTURES | {"labels.json": json.dumps(labels)})
+    _, (entry,) = all_of(tmp_path)
+    assert [(w.text, w.ignore, w.quad) for w in entry.words] == [
+        ("a", False, QUAD),
+        ("", True, QUAD),
+        (".", True, QUAD),
+    ]
+
+
+def test_a_coco_polygon_in_any_order_has_a_rectangle_about_it(tmp_path):
+    hexagon = [(60, 20), (60, 30), (10, 30), (10, 20), (10, 10), (60, 10)]
+    words = [{"image_id": 1, "segmentation": [flat(points)]} for points in (hexagon, QUAD[1:] + QUAD[:1])]
+    labels = {"images": COCO["images"][:1], "annotations": words}
+    write(tmp_path, PICTURES | {"annotations.json": json.dumps(labels)})
+    _, (entry,) = all_of(tmp_path)
+    assert entry.words[0].polygon == hexagon
+    np.testing.assert_allclose(entry.words[0].quad, QUAD, atol=1e-3)
+    assert entry.words[1].quad == QUAD[1:] + QUAD[:1]  # four points are a quad as they stand
+
+
+def test_mmocr(tmp_path):
+    instances = [
+        {"polygon": flat(CURVE), "bbox": [10, 36, 100, 60], "bbox_label": 0, "ignore": False, "text": "a"},
+        {"bbox": [10, 10, 60, 30], "bbox_label": 0, "ignore": True},
+        {"polygon": [1, 2, 3], "ignore": False},
+    ]
+    data = [{"img_path": "imgs/1.jpg", "height": 80, "width": 140, "instances": instances}, {"height": 3}]
+    labels = {"metainfo": {"task_name": "textdet"}, "data_list": data}
+    write(tmp_path, {"imgs/1.jpg": PICTURES["1.jpg"], "textdet_train.json": json.dumps(labels)})
+    reader, (entry, lost) = all_of(tmp_path)
+    assert (reader.format, reader.unit) == ("mmocr", "word")
+    assert [(w.text, w.ignore, w.polygon) for w in entry.words] == [("a", False, CURVE), ("", True, QUAD)]
+    assert "instance 2 has 3 coordinates" in entry.problem
+    assert lost.name == "entry 1"
+    rows = [{"img_path": "imgs/1.jpg", "instances": [{"text": "word"}]}]
+    write(tmp_path, {"textrecog_train.json": json.dumps({"metainfo": {}, "data_list": rows})})
+    reader, (entry,) = all_of(tmp_path / "textrecog_train.json")
+    assert (reader.unit, entry.text, entry.ref) == ("picture", "word", "imgs/1.jpg")
+    with pytest.raises(InputError, match=r"textdet_train\.json, textrecog_train\.json"):
+        open_dataset(tmp_path)
+
+
+def test_doctr(tmp_path):
+    pictures = {f"images/{name}": data for name, data in PICTURES.items()}
+    reader, entries = all_of(write(tmp_path / "rec", pictures | {"labels.json": '{"1.jpg": "I", "2.jpg": "am"}'}))
+    assert (reader.format, reader.unit) == ("doctr", "picture")
+    assert [(e.text, e.ref) for e in entries] == [("I", "images/1.jpg"), ("am", "images/2.jpg")]
+    labels = {
+        "1.jpg": {"img_dimensions": [80, 140], "img_hash": "theimagedumpmyhash", "polygons": [QUAD, [[1, 2]]]},
+        "2.jpg": {"img_dimensions": [80, 140], "polygons": {"words": [QUAD], "lines": [QUAD, QUAD]}},
+        "3.jpg": {"polygons": "none"},
+    }
+    reader, (one, two, three) = all_of(write(tmp_path / "det", pictures | {"labels.json": json.dumps(labels)}))
+    assert reader.unit == "word"
+    assert ([w.quad for w in one.words], one.height, one.width) == ([QUAD], 80, 140)
+    assert one.problem.startswith("polygon 1 has 1 points")
+    assert len(two.words) == 3
+    assert "cannot be read" in three.problem
+    words = [{"value": "hi", "geometry": [10, 10, 60, 30]}]
+    write(tmp_path / "ocr", pictures | {"labels.json": json.dumps({"1.jpg": {"typed_words": words}})})
+    _, (entry,) = all_of(tmp_path / "ocr")
+    assert [(w.text, w.quad) for w in entry.words] == [("hi", QUAD)]
+
+
+@pytest.mark.parametrize("content", ["{", "[1]", '{"a": 1}', "", "[" * 100_000])
+def test_json_that_is_no_list_of_labels(tmp_path, content):
+    write(tmp_path, PICTURES | {"labels.json": content})
+    with pytest.raises(InputError, match=r"labels\.json|no data set that is known"):
+        open_dataset(tmp_path / "labels.json")
+
+
+# Tar
+
+
+def test_what_a_system_leaves_in_a_tar_is_passed_over(tmp_path):
+    names = {
+        **dict.fromkeys((".DS_Store", "._000.jpg", "__MACOSX/._000.txt"), b"x"),
+        "./000.jpg": PICTURES["1.jpg"],
+        "./000.txt": b"a",
+        **dict.fromkeys(("./._000.txt", "sub/._001.jpg"), b"x"),
+        "sub/001.jpg": PICTURES["2.jpg"],
+        "sub/001.txt": b"b",
+        "sub/.DS_Store": b"x",
+    }
+    with tarfile.open(tmp_path / "x.tar", "w") as tar:
+        for name, data in names.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    write(tmp_path, {"._x.tar": b"\0\x05\x16\x07"})
+    _, entries = all_of(tmp_path)
+    assert [(e.name, e.text, e.problem) for e in entries] == [("000", "a", ""), ("sub/001", "b", "")]
+
+
+# Our own formats
+
+
+SCENES = load_config("scenes", ["image.height=160", "image.width=200", "scene.words=[4, 12]", "scene.cut=0.5"])
+LISTS = {
+    "coco": "annotations.json",
+    "paddleocr": "Label.txt",
+    "mmocr": "textdet.json",
+    "icdar": "gt/",
+    "yolo-obb": "labels/",
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    for name in LISTS:
+        generate(SCENES, folder / name, 5, seed=7, start=998, format=name, workers=1, stream=io.StringIO())
+    return folder
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_of_ours_is_read_back(tmp_path, format):
+    fake = FakeGenerator(Config(), 3)
+    options = {"shard_size": 5} if format in SHARDED else {}
+    generate(
+        Config(), tmp_path, 12, seed=3, format=format, workers=1, make_generator=FakeGenerator, stream=io.StringIO(),
+        encoding=Encoding("png", plans=True), **options,
+    )  # fmt: skip
+    reader, entries = all_of(tmp_path)
+    assert (reader.unit, reader.manifest.seed, len(entries)) == ("picture", 3, 12)
+    for i, entry in enumerate(entries):
+        sample = fake[i]
+        assert (entry.text, entry.problem) == (sample.text, "")
+        assert [(w.text, w.ignore) for w in entry.words] == [(w.text, w.ignore) for w in sample.words]
+        assert json.loads(bytes(entry.plan)) == sample.plan
+        image = cv2.imdecode(np.frombuffer(reader.image(entry.ref), np.uint8), cv2.IMREAD_COLOR)
+        assert np.array_equal(image[:, :, ::-1], sample.image)
+    reader.close()
+
+
+@pytest.mark.parametrize("format", LISTS)
+@pytest.mark.parametrize("manifest", [True, False])
+def test_the_lists_for_other_programs_are_read_back(tmp_path, made, format, manifest):
+    """As they are without our own lists beside them, with the manifest and without."""
+    folder = tmp_path / format
+    for path in sorted((made / format).rglob("*")):
+        name = path.relative_to(made / format).as_posix()
+        if path.is_file() and (name.startswith(("images/", LISTS[format])) or (manifest and name == "dataset.json")):
+            write(folder, {name: path.read_bytes()})
+    reader, entries = all_of(folder)
+    assert (reader.format, reader.unit) == (format, "word")
+    assert (reader.manifest is not None) == manifest
+    records = {e.ref: e for e in open_dataset(made / format).entries()}
+    assert sorted(records) == sorted(e.ref for e in entries)
+    for entry in entries:
+        assert entry.problem == ""
+        expected = [w for w in records[entry.ref].words if inside(w.polygon)]
+        if format == "yolo-obb":
+            expected = [w for w in expected if not w.ignore]
+            assert len(entry.words) == len(expected)
+        else:
+            assert [w.ignore for w in entry.words] == [w.ignore for w in expected]
+            texts = [w.text for w in entry.words if not w.ignore]
+            assert texts == [w.text for w in expected if not w.ignore]
+        for word, own in zip(entry.words, expected, strict=True):
+            visible = np.clip(np.array(own.polygon), 0, (200, 160))
+            centre = np.array(word.quad).mean(0)
+            assert (visible.min(0) - 1.5 <= centre).all()
+            assert (centre <= visible.max(0) + 1.5).all()
+
+
+def inside(polygon):
+    """Whether some of a polygon is in the picture."""
+    x, y = np.array(polygon).T
+    return x.max() > 0 and y.max() > 0 and x.min() < 200 and y.min() < 160
+
+
+def test_mds_of_another_maker(tmp_path):
+    """Columns in another order, of the library's own example, zipped, and a shard that is missing."""
+    import gzip
+    import struct
+
+    def shard(rows):
+        data = [struct.pack("<2I", len(t), len(i)) + t + i for t, i in rows]
+        head = b"{}"
+        offsets = np.cumsum([4 + 4 * (len(data) + 1) + len(head), *map(len, data)])
+        return struct.pack(f"<{len(data) + 2}I", len(data), *offsets) + head + b"".join(data)
+
+    base = {
+        "column_encodings": ["str", "jpeg"], "column_names": ["caption", "picture"], "column_sizes": [None, None],
+        "format": "mds", "hashes": [], "size_limit": 1 << 26, "version": 2,
+    }  # fmt: skip
+    whole = shard([(b"one", PICTURES["1.jpg"]), ("zwö".encode(), PICTURES["2.jpg"])])
+    files = [{"basename": f"shard.{k:05d}.mds", "bytes": 1} for k in range(3)]
+    index = [base | {"samples": 2, "compression": None, "raw_data": file, "zip_data": None} for file in files]
+    index[1] |= {"compression": "gz", "zip_data": {"basename": "shard.00001.mds.gz", "bytes": 1}}
+    index[2]["samples"] = 1
+    write(tmp_path, {"index.json": json.dumps({"version": 2, "shards": index}), "shard.00000.mds": whole})
+    write(tmp_path, {"shard.00001.mds.gz": gzip.compress(whole)})
+    reader, entries = all_of(tmp_path)
+    assert [entry.text for entry in entries] == ["one", "zwö", "one", "zwö", ""]
+    assert reader.image(entries[3].ref) == PICTURES["2.jpg"]
+    assert "shard.00002.mds: No such file" in entries[4].problem
+    index[1]["compression"] = "zstd"
+    write(tmp_path, {"index.json": json.dumps({"version": 2, "shards": index})})
+    with pytest.raises(InputError, match=r"shard\.00001\.mds\.gz: is zstd; unpack it"):
+        open_dataset(tmp_path)
+
+
+# Damage
+
+
+def members(names):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for name, data in names.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+QUADS = [
+    b'10,10,60,10,60,30,10,30,0,"main street"\n70,10,120,10,120,30,70,30,1,"###"\n',
+    b"10,10,60,10,60,30,10,30,100,000\n70,10,120,10,120,30,70,30,####x\n",
+    b"10,40,40,36,70,36,100,40,100,60,70,56,40,56,10,60,upper\n",
+    b"5,30,110,70,0,10,17,8,34,7,51,6,68,7,85,8,102,9,102,37,85,36,68,35,51,34,34,35,17,36,0,38\n",
+    b'38, 43, 920, 215, "Tired"\n1 2 30 40 "x"\n',
+    b"x: [[10 40 70\n 70 40 10]], y: [[10 8 10\n 30 28 30]], ornt: [u'c'], transcriptions: [u'SHOP']\n",
+    b"0 0.1 0.1 0.5 0.1 0.5 0.3 0.1 0.3\n0 0.5 0.5 0.2 0.1\n",
+]
+SEEDS = [
+    *[("gt_1.txt", data) for data in QUADS],
+    ("1.gt.txt", "hällo\n".encode()),
+    ("labels.csv", b'filename,words\n1.jpg,"a, b"\n2.jpg,c\n'),
+    ("gt.txt", b'["1.jpg", "2.jpg"]\tsame\n3.jpg\tx\n'),
+    ("Label.txt", f"1.jpg\t{paddle(('hello', QUAD, False))}\n".encode()),
+    ("labels.json", b'{"1.jpg": "a", "2.jpg": "b"}'),
+    ("labels.json", json.dumps({"1.jpg": {"img_dimensions": [80, 140], "polygons": [QUAD]}}).encode()),
+    ("annotations.json", json.dumps(COCO).encode()),
+    (
+        "textdet.json",
+        json.dumps({"data_list": [{"img_path": "1.jpg", "instances": [{"polygon": flat(QUAD)}]}]}).encode(),
+    ),
+    ("metadata.jsonl", b'{"file_name": "1.jpg", "text": "a"}\n{"file_name": "2.jpg", "text": "b"}\n'),
+    ("labels.jsonl", b'{"image": "1.jpg", "words": [{"text": "a", "quad": [[1, 1], [2, 1], [2, 2], [1, 2]]}]}\n'),
+    ("x.tar", members({"a.jpg": b"y" * 600, "a.txt": b"t", "ü" * 120 + ".txt": b"t", ".DS_Store": b"x"})),
+]
+PIECES = [
+    b'"',
+    b",",
+    b"[",
+    b"]",
+    b"{",
+    b"\xff",
+    b"\n",
+    b"\0",
+    b"1e999",
+    b"-",
+    b"NaN",
+    b"####",
+    b"\xef\xbb\xbf",
+    b"../",
+    b"x: [[",
+]
+
+
+def damaged(data, rng):
+    data = bytearray(data)
+    for _ in range(rng.choice((1, 1, 2, 5, 20))):
+        at = rng.randrange(len(data) + 1)
+        way = rng.randrange(5)
+        if way == 0:
+            data[at : at + 1] = bytes([rng.randrange(256)])
+        elif way == 1:
+            del data[at : at + rng.randrange(1, 8)]
+        elif way == 2:
+            data[at:at] = rng.choice(PIECES)
+        elif way == 3:
+            del data[at:]
+        else:
+            data[at:at] = data[rng.randrange(len(data) + 1) :][:20]
+    return bytes(data)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.sampled_from(SEEDS), st.integers(0, 2**32))
+def test_damaged_labels_give_labels_or_one_sentence(tmp_path_factory, seed, number):
+    name, data = seed[0], damaged(seed[1], random.Random(number))
+    folder = write(tmp_path_factory.mktemp("damaged"), PICTURES | {name: data})
+    try:
+        reader = open_dataset(folder)
+        entries = list(reader.entries())
+        assert len(reader) == len(entries)
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                assert reader.image(entry.ref)
+            assert all(len(w.quad) == 4 for w in entry.words if w.quad)
+        reader.close()
+    except InputError as error:
+        one_sentence(error)
+    if name.endswith(".txt"):
+        for read in (read_icdar, read_polygons):
+            try:
+                labels = read(folder / name)
+                assert np.isfinite(np.concatenate([np.zeros((1, 2)), *labels[0]])).all()
+                assert len(labels[0]) == len(labels.texts) == len(labels.ignore)
+            except InputError as error:
+                one_sentence(error)
+
+
+def one_sentence(error):
+    assert re.fullmatch(r"[^\n]{10,600}", str(error)), str(error)
+
+
+@pytest.mark.parametrize("name", ["\0", "x" * 300, "/dev/null/x"])
+def test_names_that_no_file_can_have(tmp_path, name):
+    write(tmp_path, PICTURES | {"gt.txt": f"1.jpg\ta\n{name}\tb\n"})
+    reader = open_dataset(tmp_path)
+    one, two = reader.entries()
+    assert reader.image(one.ref)
+    with pytest.raises(OSError, match=r"."):
+        reader.image(two.ref)
+    with pytest.raises(InputError):
+        open_dataset(tmp_path / name)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_icdar(Path(tmp_path) / name)
