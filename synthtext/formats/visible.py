@@ -16,10 +16,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from synthtext.geometry import visible
 from synthtext.geometry.polygons import clip_convex, convex_hull, signed_area
 
 Points = list[list[float]]
-Point = tuple[float, ...]
 _LEAST = 0.01  # square pixels: what is smaller is not visible
 _GOOD = 0.99  # of an overlap, from which on no other quads are tried
 _CORNERS = 8  # of a convex polygon, of which quads are tried
@@ -37,15 +37,11 @@ def visible_polygon(polygon: Points, height: int, width: int) -> Points:
     """
     if is_inside(polygon, height, width):
         return polygon
-    half = len(polygon) // 2
-    last = max(half - 1, 1)
-    # Of each point, too, where it lies in the text: 0 to 1 along the reading direction, 0 on the top side.
-    cut: list[Point] = [(x, y, i / last, 0.0) for i, (x, y) in enumerate(polygon[:half])]
-    cut += [(x, y, 1.0 - i / last, 1.0) for i, (x, y) in enumerate(polygon[half:])]
-    clipped = _distinct(_clip(cut, height, width))
-    if _area([p[:2] for p in clipped]) < _LEAST:
-        return []
-    return _sides(clipped)
+    points = np.array(polygon, np.float32)
+    out, ring, spare = np.empty((visible.MOST_POINTS, 2), np.float32), *np.empty((2, visible.MOST_POINTS, 4))
+    size, share = visible.visible_polygon(points, len(points), height, width, ring, spare, out)
+    found = [[round(x, 2), round(y, 2)] for x, y in out[:size].tolist()]
+    return found if share > 0.0 and _area(found) >= _LEAST else []
 
 
 def visible_quad(quad: Points, polygon: Points, height: int, width: int) -> Points:
@@ -57,7 +53,10 @@ def visible_quad(quad: Points, polygon: Points, height: int, width: int) -> Poin
         return polygon
     if is_inside(quad, height, width):
         return quad
-    corners = [[x, y] for x, y, *_ in _distinct(_clip([(x, y) for x, y in quad], height, width))]
+    picture = np.array([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
+    left, spare = np.empty((9, 2)), np.empty((9, 2))
+    size = clip_convex(np.array(quad), 4, picture, 4, left, spare)
+    corners = [[min(max(round(x, 2), 0.0), width), min(max(round(y, 2), 0.0), height)] for x, y in left[:size].tolist()]
     xs, ys = [p[0] for p in polygon], [p[1] for p in polygon]
     box = [[min(xs), min(ys)], [max(xs), min(ys)], [max(xs), max(ys)], [min(xs), max(ys)]]
     around = np.empty(2 * len(polygon) + 1, np.int64)
@@ -115,49 +114,6 @@ def _area(points: Sequence[Sequence[float]]) -> float:
     return 0.5 * sum(
         (ax - x0) * (by - y0) - (ay - y0) * (bx - x0) for (ax, ay), (bx, by) in itertools.pairwise(points[1:])
     )
-
-
-def _clip(points: list[Point], height: int, width: int) -> list[Point]:
-    """Sutherland-Hodgman against the picture; what stands behind x and y is carried along."""
-    for axis, bound, sign in ((0, 0.0, 1.0), (0, float(width), -1.0), (1, 0.0, 1.0), (1, float(height), -1.0)):
-        kept = []
-        for a, b in zip(points, points[1:] + points[:1], strict=True):
-            p, q = sign * (a[axis] - bound), sign * (b[axis] - bound)
-            if p >= 0.0:
-                kept.append(a)
-            if p * q < 0.0:
-                t = p / (p - q)
-                between = [v + t * (w - v) for v, w in zip(a, b, strict=True)]
-                between[axis] = bound
-                kept.append(tuple(between))
-        points = kept
-    return points
-
-
-def _distinct(points: list[Point]) -> list[Point]:
-    """The points, x and y rounded to 1/100, without those that are the same as the one before."""
-    rounded = [(round(x, 2), round(y, 2), *rest) for x, y, *rest in points]
-    return [p for i, p in enumerate(rounded) if p[:2] != rounded[i - 1][:2]]
-
-
-def _sides(points: list[Point]) -> Points:
-    """The polygon from its top side's first point on, with as many points on the top as on the bottom side.
-
-    `points`: x, y, and u, v of where they lie in the text. The sides part at the least and the most u + v.
-    """
-    low = [min(p[axis] for p in points) for axis in (2, 3)]
-    span = [max(max(p[axis] for p in points) - low[axis - 2], 1e-9) for axis in (2, 3)]
-    place = [(p[2] - low[0]) / span[0] + (p[3] - low[1]) / span[1] for p in points]
-    start = place.index(min(place))
-    turn = (place.index(max(place)) - start) % len(points)
-    around = [[x, y] for x, y, *_ in points[start:] + points[:start]]
-    top, bottom = around[: max(turn, 1)], around[max(turn, 1) :]
-    while len(top) != len(bottom):
-        shorter, following = (top, bottom) if len(top) < len(bottom) else (bottom, top)
-        edges = list(itertools.pairwise(shorter)) or [(shorter[0], following[0])]
-        at = max(range(len(edges)), key=lambda i: math.dist(*edges[i]))
-        shorter.insert(at + 1, _middle(*edges[at]))
-    return top + bottom
 
 
 def _fours(corners: Points) -> list[Points]:
