@@ -250,6 +250,10 @@ def test_parquet(tmp_path):
     assert [entry.text for entry in entries] == ["a", "b", "", "d", "e"]
     assert "null" in entries[2].problem
     assert [reader.image(entry.ref) for entry in entries] == [png(i) for i in range(5)]
+    reader.close()
+    pq.write_table(table.rename_columns(["image", "txt"]), tmp_path / "y.parquet")
+    with pytest.raises(InputError, match=r"y\.parquet: has no column text, which x\.parquet has"):
+        open_dataset(tmp_path)
 
 
 @pytest.mark.parametrize("content", [{}, {"a.png": png()}, {"notes.md": b"x"}])

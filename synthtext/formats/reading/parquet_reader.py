@@ -46,6 +46,12 @@ class ParquetReader:
             raise InputError(
                 f"{path}: has no column of pictures and of texts; its columns are {', '.join(schema.names)}"
             )
+        for name, file in zip(files, self._files, strict=True):
+            missing = {self._image, self._text, self._record} - {"", *file.schema_arrow.names}
+            if missing:
+                raise InputError(
+                    f"{name}: has no column {missing.pop()}, which {files[0].name} has; take it out, or write it anew"
+                )
         self._held: tuple[int, int] | None = None
         self._column: Any = None
 
