@@ -163,6 +163,14 @@ def test_several_lists_are_named(tmp_path):
     assert [entry.text for entry in open_dataset(tmp_path / "rec_b.txt").entries()] == ["b"]
 
 
+def test_splits_with_a_list_each_are_named(tmp_path):
+    for split in ("train", "val"):
+        write(tmp_path / split, PICTURES | {"metadata.jsonl": '{"file_name": "1.jpg", "text": "a"}'})
+    write(tmp_path / "other", {"readme.md": "none"})
+    with pytest.raises(InputError, match="is no data set, but in it are some: train, val; give the path of one"):
+        open_dataset(tmp_path)
+
+
 # Objects a line, and JSON files
 
 
@@ -284,7 +292,9 @@ def test_doctr(tmp_path):
     assert [(w.text, w.quad) for w in entry.words] == [("hi", QUAD)]
 
 
-@pytest.mark.parametrize("content", ["{", "[1]", '{"a": 1}', "", "[" * 100_000])
+@pytest.mark.parametrize(
+    "content", ["{", "[1]", '{"a": 1}', "", "[" * 100_000, '{"name": "a package"}', '[{"name": "x", "text": "y"}]']
+)
 def test_json_that_is_no_list_of_labels(tmp_path, content):
     write(tmp_path, PICTURES | {"labels.json": content})
     with pytest.raises(InputError, match=r"labels\.json|no data set that is known"):

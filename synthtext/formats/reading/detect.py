@@ -30,6 +30,7 @@ _RECORDS = ("labels.jsonl", "metadata.jsonl")
 _TABLES = ("labels.tsv", "labels.csv", "Label.txt", "gt.txt", "labels.txt", "gt.tsv", "metadata.csv", "rec_gt.txt")
 _JSON_FOLDERS = ("", "annotations", "annotation", "labels")
 _OUR_FILES = frozenset({MANIFEST, REPORT, "index.json"})
+_MOST_INSIDE = 8  # folders that are looked into, where a folder is no data set
 _MOST_TABLES = 20  # files of a folder that are looked into, whether they are tables
 
 
@@ -47,8 +48,26 @@ def open_dataset(path: str | Path) -> Reader:
     except OSError as error:
         raise InputError(f"{error.filename or path}: cannot be read: {error.strerror or error}") from None
     if reader is None:
+        inside = _known_inside(root)
+        if inside:
+            raise InputError(f"{path}: is no data set, but in it are some: {', '.join(inside)}; give the path of one")
         raise InputError(f"{path}: is no data set that is known here; these are: {KINDS}")
     return reader
+
+
+def _known_inside(root: Path) -> list[str]:
+    """The folders in a folder that are data sets: such as splits, each with a list of its own."""
+    found = []
+    folders = sorted(p for p in root.iterdir() if p.is_dir() and not is_hidden(p.name)) if root.is_dir() else []
+    for folder in folders[:_MOST_INSIDE]:
+        try:
+            reader = _open(folder, _manifest(folder))
+        except (InputError, OSError):
+            continue
+        if reader is not None:
+            reader.close()
+            found.append(folder.name)
+    return found
 
 
 def _manifest(root: Path) -> Manifest | None:

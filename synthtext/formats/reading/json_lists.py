@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from synthtext.errors import InputError
 from synthtext.formats.reading.entries import Entry, Manifest, Point, WordLabel, box_of, fitted_quad, word_of
-from synthtext.formats.reading.picture_files import PictureFiles, find_place, read_labels
+from synthtext.formats.reading.picture_files import PictureFiles, find_place, is_picture, read_labels
 from synthtext.formats.reading.records import DAMAGED, named_text
 
 _MOST = 1e9  # a coordinate beyond is none
@@ -270,7 +270,7 @@ def entries_of(data: bytes) -> tuple[str, list[Entry]] | None:
     if data.lstrip()[:1] == b"[":
         objects = _raw_list(data)
         found = object_entries(objects)
-        return ("folder", found) if any(entry.ref for entry in found) else None
+        return ("folder", found) if any(is_picture(entry.ref or "") for entry in found) else None
     keys = _object(data)
     if "data_list" in keys:
         return "mmocr", mmocr_entries(_numbered("entry", _raw_list(keys["data_list"])))
@@ -279,7 +279,7 @@ def entries_of(data: bytes) -> tuple[str, list[Entry]] | None:
         return "coco", coco_entries(images, _numbered("annotation", _raw_list(keys["annotations"])))
     if "imgs" in keys and "anns" in keys:
         return "coco", coco_entries(_raw_dict(keys["imgs"]).items(), _raw_dict(keys["anns"]).items())
-    if keys and all(map(_is_doctr, keys.values())):
+    if any(map(is_picture, keys)) and all(map(_is_doctr, keys.values())):
         return "doctr", doctr_entries(keys)
     return None
 
