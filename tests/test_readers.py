@@ -142,7 +142,7 @@ def test_a_bad_line_is_named(tmp_path):
     assert words == []
     assert "gt_x.txt:1" in problem
     assert parse_line('38, 43, 920, 215, "Tired"', Layout()).text == "Tired"
-    with pytest.raises(ValueError, match="has 1 fields"):
+    with pytest.raises(ValueError, match="has 1 field;"):
         parse_line("nonsense", Layout())
 
 

@@ -1,5 +1,8 @@
 """Ground truth files: what lines of each maker say, how a set's layout is decided, which file is which picture's."""
 
+import os
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -288,6 +291,20 @@ def test_files_of_a_system_are_no_truths_or_pictures(tmp_path):
         (tmp_path / name).write_bytes(b"\0\x05\x16\x07")
     file_of(tmp_path, ["no truth"], "readme.txt")
     assert [(e.name, e.text, e.problem) for e in open_dataset(tmp_path).entries()] == [("1.png", "a", "")]
+
+
+def test_names_that_are_not_utf_8_can_be_shown(tmp_path):
+    picture(tmp_path / "1.png")
+    try:
+        (tmp_path / "1.png").rename(os.fsdecode(os.fsencode(tmp_path) + b"/\xff1.png"))
+    except OSError:
+        pytest.skip("this file system takes UTF-8 alone")
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/gt_\xff1.txt")).write_text(f"{CORNERS},a\nx", encoding="utf-8")
+    reader = open_dataset(tmp_path)
+    (entry,) = reader.entries()
+    assert (entry.name, entry.text) == ("\ufffd1.png", "a")
+    assert entry.problem.startswith("gt_\ufffd1.txt:2")
+    assert reader.image(entry.ref)
 
 
 folders = st.sampled_from(["", "a", "a/b", "train", "val", "train/images", "val/images", "train/gt", "val/gt", "gt"])

@@ -56,6 +56,11 @@ def files_below(root: str | Path) -> Iterator[tuple[str, str]]:
                 yield "" if below == "." else below, name
 
 
+def shown(name: str) -> str:
+    """A file's name as it can be printed, whatever its bytes are."""
+    return name.encode(errors="surrogateescape").decode(errors="replace")
+
+
 def is_picture(name: str) -> bool:
     """Whether a name ends as that of a picture."""
     return os.path.splitext(name)[1].lower() in PICTURES

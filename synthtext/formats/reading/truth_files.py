@@ -15,7 +15,14 @@ from typing import NamedTuple
 
 from synthtext.errors import InputError
 from synthtext.formats.reading.entries import PICTURES, Entry, Manifest, WordLabel, word_of
-from synthtext.formats.reading.picture_files import PictureFiles, files_below, is_picture, read_bytes, read_labels
+from synthtext.formats.reading.picture_files import (
+    PictureFiles,
+    files_below,
+    is_picture,
+    read_bytes,
+    read_labels,
+    shown,
+)
 from synthtext.formats.reading.truth_lines import (
     OURS,
     Layout,
@@ -90,10 +97,10 @@ def pair_files(pictures: Listed, truths: Listed) -> list[Pair]:
         if not top:
             pairs.append(Pair(path, None, "has no truth file"))
         elif len(top) > 1:
-            pairs.append(Pair(path, None, f"has several truth files: {', '.join(sorted(top)[:3])}; leave one"))
+            pairs.append(Pair(path, None, f"has several truth files: {shown(', '.join(sorted(top)[:3]))}; leave one"))
         elif len(rivals) > 1:
             others = " and ".join(rival for rival in rivals if rival != path)
-            pairs.append(Pair(path, None, f"shares the truth file {top[0]} with {others}; rename one"))
+            pairs.append(Pair(path, None, f"shares the truth file {shown(top[0])} with {shown(others)}; rename one"))
         else:
             pairs.append(Pair(path, top[0]))
     pairs += [
@@ -218,15 +225,15 @@ class TruthReader(PictureFiles):
         """What is wrong with a pair, or with lines of a truth file, is a problem; the other lines are kept."""
         for pair in self._pairs:
             if pair.picture is None:
-                yield Entry(str(pair.truth), "", None, problem=pair.problem)
+                yield Entry(shown(str(pair.truth)), "", None, problem=pair.problem)
                 continue
             if pair.truth is None:
-                yield Entry(pair.picture, "", pair.picture, problem=pair.problem)
+                yield Entry(shown(pair.picture), "", pair.picture, problem=pair.problem)
                 continue
             try:
-                found, problem = parse_truth(read_labels(self.path / pair.truth), pair.truth, self._layout)
+                found, problem = parse_truth(read_labels(self.path / pair.truth), shown(pair.truth), self._layout)
             except InputError as error:
-                found, problem = [], str(error)
+                found, problem = [], shown(str(error))
             width, height = 1, 1
             if self._relative and found:
                 try:
@@ -235,7 +242,7 @@ class TruthReader(PictureFiles):
                     found, problem = [], problem or "the picture has no size by which its labels could be scaled"
             words = [to_word(truth, width, height) for truth in found]
             text = "\n".join(word.text for word in words if word.text and not word.ignore)
-            yield Entry(pair.picture, text, pair.picture, words, problem=problem)
+            yield Entry(shown(pair.picture), text, pair.picture, words, problem=problem)
 
     def _size(self, picture: str) -> tuple[int, int]:
         from synthtext.picture_header import picture_size
@@ -275,7 +282,7 @@ class LineReader(PictureFiles):
                 try:
                     text = read_bytes(self.path / pair.truth).decode("utf-8-sig").replace("\r\n", "\n").rstrip("\n")
                 except OSError as error:
-                    problem = f"{pair.truth}: cannot be read: {error.strerror or error}"
+                    problem = f"{shown(pair.truth)}: cannot be read: {error.strerror or error}"
                 except UnicodeDecodeError:
-                    problem = f"{pair.truth}: is not UTF-8"
-            yield Entry(pair.picture or str(pair.truth), text, pair.picture, problem=problem)
+                    problem = f"{shown(pair.truth)}: is not UTF-8"
+            yield Entry(shown(pair.picture or str(pair.truth)), text, pair.picture, problem=problem)

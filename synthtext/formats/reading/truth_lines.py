@@ -284,7 +284,9 @@ def parse_line(line: str, layout: Layout) -> Truth:
     if not layout.exact and (found := _marked(line, fields, layout)) is not None:
         return found
     if len(fields) < 8:
-        raise ValueError(f"has {len(fields)} fields; write x1,y1,x2,y2,x3,y3,x4,y4,text, or more points and ####text")
+        raise ValueError(
+            f"has {_count(len(fields), 'field')}; write x1,y1,x2,y2,x3,y3,x4,y4,text, or more points and ####text"
+        )
     text = 8 + layout.columns
     return _with_text(_numbers(fields[:8]), ",".join(fields[text:]), layout, fields[8:text])
 
@@ -300,7 +302,7 @@ def _marked(line: str, fields: list[str], layout: Layout) -> Truth | None:
         before = match[1].split(",")
         if len(before) != 8 and _leading(before) == len(before):
             if len(before) % 2:
-                raise ValueError(f"has {len(before)} coordinates; give x and y of each point")
+                raise ValueError(f"has {_count(len(before), 'coordinate')}; give x and y of each point")
             return _truth(_points(_numbers(before)), match[2], is_ignored(match[2]))
     if layout.rectangles or _RECTANGLE.fullmatch(line):
         return _rectangle(line)
@@ -326,7 +328,7 @@ def _points(values: list[float]) -> list[Point]:
 
 def _truth(points: list[Point], text: str, ignore: bool) -> Truth:
     if len(points) < 3:
-        raise ValueError(f"has {len(points)} points; a polygon has at least 3")
+        raise ValueError(f"has {_count(len(points), 'point')}; a polygon has at least 3")
     return Truth(points, text, ignore)
 
 
@@ -336,7 +338,7 @@ def _rectangle(line: str) -> Truth:
         return Truth(box_of(*_numbers(list(match.groups()[:4]))), text, is_ignored(text))
     fields = line.split(",", 4)
     if len(fields) < 5:
-        raise ValueError(f"has {len(fields)} fields; write left,top,right,bottom,text")
+        raise ValueError(f"has {_count(len(fields), 'field')}; write left,top,right,bottom,text")
     return Truth(box_of(*_numbers(fields[:4])), fields[4], is_ignored(fields[4]))
 
 
@@ -379,6 +381,10 @@ def _unescaped(match: re.Match[str]) -> str:
         return match[4]
     value = int(code, 16)
     return chr(value) if value < 0x110000 and not 0xD800 <= value < 0xE000 else match[0]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _numbers(fields: list[str]) -> list[float]:
