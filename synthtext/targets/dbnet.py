@@ -39,6 +39,7 @@ from synthtext.targets.boundary import (
 )
 from synthtext.targets.components import grown, outlines, rectangle_around
 from synthtext.targets.rows import E_SIZE, edges_of, mask_texts, paint_order, row_distance
+from synthtext.targets.thin import PIECES, add_row, core_holds, pieces_of, restart, widen
 
 
 class DbnetTargets(NamedTuple):
@@ -124,7 +125,8 @@ def _encode(  # type: ignore[no-untyped-def]
     height, width = probability.shape
     xs, edges = np.empty(points.shape[0]), np.empty((points.shape[0], E_SIZE))
     squared = np.empty(width, np.float32)
-    masked = np.zeros(ends.shape[0], np.uint8)
+    masked, broken = np.zeros(ends.shape[0], np.uint8), np.zeros(ends.shape[0], np.uint8)
+    state, runs, parent = pieces_of(width)
     one = np.float32(1.0)
     base, span = np.float32(low), np.float32(high - low)
     order = paint_order(points, ends)
@@ -139,22 +141,7 @@ def _encode(  # type: ignore[no-untyped-def]
         reach = signed_area(points, begin, end) * (1.0 - ratio * ratio) / perimeter(points, begin, end)
         edges_of(points, begin, end, edges)
         limit, inverse = np.float32(reach * reach), np.float32(1.0 / max(reach, 1e-9))
-        # First the rows of the text, from its middle on: does the core hold a sample?
-        first, last = rows_of(points, begin, end, 0.0, stride, height)
-        found = False
-        for n in range(last - first):
-            i = first + (n + (last - first) // 2) % (last - first)
-            y = (i + 0.5) * stride
-            count = row_crossings(points, begin, end, y, xs)
-            for s in range(0, count, 2):
-                j0, j1 = first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)
-                if j1 > j0 and not found:
-                    row_distance(edges, end - begin, y, stride, j0, j1, reach, squared)
-                    for j in range(j0, j1):
-                        found |= squared[j] >= limit
-            if found:
-                break
-        if not found:
+        if not core_holds(points, begin, end, edges, reach, stride, height, width, xs, squared):
             masked[k] = 1
             continue
         left, right = points[begin, 0], points[begin, 0]
@@ -163,6 +150,7 @@ def _encode(  # type: ignore[no-untyped-def]
         c0, c1 = first_sample(left - reach, stride, width), first_sample(right + reach, stride, width)
         first, last = rows_of(points, begin, end, reach, stride, height)
         number = np.int32(k + 1)
+        restart(state)
         for i in range(first, last):
             y = (i + 0.5) * stride
             b0, b1 = row_distance(edges, end - begin, y, stride, c0, c1, reach, squared)
@@ -173,12 +161,23 @@ def _encode(  # type: ignore[no-untyped-def]
                 for j in range(j1 - j0):
                     values[j] = one if near[j] >= limit else values[j]
                     owner[j] = number if near[j] >= limit else owner[j]
+                add_row(state, runs, parent, i, j0, near, limit)
+                threshold_mask[i, j0:j1] = 1
             values, valid, near = threshold[i, b0:b1], threshold_mask[i, b0:b1], squared[b0:b1]
             for j in range(b1 - b0):
                 value = base + span * (one - np.sqrt(near[j]) * inverse)
                 values[j] = value if value > values[j] else values[j]
             for j in range(b1 - b0):
                 valid[j] |= np.uint8(near[j] < limit)
+        broken[k] = state[PIECES] != 1
+    for step in range(ends.shape[0]):
+        k = order[step]
+        if not broken[k]:
+            continue
+        begin, end = ends[k - 1] if k > 0 else 0, ends[k]
+        reach = signed_area(points, begin, end) * (1.0 - ratio * ratio) / perimeter(points, begin, end)
+        edges_of(points, begin, end, edges)
+        widen(points, begin, end, edges, reach, stride, k + 1, 0, probability, instance, xs, squared)
     mask_texts(points, ends, status, masked, stride, instance, mask)
     for i in range(height):
         for j in range(width):

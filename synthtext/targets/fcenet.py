@@ -40,7 +40,16 @@ from synthtext.targets.boundary import (
 )
 from synthtext.targets.components import as_finite, as_map, boxes_of, parts_of
 from synthtext.targets.rows import mask_texts, paint_order
-from synthtext.targets.strips import S_SIZE, band_ends, band_holds, band_quad, stations_of
+from synthtext.targets.strips import (
+    S_SIZE,
+    band_ends,
+    band_holds,
+    band_is_thin,
+    band_is_whole,
+    band_quad,
+    stations_of,
+)
+from synthtext.targets.thin import apart, pieces_of
 
 
 class FcenetTargets(NamedTuple):
@@ -169,6 +178,24 @@ def fourier_of(points, begin, end, coefficients):  # type: ignore[no-untyped-def
 
 
 @kernel
+def _paint_centre(stations, k, length, cut, shrink, least, stride, number, centre, instance):  # type: ignore[no-untyped-def]
+    """The centre region of text `number` into its samples, widened for samples `least` apart (0: not widened)."""
+    height, width = centre.shape
+    quad, near, far, xs = np.empty((4, 2)), np.empty(S_SIZE), np.empty(S_SIZE), np.empty(4)
+    low, high = band_ends(stations, k, length, cut, least)
+    for s in range(k - 1):
+        if not band_quad(stations, s, low, high, shrink, least, quad, near, far):
+            continue
+        first, last = rows_of(quad, 0, 4, 0.0, stride, height)
+        for i in range(first, last):
+            count = row_crossings(quad, 0, 4, (i + 0.5) * stride, xs)
+            for c in range(0, count, 2):
+                for j in range(first_sample(xs[c], stride, width), first_sample(xs[c + 1], stride, width)):
+                    if instance[i, j] == number and (least == 0.0 or apart(centre, instance, i, j, number)):
+                        centre[i, j] = 1
+
+
+@kernel
 def _encode(  # type: ignore[no-untyped-def]
     points, ends, status, ignore, stride, shrink, cut, min_size, text, centre, fourier, mask, instance
 ):
@@ -176,10 +203,10 @@ def _encode(  # type: ignore[no-untyped-def]
     height, width = text.shape
     xs = np.empty(max(points.shape[0], 4))
     stations = np.empty((points.shape[0] // 2, S_SIZE))
-    quad, near, far = np.empty((4, 2)), np.empty(S_SIZE), np.empty(S_SIZE)
     terms = fourier.shape[2] // 2
     coefficients, values = np.empty(terms, np.complex128), np.empty(2 * terms, np.float32)
-    masked = np.zeros(ends.shape[0], np.uint8)
+    masked, broken = np.zeros(ends.shape[0], np.uint8), np.zeros(ends.shape[0], np.uint8)
+    state, runs, parent = pieces_of(width)
     order = paint_order(points, ends)
     for step in range(ends.shape[0]):
         k = order[step]
@@ -187,11 +214,11 @@ def _encode(  # type: ignore[no-untyped-def]
         if status[k] >= DEGENERATE:
             continue
         size = (end - begin) // 2
-        low, high = band_ends(stations, size, stations_of(points, begin, end, stations), cut)
+        length = stations_of(points, begin, end, stations)
         if (
             ignore[k]
             or shortest_side(points, begin, end) < min_size
-            or not band_holds(points, begin, end, stations, size, low, high, shrink, stride, height, width)
+            or not band_holds(points, begin, end, stations, size, length, cut, shrink, stride, height, width)
         ):
             masked[k] = 1
             continue
@@ -209,16 +236,16 @@ def _encode(  # type: ignore[no-untyped-def]
                     fourier[i, j] = values
                     fourier[i, j, terms // 2] = middle.real - (j + 0.5) * stride
                     fourier[i, j, terms + terms // 2] = middle.imag - y
-        for s in range(size - 1):
-            if not band_quad(stations, s, low, high, shrink, quad, near, far):
-                continue
-            first, last = rows_of(quad, 0, 4, 0.0, stride, height)
-            for i in range(first, last):
-                count = row_crossings(quad, 0, 4, (i + 0.5) * stride, xs)
-                for c in range(0, count, 2):
-                    for j in range(first_sample(xs[c], stride, width), first_sample(xs[c + 1], stride, width)):
-                        if instance[i, j] == k + 1:
-                            centre[i, j] = 1
+        _paint_centre(stations, size, length, cut, shrink, 0.0, stride, k + 1, centre, instance)
+        if band_is_thin(stations, size, shrink, stride):
+            broken[k] = not band_is_whole(points, begin, end, stride, centre, state, runs, parent)
+    for step in range(ends.shape[0]):
+        k = order[step]
+        if broken[k]:
+            begin, end = ends[k - 1] if k > 0 else 0, ends[k]
+            length = stations_of(points, begin, end, stations)
+            size = (end - begin) // 2
+            _paint_centre(stations, size, length, cut, shrink, stride, stride, k + 1, centre, instance)
     mask_texts(points, ends, status, masked, stride, instance, mask)
 
 

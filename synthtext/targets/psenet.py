@@ -38,6 +38,7 @@ from synthtext.targets.boundary import (
 )
 from synthtext.targets.components import as_finite, labelled_outlines, parts_of
 from synthtext.targets.rows import E_SIZE, edges_of, mask_texts, paint_order, row_distance
+from synthtext.targets.thin import PIECES, add_row, core_holds, pieces_of, restart, widen
 
 
 class PsenetTargets(NamedTuple):
@@ -123,7 +124,9 @@ def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mas
     xs, edges = np.empty(points.shape[0]), np.empty((points.shape[0], E_SIZE))
     squared = np.empty(width, np.float32)
     limits = np.empty(levels, np.float32)
-    masked = np.zeros(ends.shape[0], np.uint8)
+    masked, broken = np.zeros(ends.shape[0], np.uint8), np.zeros(ends.shape[0], np.uint8)
+    state, runs, parent = pieces_of(width)
+    smallest = kernels[..., 0]
     order = paint_order(points, ends)
     for step in range(ends.shape[0]):
         k = order[step]
@@ -136,36 +139,41 @@ def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mas
         scale = signed_area(points, begin, end) / perimeter(points, begin, end)
         edges_of(points, begin, end, edges)
         reach = scale * (1.0 - shares[0] * shares[0])
+        if not core_holds(points, begin, end, edges, reach, stride, height, width, xs, squared):
+            masked[k] = 1
+            continue
         for n in range(levels):
             d = scale * (1.0 - shares[n] * shares[n])
             limits[n] = np.float32(d * d)
         first, last = rows_of(points, begin, end, 0.0, stride, height)
-        # A first pass, from the middle row on, asks whether the smallest kernel holds a sample; the second one writes.
-        found = False
-        for write in range(2):
-            if write == 1 and not found:
-                break
-            for n in range(last - first):
-                i = first + (n + (last - first) // 2) % (last - first)
-                y = (i + 0.5) * stride
-                count = row_crossings(points, begin, end, y, xs)
-                for s in range(0, count, 2):
-                    j0, j1 = first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)
-                    if j1 <= j0:
-                        continue
-                    row_distance(edges, end - begin, y, stride, j0, j1, reach, squared)
-                    if write == 0:
-                        for j in range(j0, j1):
-                            found |= squared[j] >= limits[0]
-                        continue
-                    for j in range(j0, j1):
-                        instance[i, j] = k + 1
-                        for m in range(levels):
-                            kernels[i, j, m] = np.uint8(squared[j] >= limits[m])
-                if write == 0 and found:
-                    break
-        if not found:
-            masked[k] = 1
+        restart(state)
+        for i in range(first, last):
+            y = (i + 0.5) * stride
+            count = row_crossings(points, begin, end, y, xs)
+            for s in range(0, count, 2):
+                j0, j1 = first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)
+                if j1 <= j0:
+                    continue
+                row_distance(edges, end - begin, y, stride, j0, j1, reach, squared)
+                for j in range(j0, j1):
+                    instance[i, j] = k + 1
+                    for m in range(levels):
+                        kernels[i, j, m] = np.uint8(squared[j] >= limits[m])
+                add_row(state, runs, parent, i, j0, squared[j0:j1], limits[0])
+        broken[k] = state[PIECES] != 1
+    for step in range(ends.shape[0]):
+        k = order[step]
+        if not broken[k]:
+            continue
+        begin, end = ends[k - 1] if k > 0 else 0, ends[k]
+        reach = signed_area(points, begin, end) / perimeter(points, begin, end) * (1.0 - shares[0] * shares[0])
+        edges_of(points, begin, end, edges)
+        widen(points, begin, end, edges, reach, stride, k + 1, k + 1, smallest, instance, xs, squared)
+    if broken.any():
+        for i in range(height):
+            for j in range(width):
+                if smallest[i, j]:
+                    kernels[i, j] = 1
     mask_texts(points, ends, status, masked, stride, instance, mask)
 
 

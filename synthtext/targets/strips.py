@@ -12,6 +12,7 @@ import numpy as np
 
 from synthtext.geometry.polygons import first_sample, row_crossings, rows_of
 from synthtext.kernel import kernel
+from synthtext.targets.thin import PIECES, add_row, restart, spacing
 
 # Columns of a station: middle, half the way from the middle to the top point, tangent, radius, place along the line.
 S_X, S_Y, S_UP_X, S_UP_Y, S_COS, S_SIN, S_RADIUS, S_ALONG = range(8)
@@ -61,20 +62,43 @@ def station_at(stations, s, t, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def band_ends(stations, k, length, share):  # type: ignore[no-untyped-def]
+def band_ends(stations, k, length, share, least):  # type: ignore[no-untyped-def]
     """Where the centre line's part begins and ends that is left when `share` of the radius is cut at each end, of a
-    short text at most a third of its length.
+    short text at most a third of its length; so that a diagonal of a square of `least` is left where the text has it.
     """
     third = length / 3.0
-    return (
-        min(share * stations[0, S_RADIUS], third),
-        length - min(share * stations[k - 1, S_RADIUS], third),
-    )
+    low = min(share * stations[0, S_RADIUS], third)
+    high = length - min(share * stations[k - 1, S_RADIUS], third)
+    middle, half = 0.5 * (low + high), max(0.5 * (high - low), math.sqrt(0.5) * least)
+    return max(middle - half, 0.0), min(middle + half, length)
 
 
 @kernel
-def band_quad(stations, s, low, high, share, quad, near, far):  # type: ignore[no-untyped-def]
-    """The piece of the band between stations s and s + 1, of `share` of its height, cut to the places low ... high.
+def _share_at(station, dx, dy, share, least):  # type: ignore[no-untyped-def]
+    """`share`, or what makes the band about the direction (dx, dy) as thick as the spacing `least` of samples needs it
+    (see `thin`), at most the whole text.
+    """
+    size = math.hypot(dx, dy)
+    half = abs(station[S_UP_X] * dy - station[S_UP_Y] * dx)  # half of the text's thickness, times the size
+    need = size * spacing(dy / size, dx / size, least) if size > 0.0 else 0.0
+    return max(share, min(need / half, 1.0)) if half > 1e-9 else share
+
+
+@kernel
+def band_is_thin(stations, k, share, stride):  # type: ignore[no-untyped-def]
+    """Whether a band of `share` of the height is somewhere too thin for samples joined by their sides."""
+    for s in range(k - 1):
+        dx, dy = stations[s + 1, S_X] - stations[s, S_X], stations[s + 1, S_Y] - stations[s, S_Y]
+        for c in range(2):
+            if _share_at(stations[s + c], dx, dy, share, stride) > share:
+                return True
+    return False
+
+
+@kernel
+def band_quad(stations, s, low, high, share, least, quad, near, far):  # type: ignore[no-untyped-def]
+    """The piece of the band between stations s and s + 1, of `share` of its height, cut to the places low ... high, and
+    widened for samples that lie `least` apart (0: not widened).
 
     Into `quad` (4, 2), its end stations into `near` and `far`; False where nothing is left.
     """
@@ -84,20 +108,29 @@ def band_quad(stations, s, low, high, share, quad, near, far):  # type: ignore[n
         return False
     station_at(stations, s, (first - a) / (b - a), near)
     station_at(stations, s, (last - a) / (b - a), far)
-    quad[0, 0], quad[0, 1] = near[S_X] + share * near[S_UP_X], near[S_Y] + share * near[S_UP_Y]
-    quad[1, 0], quad[1, 1] = far[S_X] + share * far[S_UP_X], far[S_Y] + share * far[S_UP_Y]
-    quad[2, 0], quad[2, 1] = far[S_X] - share * far[S_UP_X], far[S_Y] - share * far[S_UP_Y]
-    quad[3, 0], quad[3, 1] = near[S_X] - share * near[S_UP_X], near[S_Y] - share * near[S_UP_Y]
+    one, two = share, share
+    if least > 0.0:
+        dx, dy = far[S_X] - near[S_X], far[S_Y] - near[S_Y]
+        one, two = _share_at(near, dx, dy, share, least), _share_at(far, dx, dy, share, least)
+    quad[0, 0], quad[0, 1] = near[S_X] + one * near[S_UP_X], near[S_Y] + one * near[S_UP_Y]
+    quad[1, 0], quad[1, 1] = far[S_X] + two * far[S_UP_X], far[S_Y] + two * far[S_UP_Y]
+    quad[2, 0], quad[2, 1] = far[S_X] - two * far[S_UP_X], far[S_Y] - two * far[S_UP_Y]
+    quad[3, 0], quad[3, 1] = near[S_X] - one * near[S_UP_X], near[S_Y] - one * near[S_UP_Y]
     return True
 
 
 @kernel
-def band_holds(points, begin, end, stations, k, low, high, share, stride, height, width):  # type: ignore[no-untyped-def]
-    """Whether a sample of the map lies in the band, and in the polygon."""
+def band_holds(  # type: ignore[no-untyped-def]
+    points, begin, end, stations, k, length, cut, share, stride, height, width
+):
+    """Whether a sample of the map lies in the band, or in the widened one, and in the polygon."""
     quad, near, far = np.empty((4, 2)), np.empty(S_SIZE), np.empty(S_SIZE)
     xs, walls = np.empty(4), np.empty(end - begin)
-    for s in range(k - 1):
-        if band_quad(stations, s, low, high, share, quad, near, far):
+    for least in (0.0, stride):
+        low, high = band_ends(stations, k, length, cut, least)
+        for s in range(k - 1):
+            if not band_quad(stations, s, low, high, share, least, quad, near, far):
+                continue
             first, last = rows_of(quad, 0, 4, 0.0, stride, height)
             for i in range(first, last):
                 y = (i + 0.5) * stride
@@ -109,3 +142,18 @@ def band_holds(points, begin, end, stations, k, low, high, share, stride, height
                         if first_sample(x1, stride, width) > first_sample(x0, stride, width):
                             return True
     return False
+
+
+@kernel
+def band_is_whole(points, begin, end, stride, centre, state, runs, parent):  # type: ignore[no-untyped-def]
+    """Whether the samples of `centre` (h, w) in the polygon are in one piece. The last three: see `thin.pieces_of`."""
+    xs = np.empty(end - begin)
+    first, last = rows_of(points, begin, end, 0.0, stride, centre.shape[0])
+    restart(state)
+    for i in range(first, last):
+        count = row_crossings(points, begin, end, (i + 0.5) * stride, xs)
+        for s in range(0, count, 2):
+            j0, j1 = first_sample(xs[s], stride, centre.shape[1]), first_sample(xs[s + 1], stride, centre.shape[1])
+            if j1 > j0:
+                add_row(state, runs, parent, i, j0, centre[i, j0:j1], 1)
+    return state[PIECES] == 1

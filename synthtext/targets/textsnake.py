@@ -39,9 +39,12 @@ from synthtext.targets.strips import (
     S_Y,
     band_ends,
     band_holds,
+    band_is_thin,
+    band_is_whole,
     band_quad,
     stations_of,
 )
+from synthtext.targets.thin import apart, pieces_of
 
 
 class TextsnakeTargets(NamedTuple):
@@ -108,6 +111,38 @@ def empty(height: int, width: int, stride: int = 1) -> TextsnakeTargets:
 
 
 @kernel
+def _paint_line(  # type: ignore[no-untyped-def]
+    stations, k, length, cut, widen, least, stride, number, centre, radius, cos, sin, instance
+):
+    """The centre line of text `number` into its samples, widened for samples `least` apart (0: not widened)."""
+    height, width = centre.shape
+    quad, near, far, xs = np.empty((4, 2)), np.empty(S_SIZE), np.empty(S_SIZE), np.empty(4)
+    low, high = band_ends(stations, k, length, cut, least)
+    for s in range(k - 1):
+        if not band_quad(stations, s, low, high, widen, least, quad, near, far):
+            continue
+        dx, dy = far[S_X] - near[S_X], far[S_Y] - near[S_Y]
+        squared = dx * dx + dy * dy
+        first, last = rows_of(quad, 0, 4, 0.0, stride, height)
+        for i in range(first, last):
+            y = (i + 0.5) * stride
+            count = row_crossings(quad, 0, 4, y, xs)
+            for c in range(0, count, 2):
+                for j in range(first_sample(xs[c], stride, width), first_sample(xs[c + 1], stride, width)):
+                    if instance[i, j] != number or (least > 0.0 and not apart(centre, instance, i, j, number)):
+                        continue
+                    x = (j + 0.5) * stride
+                    t = ((x - near[S_X]) * dx + (y - near[S_Y]) * dy) / squared
+                    t = min(max(t, 0.0), 1.0)
+                    u = near[S_COS] + t * (far[S_COS] - near[S_COS])
+                    v = near[S_SIN] + t * (far[S_SIN] - near[S_SIN])
+                    norm = max(np.hypot(u, v), 1e-9)
+                    centre[i, j] = 1
+                    cos[i, j], sin[i, j] = u / norm, v / norm
+                    radius[i, j] = near[S_RADIUS] + t * (far[S_RADIUS] - near[S_RADIUS])
+
+
+@kernel
 def _encode(  # type: ignore[no-untyped-def]
     points, ends, status, ignore, stride, widen, cut, min_size, text, centre, radius, cos, sin, mask, instance
 ):
@@ -115,8 +150,8 @@ def _encode(  # type: ignore[no-untyped-def]
     height, width = text.shape
     xs = np.empty(max(points.shape[0], 4))
     stations = np.empty((points.shape[0] // 2, S_SIZE))
-    quad, near, far = np.empty((4, 2)), np.empty(S_SIZE), np.empty(S_SIZE)
-    masked = np.zeros(ends.shape[0], np.uint8)
+    masked, broken = np.zeros(ends.shape[0], np.uint8), np.zeros(ends.shape[0], np.uint8)
+    state, runs, parent = pieces_of(width)
     order = paint_order(points, ends)
     for step in range(ends.shape[0]):
         k = order[step]
@@ -124,11 +159,11 @@ def _encode(  # type: ignore[no-untyped-def]
         if status[k] >= DEGENERATE:
             continue
         size = (end - begin) // 2
-        low, high = band_ends(stations, size, stations_of(points, begin, end, stations), cut)
+        length = stations_of(points, begin, end, stations)
         if (
             ignore[k]
             or shortest_side(points, begin, end) < min_size
-            or not band_holds(points, begin, end, stations, size, low, high, widen, stride, height, width)
+            or not band_holds(points, begin, end, stations, size, length, cut, widen, stride, height, width)
         ):
             masked[k] = 1
             continue
@@ -139,27 +174,16 @@ def _encode(  # type: ignore[no-untyped-def]
                 for j in range(first_sample(xs[s], stride, width), first_sample(xs[s + 1], stride, width)):
                     text[i, j], instance[i, j], centre[i, j] = 1, k + 1, 0
                     radius[i, j], cos[i, j], sin[i, j] = 0.0, 0.0, 0.0
-        for s in range(size - 1):
-            if not band_quad(stations, s, low, high, widen, quad, near, far):
-                continue
-            dx, dy = far[S_X] - near[S_X], far[S_Y] - near[S_Y]
-            squared = dx * dx + dy * dy
-            first, last = rows_of(quad, 0, 4, 0.0, stride, height)
-            for i in range(first, last):
-                y = (i + 0.5) * stride
-                count = row_crossings(quad, 0, 4, y, xs)
-                for c in range(0, count, 2):
-                    for j in range(first_sample(xs[c], stride, width), first_sample(xs[c + 1], stride, width)):
-                        if instance[i, j] == k + 1:
-                            x = (j + 0.5) * stride
-                            t = ((x - near[S_X]) * dx + (y - near[S_Y]) * dy) / squared
-                            t = min(max(t, 0.0), 1.0)
-                            u = near[S_COS] + t * (far[S_COS] - near[S_COS])
-                            v = near[S_SIN] + t * (far[S_SIN] - near[S_SIN])
-                            norm = max(np.hypot(u, v), 1e-9)
-                            centre[i, j] = 1
-                            cos[i, j], sin[i, j] = u / norm, v / norm
-                            radius[i, j] = near[S_RADIUS] + t * (far[S_RADIUS] - near[S_RADIUS])
+        _paint_line(stations, size, length, cut, widen, 0.0, stride, k + 1, centre, radius, cos, sin, instance)
+        if band_is_thin(stations, size, widen, stride):
+            broken[k] = not band_is_whole(points, begin, end, stride, centre, state, runs, parent)
+    for step in range(ends.shape[0]):
+        k = order[step]
+        if broken[k]:
+            begin, end = ends[k - 1] if k > 0 else 0, ends[k]
+            length = stations_of(points, begin, end, stations)
+            size = (end - begin) // 2
+            _paint_line(stations, size, length, cut, widen, stride, stride, k + 1, centre, radius, cos, sin, instance)
     mask_texts(points, ends, status, masked, stride, instance, mask)
 
 

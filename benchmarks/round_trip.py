@@ -1,0 +1,172 @@
+"""What comes back of words that are encoded and decoded: `python benchmarks/round_trip.py [--real FOLDER] [--json FILE]`.
+
+Per method and stride, of the legible words that lie within the picture: the share that is trained (its core holds a
+sample), the share of these whose core is in one piece, and the share of these that `decode` gives back with an
+intersection over union above 0.9. Words are those of generated scenes, or the labels gt_*.txt of FOLDER as ICDAR
+2015's, of pictures of 960 x 540.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+import shapely
+
+from synthtext import Generator
+from synthtext.bench import machine
+from synthtext.formats.icdar import read_icdar
+from synthtext.geometry.polygons import clockwise
+from synthtext.targets import craft, encoder
+
+METHODS = ("east", "dbnet", "psenet", "pan", "craft", "textsnake", "fcenet")
+STRIDES = (1, 2, 4, 8)
+#: Of these fields' maps `decode` makes words; the first of `CORE` is what its parts are found in.
+DECODED = {
+    "east": ("score", "rbox"),
+    "dbnet": ("probability",),
+    "psenet": ("kernels",),
+    "pan": ("text", "kernel"),
+    "craft": ("region", "affinity"),
+    "textsnake": ("text", "centre", "radius", "cos", "sin"),
+    "fcenet": ("text", "centre", "fourier"),
+}
+TALL = 3.0  # samples across a word that its outline needs, if it is to be drawn of whole samples at all
+
+
+class Words(NamedTuple):
+    """The labels of a picture: quads and polygons of words, ignore flags, chars and whose they are."""
+
+    height: int
+    width: int
+    quads: Any
+    polygons: Any
+    ignore: Any
+    chars: Any
+    owner: Any
+
+
+def scenes(count: int) -> Iterator[Words]:
+    """The words of `count` generated scenes."""
+    generator = Generator("scenes", 0)
+    for index in range(count):
+        sample = generator[index]
+        own = sample.labels
+        height, width = sample.image.shape[:2]
+        yield Words(height, width, own.word_quads, own.polygons, own.ignore, own.char_quads, own.char_word)
+
+
+def real(folder: Path) -> Iterator[Words]:
+    """The words of a folder of label files."""
+    for path in sorted(folder.glob("gt_*.txt")):
+        quads, texts, ignore = read_icdar(path)
+        quads = clockwise(quads)
+        written = ["" if off else text for text, off in zip(texts, ignore, strict=True)]
+        chars, owner, _ = craft.split_words(quads, written)
+        yield Words(540, 960, quads, list(quads), ignore, chars, owner)
+
+
+def core_of(name: str, maps: Any) -> Any:
+    """The map of the samples whose parts become words, bool (h, w)."""
+    if name == "psenet":
+        return maps.kernels[..., 0] > 0
+    if name == "craft":
+        return (maps.region > 0.4) | (maps.affinity > 0.4)
+    return getattr(maps, {"east": "score", "dbnet": "probability", "pan": "kernel"}.get(name, "centre")) > 0
+
+
+def overlap(a: shapely.Polygon, b: shapely.Polygon) -> float:
+    """Intersection over union of two outlines."""
+    a, b = shapely.make_valid(a), shapely.make_valid(b)
+    whole = a.union(b).area
+    return float(a.intersection(b).area / whole) if whole > 0 else 0.0
+
+
+def across(polygon: Any) -> float:
+    """The shorter side of the least rectangle around a polygon, in pixels."""
+    return float(min(cv2.minAreaRect(np.asarray(polygon, np.float32))[1]))
+
+
+def of_picture(name: str, stride: int, words: Words) -> Iterator[dict[str, Any]]:
+    """For each legible word within the picture: its height in samples, and what became of it."""
+    module = encoder(name)
+    labels = words.quads if name == "east" else words.polygons
+    first = (words.chars, words.owner) if name == "craft" else ()
+    maps = module.encode(*first, labels, words.ignore, words.height, words.width, stride)
+    core = core_of(name, maps)
+    owner = maps.instance
+    if name == "craft":
+        owner = np.append(0, np.asarray(words.owner) + 1)[owner]
+    found, _ = module.decode(*(getattr(maps, field) for field in DECODED[name]), stride=stride)
+    shapes = [shapely.Polygon(np.asarray(p, np.float64)) for p in found]
+    tree = shapely.STRtree(shapes)
+    picture = shapely.box(0, 0, words.width, words.height)
+    for k, polygon in enumerate(labels):
+        own = shapely.Polygon(np.asarray(polygon, np.float64))
+        if words.ignore[k] or not picture.covers(own):
+            continue
+        part = ((owner == k + 1) & core).astype(np.uint8)
+        trained = bool(part.any())
+        pieces = cv2.connectedComponents(part, connectivity=4)[0] - 1 if trained else 0
+        best = max((overlap(shapes[n], own) for n in tree.query(own)), default=0.0)
+        yield {"samples": across(polygon) / stride, "trained": trained, "whole": pieces == 1, "iou": best}
+
+
+def share(rows: list[dict[str, Any]], key: str) -> float | None:
+    """The mean of a key; None of none."""
+    return round(float(np.mean([row[key] for row in rows])), 4) if rows else None
+
+
+def table(pictures: list[Words]) -> list[dict[str, Any]]:
+    """A row per method and stride."""
+    rows = []
+    for name in METHODS:
+        for stride in STRIDES:
+            words = [row for picture in pictures for row in of_picture(name, stride, picture)]
+            for row in words:
+                row["back"] = row["iou"] > 0.9
+            trained = [row for row in words if row["trained"]]
+            tall = [row for row in trained if row["samples"] >= TALL]
+            rows.append(
+                {
+                    "method": name,
+                    "stride": stride,
+                    "words": len(words),
+                    "trained": share(words, "trained"),
+                    "whole": share(trained, "whole"),
+                    "back": share(trained, "back"),
+                    "tall": len(tall),
+                    "tall_back": share(tall, "back"),
+                    "mean_iou": share(trained, "iou"),
+                }
+            )
+            print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
+    return rows
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenes", type=int, default=60, help="generated scenes; 0 for none")
+    parser.add_argument("--real", type=Path, help="a folder of pictures' labels, gt_*.txt")
+    parser.add_argument("--json", type=Path, help="write the figures there")
+    args = parser.parse_args()
+    result: dict[str, Any] = {"date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    result |= {"machine": machine(), "scenes": args.scenes}
+    if args.scenes:
+        result["generated"] = table(list(scenes(args.scenes)))
+    if args.real:
+        result["real"] = table(list(real(args.real)))
+    if args.json:
+        args.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
