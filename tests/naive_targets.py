@@ -152,6 +152,72 @@ def shrink_distance(polygon, ratio):
     return area_of(polygon) * (1 - ratio**2) / perimeter_of(polygon)
 
 
+def widen(polygons, thin, meets, free, core, instance, stride):
+    """The samples that thin texts gain: larger texts first, none beside another text's core; then the bridges."""
+    height, width = instance.shape
+
+    def open_to(k, i, j):
+        if core[i, j] or instance[i, j] != (k + 1 if free is None else free):
+            return False
+        beside = [(i + 1, j), (i - 1, j), (i, j + 1), (i, j - 1)]
+        beside = [(a, b) for a, b in beside if 0 <= a < height and 0 <= b < width]
+        return not any(core[at] and instance[at] != k + 1 for at in beside)
+
+    gained = {}
+    for k in sorted(range(len(polygons)), key=lambda k: (-area_of(polygons[k]), -k)):
+        if not thin[k]:
+            continue
+        for i, j, x, y in samples(height * stride, width * stride, stride):
+            if open_to(k, i, j) and inside(polygons[k], x, y) and meets(k, x, y):
+                core[i, j], instance[i, j] = 1, k + 1
+        for i in range(height - 1):
+            for j in range(width - 1):
+                block = [(i, j), (i, j + 1), (i + 1, j), (i + 1, j + 1)]
+                own = [bool(core[at]) and instance[at] == k + 1 for at in block]
+                if own not in ([True, False, False, True], [False, True, True, False]):
+                    continue
+                best, most = None, 0.0
+                for (a, b), taken in zip(block, own, strict=True):
+                    if not taken and open_to(k, a, b):
+                        depth = signed_depth(polygons[k], (b + 0.5) * stride, (a + 0.5) * stride)
+                        if depth > most + 1e-6 * stride:
+                            best, most = (a, b), depth
+                if best is not None:
+                    core[best], instance[best] = 1, k + 1
+                    gained[best] = (best[0], 2 * j + 1 - best[1])  # the neighbour in the same row
+    return gained
+
+
+def is_thin(polygon, reach, stride):
+    """By the shorter side of the rectangle of the same area and perimeter."""
+    half = perimeter_of(polygon) / 4
+    return 2 * (half - math.sqrt(max(half * half - area_of(polygon), 0))) - 4 * reach < 6 * stride
+
+
+def signed_depth(polygon, x, y):
+    distance = border_distance(polygon, x, y)
+    return distance if inside(polygon, x, y) else -distance
+
+
+def meets_middle(polygon, reach, stride, x, y):
+    """Whether the core's middle line passes within stride (|nx| + |ny|) / 2, along the normal n of the border."""
+    depth = border_distance(polygon, x, y)
+    points = np.asarray(polygon, float)
+    nearest = None
+    for a, b in zip(points, np.roll(points, -1, 0), strict=True):
+        way = b - a
+        t = 0.0 if not way.any() else min(max(float((np.array([x, y]) - a) @ way / (way @ way)), 0.0), 1.0)
+        at = a + t * way
+        if nearest is None or np.hypot(*(at - (x, y))) < np.hypot(*(nearest - (x, y))) - 1e-12:
+            nearest = at
+    normal = (np.array([x, y]) - nearest) / depth
+    t = stride * np.abs(normal).sum() / 2
+    far = max((2 * t + signed_depth(polygon, x + 2 * t * normal[0], y + 2 * t * normal[1]) - depth) / 2, 0.0)
+    downwards = normal[1] + 1e-3 * normal[0] > 0
+    within = far < t - 5e-7 * stride if downwards else far <= t + 1e-6 * stride
+    return within and signed_depth(polygon, x + far * normal[0], y + far * normal[1]) >= reach - 1e-6 * stride
+
+
 def dbnet(polygons, ignore, height, width, stride, ratio=0.4, low=0.3, high=0.7, min_size=0.0):
     """probability, threshold, mask, threshold_mask, instance."""
     real, legible = real_texts(polygons, ignore, min_size)
@@ -160,18 +226,29 @@ def dbnet(polygons, ignore, height, width, stride, ratio=0.4, low=0.3, high=0.7,
     def core(k, x, y):
         return inside(polygons[k], x, y) and border_distance(polygons[k], x, y) >= reach[k]
 
-    instance, held = owners(polygons, legible, core, height, width, stride)
-    masked = [real[k] and not (legible[k] and held[k]) for k in range(len(polygons))]
+    thin = [real[k] and is_thin(p, reach[k], stride) for k, p in enumerate(polygons)]
+
+    def meets(k, x, y):
+        return thin[k] and inside(polygons[k], x, y) and meets_middle(polygons[k], reach[k], stride, x, y)
+
+    _, held = owners(polygons, legible, lambda k, x, y: core(k, x, y) or meets(k, x, y), height, width, stride)
+    legible = [a and bool(b) for a, b in zip(legible, held, strict=True)]
+    instance, _ = owners(polygons, legible, core, height, width, stride)
+    probability = (instance > 0).astype(float)
+    trained = [a and b for a, b in zip(thin, legible, strict=True)]
+    widen(polygons, trained, meets, 0, probability, instance, stride)
+    masked = [real[k] and not legible[k] for k in range(len(polygons))]
     mask = training_mask(polygons, masked, instance, height, width, stride)
     threshold, band = np.full(instance.shape, low), np.zeros(instance.shape, np.uint8)
     for i, j, x, y in samples(height, width, stride):
         for k, p in enumerate(polygons):
-            if legible[k] and held[k]:
+            if legible[k]:
                 distance = border_distance(p, x, y)
                 if distance < reach[k]:
                     threshold[i, j] = max(threshold[i, j], low + (high - low) * (1 - distance / reach[k]))
+                if distance < reach[k] or inside(p, x, y):
                     band[i, j] = 1
-    return (instance > 0).astype(float), threshold, mask, band & mask, instance
+    return probability, threshold, mask, band & mask, instance
 
 
 def psenet(polygons, ignore, height, width, stride, ratios, min_size=0.0):
@@ -182,13 +259,25 @@ def psenet(polygons, ignore, height, width, stride, ratios, min_size=0.0):
         p = polygons[k]
         return inside(p, x, y) and border_distance(p, x, y) >= shrink_distance(p, ratio)
 
-    _, held = owners(polygons, legible, lambda k, x, y: held_by(k, x, y, ratios[0]), height, width, stride)
+    def core(k, x, y):
+        return held_by(k, x, y, ratios[0])
+
+    thin = [real[k] and is_thin(p, shrink_distance(p, ratios[0]), stride) for k, p in enumerate(polygons)]
+
+    def meets(k, x, y):
+        p = polygons[k]
+        return thin[k] and inside(p, x, y) and meets_middle(p, shrink_distance(p, ratios[0]), stride, x, y)
+
+    _, held = owners(polygons, legible, lambda k, x, y: core(k, x, y) or meets(k, x, y), height, width, stride)
     legible = [a and bool(b) for a, b in zip(legible, held, strict=True)]
     instance, _ = owners(polygons, legible, lambda k, x, y: inside(polygons[k], x, y), height, width, stride)
     kernels = np.zeros((*instance.shape, len(ratios)), np.uint8)
     for i, j, x, y in samples(height, width, stride):
         if instance[i, j]:
             kernels[i, j] = [held_by(instance[i, j] - 1, x, y, ratio) for ratio in ratios]
+    trained = [a and b for a, b in zip(thin, legible, strict=True)]
+    widen(polygons, trained, meets, None, kernels[..., 0], instance, stride)
+    kernels[kernels[..., 0] > 0] = 1
     masked = [real[k] and not legible[k] for k in range(len(polygons))]
     return kernels, training_mask(polygons, masked, instance, height, width, stride), instance
 
@@ -300,43 +389,70 @@ class Band:
         tangent = linear(self.tangent)
         return linear(self.middle), linear(self.up), tangent / np.hypot(*tangent), linear(self.radius)
 
-    def pieces(self, share, cut):
-        """Quads of the band between stations, with the stations at their ends."""
+    def pieces(self, share, cut, least=0.0):
+        """Quads of the band between stations, with the stations at their ends; widened for samples `least` apart."""
         third = self.along[-1] / 3
         low = min(cut * self.radius[0], third)
         high = self.along[-1] - min(cut * self.radius[-1], third)
+        if high - low < math.sqrt(2) * least:
+            middle = (low + high) / 2
+            low, high = middle - math.sqrt(0.5) * least, middle + math.sqrt(0.5) * least
         for a, b in zip(self.along, self.along[1:], strict=False):
             first, last = max(a, low), min(b, high)
             if first < last:
                 near, far = self.at(first), self.at(last)
                 (a, up_a), (b, up_b) = near[:2], far[:2]
-                quad = np.array([a + share * up_a, b + share * up_b, b - share * up_b, a - share * up_a])
+                u = (b - a) / max(float(np.hypot(*(b - a))), 1e-12)
+                need = least * np.abs(u).sum() / 2
+                one, two = (
+                    max(share, min(need / max(abs(float(up[0] * u[1] - up[1] * u[0])), 1e-9), 1.0))
+                    for up in (up_a, up_b)
+                )
+                quad = np.array([a + one * up_a, b + two * up_b, b - two * up_b, a - one * up_a])
                 yield quad, near, far
 
 
 def strips(polygons, ignore, height, width, stride, share, cut, min_size=0.0):
     """instance, mask, and for each sample in a centre line the piece of the band that it lies in (the last one)."""
     real, legible = real_texts(polygons, ignore, min_size)
-    pieces = [list(Band(p).pieces(share, cut)) if legible[k] else [] for k, p in enumerate(polygons)]
+    bands = [Band(p) if legible[k] else None for k, p in enumerate(polygons)]
+    narrow = [list(band.pieces(share, cut)) if band else [] for band in bands]
+    wide = [list(band.pieces(share, cut, stride)) if band else [] for band in bands]
 
-    def core(k, x, y):
-        return inside(polygons[k], x, y) and any(inside(quad, x, y) for quad, _, _ in pieces[k])
+    def within(quads):
+        def holds(k, x, y):
+            return inside(polygons[k], x, y) and any(inside(quad, x, y) for quad, _, _ in quads[k])
 
-    _, held = owners(polygons, legible, core, height, width, stride)
+        return holds
+
+    core, meets = within(narrow), within(wide)
+    _, held = owners(polygons, legible, lambda k, x, y: core(k, x, y) or meets(k, x, y), height, width, stride)
     legible = [a and bool(b) for a, b in zip(legible, held, strict=True)]
     instance, _ = owners(polygons, legible, lambda k, x, y: inside(polygons[k], x, y), height, width, stride)
     masked = [real[k] and not legible[k] for k in range(len(polygons))]
+    line = np.zeros(instance.shape)
+    for i, j, x, y in samples(height, width, stride):
+        line[i, j] = instance[i, j] > 0 and core(instance[i, j] - 1, x, y)
+    thin = [
+        any(not np.allclose(a, b, atol=1e-9) for (a, _, _), (b, _, _) in zip(narrow[k], wide[k], strict=False))
+        or len(narrow[k]) != len(wide[k])
+        for k in range(len(polygons))
+    ]
+    trained = [a and b for a, b in zip(legible, thin, strict=True)]
+    gained = widen(polygons, trained, meets, None, line, instance, stride)
     centre = {}
     for i, j, x, y in samples(height, width, stride):
-        for quad, near, far in pieces[instance[i, j] - 1] if instance[i, j] else ():
-            if inside(quad, x, y):
-                centre[i, j] = (near, far)
-    return instance, training_mask(polygons, masked, instance, height, width, stride), centre
+        if line[i, j]:
+            k = instance[i, j] - 1
+            for quad, near, far in [*narrow[k], *(wide[k] if trained[k] else [])]:
+                if inside(quad, x, y):
+                    centre[i, j] = (near, far)
+    return instance, training_mask(polygons, masked, instance, height, width, stride), centre, gained
 
 
-def textsnake(polygons, ignore, height, width, stride, widen=0.2, cut=0.5, min_size=0.0):
+def textsnake(polygons, ignore, height, width, stride, share=0.2, cut=0.5, min_size=0.0):
     """text, centre, radius, cos, sin, mask, instance."""
-    instance, mask, line = strips(polygons, ignore, height, width, stride, widen, cut, min_size)
+    instance, mask, line, gained = strips(polygons, ignore, height, width, stride, share, cut, min_size)
     centre, radius, cos, sin = (np.zeros(instance.shape) for _ in range(4))
     for (i, j), (near, far) in line.items():
         way = far[0] - near[0]
@@ -344,6 +460,10 @@ def textsnake(polygons, ignore, height, width, stride, widen=0.2, cut=0.5, min_s
         direction = (1 - t) * near[2] + t * far[2]
         centre[i, j], radius[i, j] = 1, (1 - t) * near[3] + t * far[3]
         cos[i, j], sin[i, j] = direction / np.hypot(*direction)
+    for at, beside in gained.items():
+        centre[at] = 1
+        for values in (radius, cos, sin):
+            values[at] = values[beside]
     return (instance > 0).astype(int), centre, radius, cos, sin, mask, instance
 
 

@@ -31,7 +31,10 @@ def bowl(radius=80.0, height=36.0, k=9, centre=(128, 60)):
 
 def agree(polygons, stride, share, cut, pairs):
     """The maps are the same but at samples so near to a border of a text or of a piece that rounding decides."""
-    borders = [*polygons, *(quad for p in polygons for quad, _, _ in naive.Band(p).pieces(share, cut))]
+    borders = [
+        *polygons,
+        *(quad for p in polygons for least in (0, stride) for quad, _, _ in naive.Band(p).pieces(share, cut, least)),
+    ]
     for ours, theirs in pairs:
         bad = np.abs(ours.astype(float) - theirs) > 2e-3 * np.maximum(1, np.abs(theirs))
         for i, j in np.argwhere(bad.any(-1) if bad.ndim == 3 else bad):
@@ -63,9 +66,9 @@ def test_textsnake_agrees_with_naive(seed, count, stride, min_size, cut):
 def test_fcenet_agrees_with_naive(seed, count, stride, min_size, cut):
     polygons, ignore = scene(seed, count)
     t = fcenet.encode(polygons, ignore, HEIGHT, SIZE, stride, degree=3, cut=cut, min_size=min_size)
-    instance, mask, line = naive.strips(polygons, ignore, HEIGHT, SIZE, stride, 0.3, cut, min_size)
+    instance, mask, line, gained = naive.strips(polygons, ignore, HEIGHT, SIZE, stride, 0.3, cut, min_size)
     centre = np.zeros(instance.shape)
-    for at in line:
+    for at in [*line, *gained]:
         centre[at] = 1
     pairs = [(t.text, (instance > 0) * 1), (t.centre, centre), (t.mask, mask), (t.instance, instance)]
     agree(polygons, stride, 0.3, cut, pairs)
@@ -173,9 +176,12 @@ def test_ignored_tiny_and_outside_texts():
         assert set(np.unique(t.instance)) == {0, 2}
         assert not t.mask[5:23, 5:39].any()
         assert (t.mask == 0).sum() == 36 * 20
-    coarse = textsnake.encode([box(9, 9.2, 30, 10.4)], None, 64, 64, 4)
-    assert not coarse.text.any()
-    assert (coarse.mask == 0).sum() == 5
+    for module in (textsnake, fcenet):  # thinner than the samples' spacing: all of its samples are its centre line
+        coarse = module.encode([box(9, 9.2, 30, 10.4)], None, 64, 64, 4)
+        assert coarse.text.sum() == coarse.centre.sum() == 5
+        assert coarse.mask.all()
+        between = module.encode([box(9, 10.2, 30, 11.4)], None, 64, 64, 4)
+        assert not between.text.any()
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ from synthtext.targets.boundary import (
 )
 from synthtext.targets.components import grown, outlines, rectangle_around
 from synthtext.targets.rows import E_SIZE, edges_of, mask_texts, paint_order, row_distance
-from synthtext.targets.thin import PIECES, add_row, core_holds, pieces_of, restart, widen
+from synthtext.targets.thin import core_holds, is_thin, widen
 
 
 class DbnetTargets(NamedTuple):
@@ -125,8 +125,7 @@ def _encode(  # type: ignore[no-untyped-def]
     height, width = probability.shape
     xs, edges = np.empty(points.shape[0]), np.empty((points.shape[0], E_SIZE))
     squared = np.empty(width, np.float32)
-    masked, broken = np.zeros(ends.shape[0], np.uint8), np.zeros(ends.shape[0], np.uint8)
-    state, runs, parent = pieces_of(width)
+    masked, thin = np.zeros(ends.shape[0], np.uint8), np.zeros(ends.shape[0], np.uint8)
     one = np.float32(1.0)
     base, span = np.float32(low), np.float32(high - low)
     order = paint_order(points, ends)
@@ -138,11 +137,13 @@ def _encode(  # type: ignore[no-untyped-def]
         if ignore[k] or shortest_side(points, begin, end) < min_size:
             masked[k] = 1
             continue
-        reach = signed_area(points, begin, end) * (1.0 - ratio * ratio) / perimeter(points, begin, end)
+        area, length = signed_area(points, begin, end), perimeter(points, begin, end)
+        reach = area * (1.0 - ratio * ratio) / length
         edges_of(points, begin, end, edges)
         limit, inverse = np.float32(reach * reach), np.float32(1.0 / max(reach, 1e-9))
-        if not core_holds(points, begin, end, edges, reach, stride, height, width, xs, squared):
-            masked[k] = 1
+        thin[k] = is_thin(area, length, reach, stride)
+        if not core_holds(points, begin, end, edges, reach, thin[k], stride, height, width, xs, squared):
+            masked[k], thin[k] = 1, 0
             continue
         left, right = points[begin, 0], points[begin, 0]
         for n in range(begin, end):
@@ -150,7 +151,6 @@ def _encode(  # type: ignore[no-untyped-def]
         c0, c1 = first_sample(left - reach, stride, width), first_sample(right + reach, stride, width)
         first, last = rows_of(points, begin, end, reach, stride, height)
         number = np.int32(k + 1)
-        restart(state)
         for i in range(first, last):
             y = (i + 0.5) * stride
             b0, b1 = row_distance(edges, end - begin, y, stride, c0, c1, reach, squared)
@@ -161,7 +161,6 @@ def _encode(  # type: ignore[no-untyped-def]
                 for j in range(j1 - j0):
                     values[j] = one if near[j] >= limit else values[j]
                     owner[j] = number if near[j] >= limit else owner[j]
-                add_row(state, runs, parent, i, j0, near, limit)
                 threshold_mask[i, j0:j1] = 1
             values, valid, near = threshold[i, b0:b1], threshold_mask[i, b0:b1], squared[b0:b1]
             for j in range(b1 - b0):
@@ -169,10 +168,9 @@ def _encode(  # type: ignore[no-untyped-def]
                 values[j] = value if value > values[j] else values[j]
             for j in range(b1 - b0):
                 valid[j] |= np.uint8(near[j] < limit)
-        broken[k] = state[PIECES] != 1
     for step in range(ends.shape[0]):
         k = order[step]
-        if not broken[k]:
+        if not thin[k]:
             continue
         begin, end = ends[k - 1] if k > 0 else 0, ends[k]
         reach = signed_area(points, begin, end) * (1.0 - ratio * ratio) / perimeter(points, begin, end)

@@ -39,17 +39,16 @@ from synthtext.targets.boundary import (
     prepare,
 )
 from synthtext.targets.components import as_finite, as_map, boxes_of, parts_of
-from synthtext.targets.rows import mask_texts, paint_order
+from synthtext.targets.rows import E_SIZE, edges_of, mask_texts, paint_order
 from synthtext.targets.strips import (
     S_SIZE,
     band_ends,
     band_holds,
     band_is_thin,
-    band_is_whole,
     band_quad,
     stations_of,
 )
-from synthtext.targets.thin import apart, pieces_of
+from synthtext.targets.thin import apart, bridge
 
 
 class FcenetTargets(NamedTuple):
@@ -202,11 +201,10 @@ def _encode(  # type: ignore[no-untyped-def]
     """All maps of one image. See `encode`."""
     height, width = text.shape
     xs = np.empty(max(points.shape[0], 4))
-    stations = np.empty((points.shape[0] // 2, S_SIZE))
+    stations, edges = np.empty((points.shape[0] // 2, S_SIZE)), np.empty((points.shape[0], E_SIZE))
     terms = fourier.shape[2] // 2
     coefficients, values = np.empty(terms, np.complex128), np.empty(2 * terms, np.float32)
-    masked, broken = np.zeros(ends.shape[0], np.uint8), np.zeros(ends.shape[0], np.uint8)
-    state, runs, parent = pieces_of(width)
+    masked, thin = np.zeros(ends.shape[0], np.uint8), np.zeros(ends.shape[0], np.uint8)
     order = paint_order(points, ends)
     for step in range(ends.shape[0]):
         k = order[step]
@@ -237,15 +235,16 @@ def _encode(  # type: ignore[no-untyped-def]
                     fourier[i, j, terms // 2] = middle.real - (j + 0.5) * stride
                     fourier[i, j, terms + terms // 2] = middle.imag - y
         _paint_centre(stations, size, length, cut, shrink, 0.0, stride, k + 1, centre, instance)
-        if band_is_thin(stations, size, shrink, stride):
-            broken[k] = not band_is_whole(points, begin, end, stride, centre, state, runs, parent)
+        thin[k] = band_is_thin(stations, size, length, cut, shrink, stride)
     for step in range(ends.shape[0]):
         k = order[step]
-        if broken[k]:
+        if thin[k]:
             begin, end = ends[k - 1] if k > 0 else 0, ends[k]
             length = stations_of(points, begin, end, stations)
             size = (end - begin) // 2
             _paint_centre(stations, size, length, cut, shrink, stride, stride, k + 1, centre, instance)
+            edges_of(points, begin, end, edges)
+            bridge(points, begin, end, edges, stride, k + 1, k + 1, centre, instance)
     mask_texts(points, ends, status, masked, stride, instance, mask)
 
 

@@ -38,7 +38,7 @@ from synthtext.targets.boundary import (
 )
 from synthtext.targets.components import as_finite, labelled_outlines, parts_of
 from synthtext.targets.rows import E_SIZE, edges_of, mask_texts, paint_order, row_distance
-from synthtext.targets.thin import PIECES, add_row, core_holds, pieces_of, restart, widen
+from synthtext.targets.thin import core_holds, is_thin, widen
 
 
 class PsenetTargets(NamedTuple):
@@ -124,8 +124,7 @@ def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mas
     xs, edges = np.empty(points.shape[0]), np.empty((points.shape[0], E_SIZE))
     squared = np.empty(width, np.float32)
     limits = np.empty(levels, np.float32)
-    masked, broken = np.zeros(ends.shape[0], np.uint8), np.zeros(ends.shape[0], np.uint8)
-    state, runs, parent = pieces_of(width)
+    masked, thin = np.zeros(ends.shape[0], np.uint8), np.zeros(ends.shape[0], np.uint8)
     smallest = kernels[..., 0]
     order = paint_order(points, ends)
     for step in range(ends.shape[0]):
@@ -136,17 +135,18 @@ def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mas
         if ignore[k] or shortest_side(points, begin, end) < min_size:
             masked[k] = 1
             continue
-        scale = signed_area(points, begin, end) / perimeter(points, begin, end)
+        area, length = signed_area(points, begin, end), perimeter(points, begin, end)
+        scale = area / length
         edges_of(points, begin, end, edges)
         reach = scale * (1.0 - shares[0] * shares[0])
-        if not core_holds(points, begin, end, edges, reach, stride, height, width, xs, squared):
-            masked[k] = 1
+        thin[k] = is_thin(area, length, reach, stride)
+        if not core_holds(points, begin, end, edges, reach, thin[k], stride, height, width, xs, squared):
+            masked[k], thin[k] = 1, 0
             continue
         for n in range(levels):
             d = scale * (1.0 - shares[n] * shares[n])
             limits[n] = np.float32(d * d)
         first, last = rows_of(points, begin, end, 0.0, stride, height)
-        restart(state)
         for i in range(first, last):
             y = (i + 0.5) * stride
             count = row_crossings(points, begin, end, y, xs)
@@ -159,17 +159,15 @@ def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mas
                     instance[i, j] = k + 1
                     for m in range(levels):
                         kernels[i, j, m] = np.uint8(squared[j] >= limits[m])
-                add_row(state, runs, parent, i, j0, squared[j0:j1], limits[0])
-        broken[k] = state[PIECES] != 1
     for step in range(ends.shape[0]):
         k = order[step]
-        if not broken[k]:
+        if not thin[k]:
             continue
         begin, end = ends[k - 1] if k > 0 else 0, ends[k]
         reach = signed_area(points, begin, end) / perimeter(points, begin, end) * (1.0 - shares[0] * shares[0])
         edges_of(points, begin, end, edges)
         widen(points, begin, end, edges, reach, stride, k + 1, k + 1, smallest, instance, xs, squared)
-    if broken.any():
+    if thin.any():
         for i in range(height):
             for j in range(width):
                 if smallest[i, j]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from synthtext.geometry.polygons import first_sample, row_crossings, rows_of
 from synthtext.kernel import kernel
-from synthtext.targets.thin import PIECES, add_row, restart, spacing
+from synthtext.targets.thin import spacing
 
 # Columns of a station: middle, half the way from the middle to the top point, tangent, radius, place along the line.
 S_X, S_Y, S_UP_X, S_UP_Y, S_COS, S_SIN, S_RADIUS, S_ALONG = range(8)
@@ -69,8 +69,11 @@ def band_ends(stations, k, length, share, least):  # type: ignore[no-untyped-def
     third = length / 3.0
     low = min(share * stations[0, S_RADIUS], third)
     high = length - min(share * stations[k - 1, S_RADIUS], third)
-    middle, half = 0.5 * (low + high), max(0.5 * (high - low), math.sqrt(0.5) * least)
-    return max(middle - half, 0.0), min(middle + half, length)
+    need = math.sqrt(0.5) * least
+    if high - low < 2.0 * need:
+        middle = 0.5 * (low + high)
+        low, high = max(middle - need, 0.0), min(middle + need, length)
+    return low, high
 
 
 @kernel
@@ -85,8 +88,10 @@ def _share_at(station, dx, dy, share, least):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def band_is_thin(stations, k, share, stride):  # type: ignore[no-untyped-def]
-    """Whether a band of `share` of the height is somewhere too thin for samples joined by their sides."""
+def band_is_thin(stations, k, length, cut, share, stride):  # type: ignore[no-untyped-def]
+    """Whether a band of `share` of the height is somewhere too thin, or as a whole too short, for the samples."""
+    if band_ends(stations, k, length, cut, 0.0) != band_ends(stations, k, length, cut, stride):
+        return True
     for s in range(k - 1):
         dx, dy = stations[s + 1, S_X] - stations[s, S_X], stations[s + 1, S_Y] - stations[s, S_Y]
         for c in range(2):
@@ -142,18 +147,3 @@ def band_holds(  # type: ignore[no-untyped-def]
                         if first_sample(x1, stride, width) > first_sample(x0, stride, width):
                             return True
     return False
-
-
-@kernel
-def band_is_whole(points, begin, end, stride, centre, state, runs, parent):  # type: ignore[no-untyped-def]
-    """Whether the samples of `centre` (h, w) in the polygon are in one piece. The last three: see `thin.pieces_of`."""
-    xs = np.empty(end - begin)
-    first, last = rows_of(points, begin, end, 0.0, stride, centre.shape[0])
-    restart(state)
-    for i in range(first, last):
-        count = row_crossings(points, begin, end, (i + 0.5) * stride, xs)
-        for s in range(0, count, 2):
-            j0, j1 = first_sample(xs[s], stride, centre.shape[1]), first_sample(xs[s + 1], stride, centre.shape[1])
-            if j1 > j0:
-                add_row(state, runs, parent, i, j0, centre[i, j0:j1], 1)
-    return state[PIECES] == 1

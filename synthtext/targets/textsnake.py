@@ -29,7 +29,7 @@ from synthtext.targets.boundary import (
     prepare,
 )
 from synthtext.targets.components import as_map, boxes_of, parts_of
-from synthtext.targets.rows import mask_texts, paint_order
+from synthtext.targets.rows import E_SIZE, edges_of, mask_texts, paint_order
 from synthtext.targets.strips import (
     S_COS,
     S_RADIUS,
@@ -40,11 +40,10 @@ from synthtext.targets.strips import (
     band_ends,
     band_holds,
     band_is_thin,
-    band_is_whole,
     band_quad,
     stations_of,
 )
-from synthtext.targets.thin import apart, pieces_of
+from synthtext.targets.thin import apart, gap_at
 
 
 class TextsnakeTargets(NamedTuple):
@@ -143,15 +142,30 @@ def _paint_line(  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _bridge_line(points, begin, end, edges, stride, number, centre, radius, cos, sin, instance):  # type: ignore[no-untyped-def]
+    """`thin.bridge`, with the geometry of the neighbour in the same row."""
+    height, width = centre.shape
+    first, last = rows_of(points, begin, end, 0.0, stride, height)
+    left, right = points[begin, 0], points[begin, 0]
+    for n in range(begin, end):
+        left, right = min(left, points[n, 0]), max(right, points[n, 0])
+    for i in range(first, last - 1):
+        for j in range(first_sample(left, stride, width), first_sample(right, stride, width) - 1):
+            side = gap_at(edges, end - begin, stride, number, number, centre, instance, i, j)
+            if side >= 0:
+                a, b, c = i + side // 2, j + side % 2, j + 1 - side % 2
+                centre[a, b], radius[a, b], cos[a, b], sin[a, b] = 1, radius[a, c], cos[a, c], sin[a, c]
+
+
+@kernel
 def _encode(  # type: ignore[no-untyped-def]
     points, ends, status, ignore, stride, widen, cut, min_size, text, centre, radius, cos, sin, mask, instance
 ):
     """All maps of one image. See `encode`."""
     height, width = text.shape
     xs = np.empty(max(points.shape[0], 4))
-    stations = np.empty((points.shape[0] // 2, S_SIZE))
-    masked, broken = np.zeros(ends.shape[0], np.uint8), np.zeros(ends.shape[0], np.uint8)
-    state, runs, parent = pieces_of(width)
+    stations, edges = np.empty((points.shape[0] // 2, S_SIZE)), np.empty((points.shape[0], E_SIZE))
+    masked, thin = np.zeros(ends.shape[0], np.uint8), np.zeros(ends.shape[0], np.uint8)
     order = paint_order(points, ends)
     for step in range(ends.shape[0]):
         k = order[step]
@@ -175,15 +189,16 @@ def _encode(  # type: ignore[no-untyped-def]
                     text[i, j], instance[i, j], centre[i, j] = 1, k + 1, 0
                     radius[i, j], cos[i, j], sin[i, j] = 0.0, 0.0, 0.0
         _paint_line(stations, size, length, cut, widen, 0.0, stride, k + 1, centre, radius, cos, sin, instance)
-        if band_is_thin(stations, size, widen, stride):
-            broken[k] = not band_is_whole(points, begin, end, stride, centre, state, runs, parent)
+        thin[k] = band_is_thin(stations, size, length, cut, widen, stride)
     for step in range(ends.shape[0]):
         k = order[step]
-        if broken[k]:
+        if thin[k]:
             begin, end = ends[k - 1] if k > 0 else 0, ends[k]
             length = stations_of(points, begin, end, stations)
             size = (end - begin) // 2
             _paint_line(stations, size, length, cut, widen, stride, stride, k + 1, centre, radius, cos, sin, instance)
+            edges_of(points, begin, end, edges)
+            _bridge_line(points, begin, end, edges, stride, k + 1, centre, radius, cos, sin, instance)
     mask_texts(points, ends, status, masked, stride, instance, mask)
 
 

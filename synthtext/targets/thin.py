@@ -1,14 +1,15 @@
 """Cores that are thinner than the samples' spacing: what keeps a text in one piece at every stride.
 
-The rule, one for all methods. A core's samples are those whose points lie in it. Where these are in one piece (each
-joined to the next by one of its four sides), nothing else happens. Where they are in several, or where there are none,
-the core is widened to the spacing: a sample counts, too, where the core's middle line passes within
+The rule, one for all methods. A core's samples are those whose points lie in it, and those that its middle line passes
+within
 
     t = stride (|nx| + |ny|) / 2
 
-of its point, measured along n, the direction from the nearest border. That is the thickness at which a straight band is
-a line of samples joined by their sides (a "standard" digital line: Reveilles 1991; Andres, Acharya, Sibata 1997), so no
-sample is added that is not needed. It stays within the text, and apart from the cores of other texts.
+of, measured along n, the direction from the nearest border. That is the thickness at which a straight band is a line of
+samples joined by their sides (a "standard" digital line: Reveilles 1991; Andres, Acharya, Sibata 1997): a core at least
+that thick gains no sample, a thinner one those that it needs. Two samples that are left with but a corner in common, at
+the ends of a line, gain the deeper of the two that lie between them. What is added stays within the text, and apart
+from the cores of other texts.
 """
 
 from __future__ import annotations
@@ -20,82 +21,6 @@ import numpy as np
 from synthtext.geometry.polygons import first_sample, row_crossings, rows_of
 from synthtext.kernel import kernel
 from synthtext.targets.rows import E_DX, E_DY, E_SCALE, E_X, E_Y, row_distance
-
-# What `add_run` knows of the rows so far.
-_ROW, _SIDE, _BEFORE, _NOW, _LABELS, PIECES = range(6)
-_LABELS_MOST = 256
-
-
-@kernel
-def pieces_of(width):  # type: ignore[no-untyped-def]
-    """State, runs of two rows and labels for `add_run` of a map of `width` columns, nothing added."""
-    state = np.zeros(6, np.int64)
-    state[_ROW] = -2
-    return state, np.empty((2, width // 2 + 1, 3), np.int64), np.empty(_LABELS_MOST, np.int64)
-
-
-@kernel
-def restart(state):  # type: ignore[no-untyped-def]
-    """Forget what was added."""
-    state[:] = 0
-    state[_ROW] = -2
-
-
-@kernel
-def _root(parent, label):  # type: ignore[no-untyped-def]
-    while parent[label] != label:
-        label = parent[label]
-    return label
-
-
-@kernel
-def add_run(state, runs, parent, i, a, b):  # type: ignore[no-untyped-def]
-    """Add the samples a ... b - 1 of row i, row by row from left to right; `state[PIECES]`: in how many pieces they are.
-
-    Samples are joined where they share a side. (Of a comb of over 256 teeth, the number is an upper bound.)
-    """
-    if i != state[_ROW]:
-        if i == state[_ROW] + 1:
-            state[_SIDE] = 1 - state[_SIDE]
-            state[_BEFORE] = state[_NOW]
-        else:
-            state[_BEFORE] = 0
-        state[_NOW] = 0
-        state[_ROW] = i
-    now = state[_SIDE]
-    label = -1
-    for p in range(state[_BEFORE]):
-        if runs[1 - now, p, 0] < b and runs[1 - now, p, 1] > a:
-            root = _root(parent, runs[1 - now, p, 2])
-            if label < 0:
-                label = root
-            elif root != label:
-                parent[root] = label
-                state[PIECES] -= 1
-    if label < 0:
-        label = min(state[_LABELS], _LABELS_MOST - 1)
-        parent[label] = label
-        state[_LABELS] += 1
-        state[PIECES] += 1
-    n = state[_NOW]
-    runs[now, n, 0], runs[now, n, 1], runs[now, n, 2] = a, b, label
-    state[_NOW] = n + 1
-
-
-@kernel
-def add_row(state, runs, parent, i, first, values, limit):  # type: ignore[no-untyped-def]
-    """`add_run` of a row's samples first ... whose `values` (n,) are at least `limit`."""
-    begin = -1
-    for j in range(values.shape[0]):
-        if values[j] >= limit:
-            if begin < 0:
-                begin = j
-        elif begin >= 0:
-            add_run(state, runs, parent, i, first + begin, first + j)
-            begin = -1
-    if begin >= 0:
-        add_run(state, runs, parent, i, first + begin, first + values.shape[0])
-
 
 @kernel
 def spacing(nx, ny, stride):  # type: ignore[no-untyped-def]
@@ -159,15 +84,24 @@ def apart(core, instance, i, j, number):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def core_holds(points, begin, end, edges, reach, stride, height, width, xs, squared):  # type: ignore[no-untyped-def]
-    """Whether a sample of the map lies in the core of `points[begin:end]`, or within t of its middle line.
+def is_thin(area, length, reach, stride):  # type: ignore[no-untyped-def]
+    """Whether the core of a text of this area and perimeter is so thin that its middle line is to be looked for: by the
+    thickness of a rectangle of the same, to be safe up to three times the stride.
+    """
+    half = 0.25 * length
+    return 2.0 * (half - math.sqrt(max(half * half - area, 0.0))) < 2.0 * (2.0 * reach + 3.0 * stride)
+
+
+@kernel
+def core_holds(points, begin, end, edges, reach, thin, stride, height, width, xs, squared):  # type: ignore[no-untyped-def]
+    """Whether a sample of the map lies in the core of `points[begin:end]`, or of a `thin` one within t of its middle.
 
     `edges`: of the polygon (`rows.edges_of`). `xs` and `squared`: scratch, of as many values as it has corners and the
     map columns.
     """
     limit, below, way = np.float32(reach * reach), np.float32(max(reach - stride, 0.0) ** 2), np.empty(2)
     first, last = rows_of(points, begin, end, 0.0, stride, height)
-    for widened in range(2):
+    for widened in range(2 if thin else 1):
         for n in range(last - first):
             i = first + (n + (last - first) // 2) % (last - first)  # from the middle on: there it is found soon
             y = (i + 0.5) * stride
@@ -211,3 +145,51 @@ def widen(  # type: ignore[no-untyped-def]
                     edges, end - begin, (j + 0.5) * stride, y, stride, reach, way
                 ):
                     core[i, j], instance[i, j] = 1, number
+    bridge(points, begin, end, edges, stride, number, free, core, instance)
+
+
+@kernel
+def bridge(points, begin, end, edges, stride, number, free, core, instance):  # type: ignore[no-untyped-def]
+    """Join samples of the `core` of text `number` that have but a corner in common: see `gap_at`. Gives how many."""
+    height, width = instance.shape
+    first, last = rows_of(points, begin, end, 0.0, stride, height)
+    left, right = points[begin, 0], points[begin, 0]
+    for n in range(begin, end):
+        left, right = min(left, points[n, 0]), max(right, points[n, 0])
+    j0, j1 = first_sample(left, stride, width), first_sample(right, stride, width)
+    added = 0
+    for i in range(first, last - 1):
+        for j in range(j0, j1 - 1):
+            side = gap_at(edges, end - begin, stride, number, free, core, instance, i, j)
+            if side >= 0:
+                core[i + side // 2, j + side % 2], instance[i + side // 2, j + side % 2] = 1, number
+                added += 1
+    return added
+
+
+@kernel
+def _own(core, instance, number, i, j):  # type: ignore[no-untyped-def]
+    return core[i, j] != 0 and instance[i, j] == number
+
+
+@kernel
+def gap_at(edges, count, stride, number, free, core, instance, i, j):  # type: ignore[no-untyped-def]
+    """Of four samples whose first is (i, j), two of one core at opposite corners: which of the other two joins them.
+
+    The deeper one within the text, where it is free: 0 to 3, row by row; -1 where there is nothing to join.
+    """
+    one, two = 0, 3
+    if _own(core, instance, number, i, j) and _own(core, instance, number, i + 1, j + 1):
+        one, two = 1, 2
+    elif not (_own(core, instance, number, i, j + 1) and _own(core, instance, number, i + 1, j)):
+        return -1
+    if _own(core, instance, number, i + one // 2, j + one % 2) or _own(core, instance, number, i + two // 2, j + two % 2):
+        return -1
+    way, best, most = np.empty(2), -1, 0.0
+    for side in (one, two):
+        a, b = i + side // 2, j + side % 2
+        if instance[a, b] == free and apart(core, instance, a, b, number):
+            depth = _border(edges, count, (b + 0.5) * stride, (a + 0.5) * stride, way)
+            if depth > most + 1e-6 * stride:
+                best, most = side, depth
+    return best
