@@ -191,7 +191,7 @@ def widen(polygons, thin, meets, free, core, instance, stride):
 def is_thin(polygon, reach, stride):
     """By the shorter side of the rectangle of the same area and perimeter."""
     half = perimeter_of(polygon) / 4
-    return 2 * (half - math.sqrt(max(half * half - area_of(polygon), 0))) - 4 * reach < 6 * stride
+    return half - math.sqrt(max(half * half - area_of(polygon), 0)) - 2 * reach < 2 * stride
 
 
 def signed_depth(polygon, x, y):
@@ -444,9 +444,10 @@ def strips(polygons, ignore, height, width, stride, share, cut, min_size=0.0):
     for i, j, x, y in samples(height, width, stride):
         if line[i, j]:
             k = instance[i, j] - 1
-            for quad, near, far in [*narrow[k], *(wide[k] if trained[k] else [])]:
-                if inside(quad, x, y):
-                    centre[i, j] = (near, far)
+            for quads in (wide[k], narrow[k]):
+                for quad, near, far in quads:
+                    if inside(quad, x, y):
+                        centre[i, j] = (near, far)
     return instance, training_mask(polygons, masked, instance, height, width, stride), centre, gained
 
 

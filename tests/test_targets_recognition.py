@@ -219,3 +219,67 @@ def test_positions_stand_beside_the_labels():
     with pytest.raises(InputError, match=r"char_quads\[0\]"):
         chars.positions(["ab"], [["a", "b"]], [[box(0, 0, 1, 1)]])
     assert math.isfinite(chars.positions([], [], []).quads.sum())
+
+
+# What the code that people train with says, class by class, of the alphabet "ab": PaddleOCR's ppocr/data/imaug/
+# label_ops.py (NRTRLabelEncode, AttnLabelEncode, SATRNLabelEncode), MMOCR's dictionary.py, PARSeq's data/utils.py.
+HABITS = {
+    "synthtext": (["<pad>", "<start>", "<end>", "a", "b"], [1, 3, 4, 0], [3, 4, 2, 0]),
+    "nrtr": (["blank", "<unk>", "<s>", "</s>", "a", "b"], [2, 4, 5, 0], [4, 5, 3, 0]),
+    "attn": (["sos", "a", "b", "eos"], [0, 1, 2, 0], [1, 2, 3, 0]),
+    "sar": (["a", "b", "<UKN>", "<BOS/EOS>", "<PAD>"], [3, 0, 1, 4], [0, 1, 3, 4]),
+    "mmocr": (["a", "b", "<BOS/EOS>", "<PAD>", "<UKN>"], [2, 0, 1, 3], [0, 1, 2, 3]),
+    "parseq": (["[E]", "a", "b", "[B]", "[P]"], [3, 1, 2, 4], [1, 2, 0, 4]),
+}
+
+
+@pytest.mark.parametrize("name", attention.IDS)
+def test_attention_ids_are_those_of_their_trainers(name):
+    dictionary, inputs, outputs = HABITS[name]
+    t = attention.encode(["ab"], Alphabet("ab"), length=3, ids=name)
+    assert t.inputs.tolist() == [inputs]
+    assert t.outputs.tolist() == [outputs]
+    assert attention.decode(t.outputs, Alphabet("ab"), ids=name)[0] == ["ab"]
+    own, classes = attention.ids_of(name).places(2)
+    assert [dictionary[k] for k in classes] == ["a", "b"]
+    special = {k for k in own if k is not None}
+    assert special | set(classes.tolist()) == set(range(len(dictionary)))
+    assert dictionary[own.end].lower() in ("<end>", "</s>", "eos", "<bos/eos>", "[e]")
+    assert own.unknown is None or "u" in dictionary[own.unknown].lower()
+    probabilities = np.eye(len(dictionary), dtype=np.float32)[t.outputs] * 0.5
+    texts, scores = attention.decode(probabilities, Alphabet("ab"), ids=name)
+    assert (texts, scores.tolist()) == (["ab"], [0.5])
+
+
+@pytest.mark.parametrize("name", ["nrtr", "sar", "mmocr"])
+def test_what_the_alphabet_lacks_may_be_a_class(name):
+    dictionary = HABITS[name][0]
+    t = attention.encode(["a?b"], Alphabet("ab"), length=3, ids=name, unknown="class")
+    assert "u" in dictionary[t.outputs[0, 1]].lower()
+    assert t.lengths.tolist() == [3]
+    assert t.mask.tolist() == [[1, 1, 1, 1]]
+    assert attention.decode(t.outputs, Alphabet("ab"), ids=name)[0] == ["ab"]
+
+
+@given(texts_of, st.sampled_from(sorted(attention.IDS)))
+def test_attention_round_trip_with_any_ids(texts, name):
+    t = attention.encode(texts, LETTERS, length=9, ids=name)
+    assert attention.decode(t.outputs, LETTERS, ids=name)[0] == texts
+
+
+@pytest.mark.parametrize(
+    ("ids", "options", "message"),
+    [
+        ("ntr", {}, "ids: is 'ntr'; give one of synthtext, nrtr"),
+        ((0, 1), {}, "ids: are"),
+        ((0, None, 1), {}, "ids: are"),
+        ((0, 1, 9), {}, r"ids.end: is 9; give a class from -5 to 4"),
+        ((0, 0, 0), {}, "only two of them"),
+        ((0, 1, 2, 2), {}, "ids.unknown: is 2"),
+        ((0, 1, -5), {}, "in two ways"),
+        ("parseq", {"unknown": "class"}, "no class of the unknown"),
+    ],
+)
+def test_bad_ids_are_named(ids, options, message):
+    with pytest.raises(InputError, match=message):
+        attention.encode(["ab"], Alphabet("ab"), ids=ids, **options)

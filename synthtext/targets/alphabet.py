@@ -162,16 +162,20 @@ def lay_out(
     gap: int = 2**30,
     pad: int = 0,
     steps: int = 0,
+    stand_in: int | None = None,
 ) -> tuple[Ints, Ints, Ints, Bytes]:
     """Labels int32 (n, length), lengths int32 (n,), CTC steps needed int32 (n,), mask uint8 (n,): what CTC and
     attention share. Raises InputError that names the text.
     """
-    for name, value, choices in (("unknown", unknown, UNKNOWN), ("too_long", too_long, TOO_LONG)):
+    known = UNKNOWN if stand_in is None else (*UNKNOWN, "class")
+    for name, value, choices in (("unknown", unknown, known), ("too_long", too_long, TOO_LONG)):
         if value not in choices:
             raise InputError(f"{name}: is {value!r}; give one of {', '.join(choices)}")
     if length is not None and not (isinstance(length, int | np.integer) and length >= 1):
         raise InputError(f"length: is {length!r}; give a whole number of characters, at least 1")
     classes, ends = alphabet.classes(texts)
+    if unknown == "class" and stand_in is not None:
+        classes[classes < 0] = stand_in
     columns = max(int(np.diff(ends, prepend=0).max(initial=1)) if length is None else int(length), 1)
     n = len(ends)
     labels, lengths, needed = np.empty((n, columns), np.int32), np.empty(n, np.int32), np.empty(n, np.int32)

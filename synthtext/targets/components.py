@@ -30,10 +30,13 @@ def as_finite(name: str, array: Floats) -> Floats:
     return array
 
 
-def parts_of(inside: npt.NDArray[np.bool_]) -> Ints:
-    """The map of the numbers, from 1 on, of the 4-connected parts; 0 outside of them."""
+def parts_of(inside: npt.NDArray[np.bool_], *, corners: bool = False) -> Ints:
+    """The map of the numbers, from 1 on, of the connected parts; 0 outside of them. Samples are joined by their sides,
+    or with `corners` also by their corners.
+    """
     binary = np.ascontiguousarray(inside, np.uint8)
-    return np.asarray(cv2.connectedComponents(binary, connectivity=4, ltype=cv2.CV_32S)[1], np.int32)
+    joined = 8 if corners else 4
+    return np.asarray(cv2.connectedComponents(binary, connectivity=joined, ltype=cv2.CV_32S)[1], np.int32)
 
 
 def boxes_of(labels: Ints) -> Iterator[tuple[int, tuple[slice, slice]]]:

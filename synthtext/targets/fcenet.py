@@ -190,8 +190,8 @@ def _paint_centre(stations, k, length, cut, shrink, least, stride, number, centr
             count = row_crossings(quad, 0, 4, (i + 0.5) * stride, xs)
             for c in range(0, count, 2):
                 for j in range(first_sample(xs[c], stride, width), first_sample(xs[c + 1], stride, width)):
-                    if instance[i, j] == number and (least == 0.0 or apart(centre, instance, i, j, number)):
-                        centre[i, j] = 1
+                    if instance[i, j] == number and centre[i, j] == 0:
+                        centre[i, j] = least == 0.0 or apart(centre, instance, i, j, number)
 
 
 @kernel

@@ -128,7 +128,9 @@ def _paint_line(  # type: ignore[no-untyped-def]
             count = row_crossings(quad, 0, 4, y, xs)
             for c in range(0, count, 2):
                 for j in range(first_sample(xs[c], stride, width), first_sample(xs[c + 1], stride, width)):
-                    if instance[i, j] != number or (least > 0.0 and not apart(centre, instance, i, j, number)):
+                    if instance[i, j] != number:
+                        continue
+                    if least > 0.0 and (centre[i, j] or not apart(centre, instance, i, j, number)):
                         continue
                     x = (j + 0.5) * stride
                     t = ((x - near[S_X]) * dx + (y - near[S_Y]) * dy) / squared
@@ -231,7 +233,7 @@ def decode(
     if not (isinstance(stations, int | np.integer) and stations >= 2):
         raise InputError(f"stations: is {stations!r}; give a whole number, at least 2")
     texts, centres, radii, cosines, sines = maps
-    labels = parts_of((texts > threshold) & (centres > threshold))
+    labels = parts_of((texts > threshold) & (centres > threshold), corners=True)
     found, scores = [], []
     for k, (rows, columns) in boxes_of(labels):
         i, j = np.nonzero(labels[rows, columns] == k)

@@ -20,7 +20,7 @@ import numpy as np
 
 from synthtext.geometry.polygons import first_sample, row_crossings, rows_of
 from synthtext.kernel import kernel
-from synthtext.targets.rows import E_DX, E_DY, E_SCALE, E_X, E_Y, row_distance
+from synthtext.targets.rows import E_DX, E_DY, E_SCALE, E_SLOPE, E_X, E_Y, row_distance
 
 @kernel
 def spacing(nx, ny, stride):  # type: ignore[no-untyped-def]
@@ -43,7 +43,7 @@ def _border(edges, count, x, y, way):  # type: ignore[no-untyped-def]
         squared = qx * qx + qy * qy
         if squared < least:
             least, ex, ey = squared, qx, qy
-        if (py >= 0.0) != (py - dy >= 0.0) and py * dx / dy <= px:
+        if (py >= 0.0) != (py - dy >= 0.0) and py * dx * edges[n, E_SLOPE] <= px:
             crossings += 1
     distance = math.sqrt(least)
     inverse = 1.0 / max(distance, 1e-12)
@@ -86,10 +86,10 @@ def apart(core, instance, i, j, number):  # type: ignore[no-untyped-def]
 @kernel
 def is_thin(area, length, reach, stride):  # type: ignore[no-untyped-def]
     """Whether the core of a text of this area and perimeter is so thin that its middle line is to be looked for: by the
-    thickness of a rectangle of the same, to be safe up to three times the stride.
+    thickness of a rectangle of the same, to be safe up to twice the stride.
     """
     half = 0.25 * length
-    return 2.0 * (half - math.sqrt(max(half * half - area, 0.0))) < 2.0 * (2.0 * reach + 3.0 * stride)
+    return half - math.sqrt(max(half * half - area, 0.0)) < 2.0 * (reach + stride)
 
 
 @kernel
@@ -99,7 +99,7 @@ def core_holds(points, begin, end, edges, reach, thin, stride, height, width, xs
     `edges`: of the polygon (`rows.edges_of`). `xs` and `squared`: scratch, of as many values as it has corners and the
     map columns.
     """
-    limit, below, way = np.float32(reach * reach), np.float32(max(reach - stride, 0.0) ** 2), np.empty(2)
+    limit, below, way = np.float32(reach * reach), np.float32(max(reach - 0.708 * stride, 0.0) ** 2), np.empty(2)
     first, last = rows_of(points, begin, end, 0.0, stride, height)
     for widened in range(2 if thin else 1):
         for n in range(last - first):
@@ -128,7 +128,7 @@ def widen(  # type: ignore[no-untyped-def]
 ):
     """Add the samples within t of the middle line to the `core` (h, w) of text `number`, where `instance` is `free`."""
     height, width = instance.shape
-    below, way = np.float32(max(reach - stride, 0.0) ** 2), np.empty(2)
+    below, way = np.float32(max(reach - 0.708 * stride, 0.0) ** 2), np.empty(2)
     first, last = rows_of(points, begin, end, 0.0, stride, height)
     for i in range(first, last):
         y = (i + 0.5) * stride
