@@ -1,9 +1,12 @@
-"""What comes back of words that are encoded and decoded: `python benchmarks/round_trip.py [--real FOLDER] [--json FILE]`.
+"""What comes back of words that are encoded and decoded.
 
-Per method and stride, of the legible words that lie within the picture: the share that is trained (its core holds a
-sample), the share of these whose core is in one piece, and the share of these that `decode` gives back with an
-intersection over union above 0.9. Words are those of generated scenes, or the labels gt_*.txt of FOLDER as ICDAR
-2015's, of pictures of 960 x 540.
+    python benchmarks/round_trip.py [--real FOLDER] [--json FILE]
+
+Per method and stride, of the legible words that lie within the picture: the share that is trained (`trained`: its core
+holds a sample), and of these the shares whose core is in one piece (`whole`, joined by sides), and that `decode` gives
+back with an intersection over union above 0.9 (`back`), of those at least 4 samples high as well (`tall_back`). The
+rows `samples` say what a perfect decoder of whole samples could reach: the samples in a word, each a square. Words are
+those of generated scenes, or the labels gt_*.txt of FOLDER as ICDAR 2015's, of pictures of 960 x 540.
 """
 
 from __future__ import annotations
@@ -28,9 +31,8 @@ from synthtext.targets import craft, encoder
 
 METHODS = ("east", "dbnet", "psenet", "pan", "craft", "textsnake", "fcenet")
 STRIDES = (1, 2, 4, 8)
-#: Of these fields' maps `decode` makes words; the first of `CORE` is what its parts are found in.
+#: The maps that `decode` makes words of.
 DECODED = {
-    "east": ("score", "rbox"),
     "dbnet": ("probability",),
     "psenet": ("kernels",),
     "pan": ("text", "kernel"),
@@ -38,7 +40,8 @@ DECODED = {
     "textsnake": ("text", "centre", "radius", "cos", "sin"),
     "fcenet": ("text", "centre", "fourier"),
 }
-TALL = 3.0  # samples across a word that its outline needs, if it is to be drawn of whole samples at all
+OPTIONS: dict[str, dict[str, Any]] = {"dbnet, unclip 1.5": {"unclip": 1.5}, "dbnet, unclip 2.0": {"unclip": 2.0}}
+TALL = 4.0  # samples across a word that is tall
 
 
 class Words(NamedTuple):
@@ -82,7 +85,7 @@ def core_of(name: str, maps: Any) -> Any:
     return getattr(maps, {"east": "score", "dbnet": "probability", "pan": "kernel"}.get(name, "centre")) > 0
 
 
-def overlap(a: shapely.Polygon, b: shapely.Polygon) -> float:
+def overlap(a: Any, b: Any) -> float:
     """Intersection over union of two outlines."""
     a, b = shapely.make_valid(a), shapely.make_valid(b)
     whole = a.union(b).area
@@ -94,17 +97,39 @@ def across(polygon: Any) -> float:
     return float(min(cv2.minAreaRect(np.asarray(polygon, np.float32))[1]))
 
 
-def of_picture(name: str, stride: int, words: Words) -> Iterator[dict[str, Any]]:
+def of_samples(stride: int, words: Words) -> Iterator[dict[str, Any]]:
+    """For each legible word within the picture: how well its own samples, as squares, show it."""
+    picture = shapely.box(0, 0, words.width, words.height)
+    for polygon, off in zip(words.polygons, words.ignore, strict=True):
+        own = shapely.Polygon(np.asarray(polygon, np.float64))
+        if off or not picture.covers(own):
+            continue
+        x0, y0, x1, y1 = own.bounds
+        x, y = np.meshgrid(np.arange(x0 // stride, x1 // stride + 1), np.arange(y0 // stride, y1 // stride + 1))
+        held = shapely.contains_xy(shapely.make_valid(own), (x + 0.5) * stride, (y + 0.5) * stride)
+        x, y = x[held] * stride, y[held] * stride
+        iou = overlap(shapely.union_all(shapely.box(x, y, x + stride, y + stride)), own) if held.any() else 0.0
+        yield {"samples": across(polygon) / stride, "trained": bool(held.any()), "whole": True, "iou": iou}
+
+
+def of_picture(title: str, stride: int, words: Words) -> Iterator[dict[str, Any]]:
     """For each legible word within the picture: its height in samples, and what became of it."""
+    name, options = title.partition(",")[0], OPTIONS.get(title, {})
+    if name == "samples":
+        yield from of_samples(stride, words)
+        return
     module = encoder(name)
     labels = words.quads if name == "east" else words.polygons
     first = (words.chars, words.owner) if name == "craft" else ()
     maps = module.encode(*first, labels, words.ignore, words.height, words.width, stride)
     core = core_of(name, maps)
     owner = maps.instance
-    if name == "craft":
+    if name == "craft":  # whose the parts are is known of the chars' samples
         owner = np.append(0, np.asarray(words.owner) + 1)[owner]
-    found, _ = module.decode(*(getattr(maps, field) for field in DECODED[name]), stride=stride)
+    if name == "east":
+        found, _ = module.decode(maps.score, quad=maps.quad, stride=stride)
+    else:
+        found, _ = module.decode(*(getattr(maps, field) for field in DECODED[name]), stride=stride, **options)
     shapes = [shapely.Polygon(np.asarray(p, np.float64)) for p in found]
     tree = shapely.STRtree(shapes)
     picture = shapely.box(0, 0, words.width, words.height)
@@ -127,8 +152,8 @@ def share(rows: list[dict[str, Any]], key: str) -> float | None:
 def table(pictures: list[Words]) -> list[dict[str, Any]]:
     """A row per method and stride."""
     rows = []
-    for name in METHODS:
-        for stride in STRIDES:
+    for name in (*METHODS, "samples", *OPTIONS):
+        for stride in STRIDES if name not in OPTIONS else STRIDES[:1]:
             words = [row for picture in pictures for row in of_picture(name, stride, picture)]
             for row in words:
                 row["back"] = row["iou"] > 0.9

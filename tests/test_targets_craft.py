@@ -51,7 +51,7 @@ def test_encode_agrees_with_naive(seed, count, stride, enlarge):
 def test_gaussian_is_the_one_that_opencv_warps(seed):
     rng = np.random.default_rng(seed)
     quad = word(rng, 1)[0][0] * 2
-    t = craft.encode(quad[None], [0], [quad], None, 2 * SIZE, 2 * SIZE, 1)
+    t = craft.encode(quad[None], [0], [quad], None, 2 * SIZE, 2 * SIZE, 1, enlarge=1.0)
     side = 401
     a = (np.arange(side) + 0.5) / side - 0.5
     picture = np.exp(-(a[:, None] ** 2 + a**2) / (2 * 0.2**2)).astype(np.float32)
@@ -65,7 +65,7 @@ def test_gaussian_is_the_one_that_opencv_warps(seed):
 
 def test_a_word_by_hand():
     chars = [box(10 + 20 * k, 10, 30 + 20 * k, 40) for k in range(3)]
-    t = craft.encode(chars, [0, 0, 0], [box(10, 10, 70, 40)], None, 48, 80, 1)
+    t = craft.encode(chars, [0, 0, 0], [box(10, 10, 70, 40)], None, 48, 80, 1, enlarge=1.0)
     assert t.region.max() < 1
     assert t.region[24, 19] == pytest.approx(np.exp(-0.5 * ((0.5 / 20) ** 2 + (0.5 / 30) ** 2) / 0.04), abs=1e-5)
     # Between the first two: from middle to middle, from a sixth to five sixths of the height.
@@ -92,12 +92,12 @@ def test_neighbours_have_affinity_in_any_direction(order):
 def test_ignored_and_unlabelled_words_are_masked():
     chars = [box(10, 10, 20, 30), box(20, 10, 30, 30)]
     words = [box(10, 10, 20, 30), box(20, 10, 30, 30), box(40, 10, 60, 30)]
-    t = craft.encode(chars, [0, 1], words, [True, False, False], 40, 64, 1)
+    t = craft.encode(chars, [0, 1], words, [True, False, False], 40, 64, 1, enlarge=1.0)
     assert not t.mask[11:29, 10:20].any()
     assert t.mask[11:29, 20:30].all()
     assert not t.mask[11:29, 40:60].any()  # nobody said where its chars are
     assert not t.region[:, :20].any()
-    tiny = craft.encode([box(9, 9, 10, 11.9)], [0], [box(8.5, 9, 21, 11.9)], None, 32, 32, 4)
+    tiny = craft.encode([box(9, 9, 10, 11.9)], [0], [box(8.5, 9, 21, 11.9)], None, 32, 32, 4, enlarge=1.0)
     assert not tiny.region.any()
     assert (tiny.mask == 0).sum() == 3
 
@@ -124,7 +124,36 @@ def test_decode_gives_the_words_again():
     assert len(found) == 3
     assert scores.min() > 0.9
     for polygon in polygons:
-        assert max(iou(polygon, f) for f in found) > 0.75
+        assert max(iou(polygon, f) for f in found) > 0.9
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("enlarge", [1.25, 1.5, 2.0])
+@given(st.lists(st.floats(5, 14), min_size=1, max_size=9), st.floats(20, 26), st.floats(-0.6, 0.6))
+@settings(max_examples=25)
+def test_words_of_unlike_chars_come_back_in_one_piece(stride, enlarge, widths, height, angle):
+    u = np.array([np.cos(angle), np.sin(angle)])
+    v = np.array([-u[1], u[0]])
+    at = np.concatenate([[0.0], np.cumsum(widths)])
+    corner = np.array([60.0, 80.0]) + at[:, None] * u
+    chars = np.stack([corner[:-1], corner[1:], corner[1:] + height * v, corner[:-1] + height * v], 1)
+    own = np.array([chars[0, 0], chars[-1, 1], chars[-1, 2], chars[0, 3]])
+    t = craft.encode(chars, [0] * len(widths), [own], None, 200, 200, stride, enlarge=enlarge)
+    found, _ = craft.decode(t.region, t.affinity, stride, enlarge=enlarge)
+    assert len(found) == 1
+    # Known to half a char's width at the ends, and to the fraction of a sample across.
+    across = min(np.hypot(*(found[0][k + 1] - found[0][k])) for k in range(2))
+    want = min(height, at[-1])
+    assert across == pytest.approx(want, rel=0.25)
+    assert iou(found[0], own) > (0.8 if len(widths) > 2 else 0.6)
+
+
+def test_the_default_is_what_the_authors_train():
+    """JaidedAI/EasyOCR, trainer/craft: enlarge_region and enlarge_affinity are [0.5, 0.5]: half as large again."""
+    quad = [box(20, 20, 40, 50)]
+    t = craft.encode(quad, [0], quad, None, 80, 80, 1)
+    rows, columns = np.nonzero(t.region)
+    assert (columns.min(), columns.max(), rows.min(), rows.max()) == (15, 44, 12, 56)
 
 
 def test_split_words_cuts_into_equal_widths():

@@ -6,7 +6,7 @@ import numpy as np
 import pyclipper
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from target_scenes import SIZE, box, iou, scene
 
@@ -20,7 +20,9 @@ def near_a_limit(polygons, i, j, stride, distances, margin=1e-3):
     """Whether the sample lies so near to one of the limits of one of the polygons that rounding decides."""
     x, y = (j + 0.5) * stride, (i + 0.5) * stride
     return any(
-        abs(naive.border_distance(p, x, y) - d) < margin for p, own in zip(polygons, distances, strict=True) for d in own
+        abs(naive.border_distance(p, x, y) - d) < margin
+        for p, own in zip(polygons, distances, strict=True)
+        for d in own
     )
 
 
@@ -240,3 +242,42 @@ def test_bad_maps_are_named():
     with pytest.raises(InputError, match="similarity"):
         pan.decode(good, good, good)
     assert dbnet.decode(good)[0] == psenet.decode(np.zeros((8, 8, 3)))[0] == pan.decode(good, good)[0] == []
+
+
+@given(st.integers(0, 10**6), st.floats(0.2, 6))
+@settings(max_examples=150)
+def test_grown_agrees_with_shapely(seed, distance):
+    """A word's outline of steps and notches, its corners kept sharp."""
+    rng = np.random.default_rng(seed)
+    x = np.sort(rng.uniform(0, 60, int(rng.integers(2, 8))))
+    x[-1] = max(x[-1], x[0] + 8)
+    top = np.stack([x, rng.uniform(0, 6, len(x))], 1)
+    bottom = np.stack([x, rng.uniform(14, 20, len(x))], 1)[::-1]
+    outline = np.concatenate([top, bottom])
+    shape = shapely.Polygon(outline)
+    assume(shape.is_valid and shape.area > 20 and components._grow(outline, distance, np.empty_like(outline)))
+    found = shapely.set_precision(shapely.make_valid(shapely.Polygon(components.grown(outline, distance))), 1e-5)
+    # All that a disc covers is in it, but what is lost at the ends of a notch; no corner reaches farther than 4 discs.
+    disc = shape.buffer(distance, quad_segs=32)
+    assert disc.difference(found).area < 0.04 * disc.area
+    assert shape.buffer(4.01 * distance).covers(found)
+    assert found.area < disc.area + 0.5 * len(outline) * distance**2
+
+
+def test_grown_closes_a_notch():
+    """A notch narrower than twice the distance vanishes with its edges; the corners outside stay sharp."""
+    comb = np.array([[0, 0], [20, 0], [20, 3], [22, 3], [22, 0], [40, 0], [40, 10], [0, 10]], float)
+    found = components.grown(comb, 2.0)
+    assert shapely.Polygon(found).symmetric_difference(shapely.box(-2, -2, 42, 12)).area < 1e-3
+
+
+def test_dbnet_decode_joins_by_corners_and_keeps_rows_order():
+    """As OpenCV's contours do; a hole is no text, and is not asked for its value."""
+    values = np.zeros((40, 60), np.float32)
+    values[2:6, 2:12] = values[6:10, 12:22] = 0.9  # joined by a corner
+    values[20:36, 4:34] = 0.8
+    values[24:32, 10:28] = 0.0
+    found, scores = dbnet.decode(values, quads=True)
+    assert len(found) == 2
+    assert scores.tolist() == pytest.approx([0.9, 0.8])
+    assert found[0][:, 1].mean() < found[1][:, 1].mean()

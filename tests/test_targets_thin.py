@@ -75,7 +75,6 @@ def test_a_core_in_one_piece_is_not_touched(name):
     """A thick one is sampled by definition, one a little thicker than the spacing as well."""
     thick, straight = box(20, 20, 180, 80), box(20, 100, 180, 130)
     core = core_of(name, [thick, straight], 4)
-    module, _ = CORES[name]
     for text in (thick, straight):
         share = {"textsnake": 0.2, "fcenet": 0.3}.get(name)
         for i, j, x, y in naive.samples(200, 200, 4):

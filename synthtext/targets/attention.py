@@ -57,8 +57,8 @@ class Ids(NamedTuple):
 
 #: By name. `synthtext`: padding, start, end, characters. `nrtr`: PaddleOCR's NRTR: blank, unknown, start, end,
 #: characters. `attn`: PaddleOCR's attention decoders: start (which fills up, too), characters, end. `sar`: PaddleOCR's
-#: SAR and SATRN: characters, unknown, one class for start and end, padding. `mmocr`: characters, one class for start and
-#: end, padding, unknown. `parseq`: PARSeq's (and the strhub models'): end, characters, start, padding.
+#: SAR and SATRN: characters, unknown, one class for start and end, padding. `mmocr`: characters, one class for start
+#: and end, padding, unknown. `parseq`: PARSeq's (and the strhub models'): end, characters, start, padding.
 IDS = {
     "synthtext": Ids(0, 1, 2),
     "nrtr": Ids(0, 2, 3, 1),
@@ -112,7 +112,7 @@ def encode(
     """
     own, classes = ids_of(ids).places(len(alphabet))
     if unknown == "class" and own.unknown is None:
-        raise InputError("unknown: is 'class', but these ids have no class of the unknown; give ids='nrtr', for example")
+        raise InputError("unknown: is 'class', but these ids have no class of the unknown, as 'nrtr' has")
     labels, lengths, _, good = lay_out(
         texts, alphabet, as_ignore(ignore, len(texts)), length=length, unknown=unknown, too_long=too_long, first=0,
         stand_in=None if own.unknown is None else len(alphabet),

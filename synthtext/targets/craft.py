@@ -41,7 +41,7 @@ from synthtext.targets.boundary import (
     map_shape,
     prepare,
 )
-from synthtext.targets.components import as_map, boxes_of, outline_of, parts_of, rectangle_around
+from synthtext.targets.components import as_map, boxes_of, parts_of, rectangle_around
 from synthtext.targets.rows import mask_texts
 
 
@@ -76,7 +76,7 @@ def encode(
     stride: int = 2,
     *,
     sigma: float = 0.2,
-    enlarge: float = 1.0,
+    enlarge: float = 1.5,
     min_size: float = 0.0,
     out: CraftTargets | None = None,
 ) -> CraftTargets:
@@ -85,7 +85,8 @@ def encode(
     `char_quads` (n, 4, 2); `char_word` (n,): the word of each char, chars in reading order; `word_polygons`: m of them,
     (2k, 2) or (m, 4, 2); `ignore` (m,) or None. A char's Gaussian, of `sigma` times the side of a square and cut off at
     its border, is seen through the homography from that square to the char's quad; it is computed at each sample, no
-    picture of it is warped. The quad may be grown about its middle by `enlarge` first. An affinity quad's corners are
+    picture of it is warped. The quad is grown about its middle by `enlarge` first: 1.5 in the authors' training code,
+    1 in the paper. An affinity quad's corners are
     the centroids of the upper and lower triangle, between a side and the crossing of the diagonals, of two neighbouring
     chars of a word; where chars are stacked, one below the other, of the left and right triangle. A quad that is not
     convex stands for its rectangle of least area; one without area is left out, and its neighbours become neighbours;
@@ -282,6 +283,34 @@ def split_words(polygons: Polygons, texts: Sequence[str]) -> tuple[Floats, npt.N
     return array.astype(np.float32), np.array(words, np.int64), tuple(chars)
 
 
+@kernel
+def _level_points(values, part, low, floor, out):  # type: ignore[no-untyped-def]
+    """Where a map of Gaussians falls to `low` along rows and columns, from the samples of a `part` (h, w) to those
+    outside of it, into `out` (m, 2): points xy, in samples of the map; their number.
+
+    Between two samples the logarithm is taken as linear; outside of the map and below `floor`, where Gaussians are cut
+    off, as `floor`.
+    """
+    height, width = part.shape
+    count = 0
+    for i in range(height):
+        for j in range(width):
+            if not part[i, j]:
+                continue
+            for side in range(4):
+                di, dj = (side == 0) - (side == 1), (side == 2) - (side == 3)
+                a, b = i + di, j + dj
+                beyond = 0.0
+                if 0 <= a < height and 0 <= b < width:
+                    if part[a, b]:
+                        continue
+                    beyond = values[a, b]
+                t = math.log(values[i, j] / low) / math.log(values[i, j] / min(max(beyond, floor), low))
+                out[count, 0], out[count, 1] = j + 0.5 + t * dj, i + 0.5 + t * di
+                count += 1
+    return count
+
+
 def decode(
     region: npt.ArrayLike,
     affinity: npt.ArrayLike,
@@ -291,31 +320,41 @@ def decode(
     link: float = 0.4,
     low: float = 0.4,
     sigma: float = 0.2,
+    enlarge: float = 1.5,
     aspect: float = 0.6,
 ) -> tuple[list[Points], Floats]:
     """Word rectangles of region and affinity maps: the parts where region > `low` or affinity > `link`, and region
-    exceeds `text` somewhere (section 3.3).
+    exceeds `text` somewhere (section 3.3). `sigma` and `enlarge`: of `encode`.
 
-    The Gaussian falls to `low` at sigma sqrt(-2 ln low) of the side from its middle, so a part is that much of the
-    word's height; its rectangle of least area is grown by the rest: above and below, and at both ends by as much of a
-    char's width, taken as `aspect` times its height. Gives float64 (4, 2) each, and the greatest region in each.
+    The Gaussian falls to `low` at enlarge sigma sqrt(-2 ln low) of the char's side from its middle, so a part is that
+    much of the word's height, measured between samples. Its rectangle of least area is grown by the rest: above and
+    below, and at both ends by as much of a char's width, taken as `aspect` times its height. Gives float64 (4, 2) each,
+    and the greatest region in each. With enlarge=1 Gaussians of unlike neighbours do not meet at the levels that are
+    usual: their words come in pieces.
     """
     regions, links = as_map("region", region), as_map("affinity", affinity)
     if regions.shape != links.shape:
         raise InputError(f"affinity: has the shape {links.shape} for a region map of {regions.shape}; give the same")
     low, sigma = check_share("low", low, 0.01, 0.99), check_share("sigma", sigma, 1e-3, 10.0)
-    text, link = check_share("text", text, 0.0, 1.0), check_share("link", link, 0.0, 1.0)
-    aspect = check_share("aspect", aspect, 0.0, 10.0)
+    text, link = check_share("text", text, 0.0, 1.0), check_share("link", link, 0.01, 1.0)
+    enlarge, aspect = check_share("enlarge", enlarge, 0.1, 10.0), check_share("aspect", aspect, 0.0, 10.0)
     map_shape(1, 1, stride)
+    values = np.maximum(regions, links * np.float32(low / link))
     labels = parts_of((regions > low) | (links > link))
-    share = min(2.0 * sigma * math.sqrt(-2.0 * math.log(low)), 1.0)
+    share = enlarge * min(2.0 * sigma * math.sqrt(-2.0 * math.log(low)), 1.0)
+    floor = min(math.exp(-0.125 / (sigma * sigma)), 0.9 * low)
     found, scores = [], []
     for k, (rows, columns) in boxes_of(labels):
-        part = labels[rows, columns] == k
-        score = float(regions[rows, columns][part].max())
+        # A sample more on each side, for what is beyond the part.
+        top, left = max(rows.start - 1, 0), max(columns.start - 1, 0)
+        around = slice(top, rows.stop + 1), slice(left, columns.stop + 1)
+        part = labels[around] == k
+        score = float(regions[around][part].max())
         if score < text:
             continue
-        box = rectangle_around(outline_of(part, columns.start, rows.start, stride))
+        border = np.empty((4 * int(np.count_nonzero(part)), 2))
+        count = _level_points(np.maximum(values[around], low * (1.0 + 1e-6) * part), part, low, floor, border)
+        box = rectangle_around((border[:count] + np.array([left, top])) * float(stride))
         width, height = float(np.hypot(*(box[1] - box[0]))), float(np.hypot(*(box[3] - box[0])))
         margin = 0.5 * (1.0 / share - 1.0) * min(width, height)
         along, down = (aspect * margin, margin) if width >= height else (margin, aspect * margin)

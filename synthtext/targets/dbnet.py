@@ -212,7 +212,7 @@ def decode(
     ratio = check_share("ratio", ratio, 0.0, 1.0)
     if unclip is not None:
         unclip = check_share("unclip", unclip, 0.0, 100.0)
-    found, scores = outlines(probability, stride, threshold, min_score, False)
+    found, scores = outlines(probability, stride, threshold, min_score)
     texts = []
     for outline in found:
         area, length = float(signed_area(outline, 0, len(outline))), float(perimeter(outline, 0, len(outline)))

@@ -22,9 +22,10 @@ from synthtext.geometry.polygons import first_sample, row_crossings, rows_of
 from synthtext.kernel import kernel
 from synthtext.targets.rows import E_DX, E_DY, E_SCALE, E_SLOPE, E_X, E_Y, row_distance
 
+
 @kernel
 def spacing(nx, ny, stride):  # type: ignore[no-untyped-def]
-    """t: half of the thickness, across the unit vector's normal, at which a band's samples are joined by their sides."""
+    """t: half of the thickness along the unit vector at which a band's samples are joined by their sides."""
     return 0.5 * stride * (abs(nx) + abs(ny))
 
 
@@ -183,7 +184,9 @@ def gap_at(edges, count, stride, number, free, core, instance, i, j):  # type: i
         one, two = 1, 2
     elif not (_own(core, instance, number, i, j + 1) and _own(core, instance, number, i + 1, j)):
         return -1
-    if _own(core, instance, number, i + one // 2, j + one % 2) or _own(core, instance, number, i + two // 2, j + two % 2):
+    if _own(core, instance, number, i + one // 2, j + one % 2) or _own(
+        core, instance, number, i + two // 2, j + two % 2
+    ):
         return -1
     way, best, most = np.empty(2), -1, 0.0
     for side in (one, two):
