@@ -176,6 +176,21 @@ def table(pictures: list[Words]) -> list[dict[str, Any]]:
     return rows
 
 
+def markdown(rows: list[dict[str, Any]]) -> str:
+    """The table of docs/targets.md: per method, of each stride the shares trained / whole / given back, in percent."""
+    lines = ["| | " + " | ".join(f"stride {stride}" for stride in STRIDES) + " |", "| --- " * (len(STRIDES) + 1) + "|"]
+    for name in dict.fromkeys(row["method"] for row in rows):
+        cells = {row["stride"]: row for row in rows if row["method"] == name}
+        shown = [
+            " / ".join(f"{100 * cells[stride][key]:.1f}" for key in ("trained", "whole", "back"))
+            if stride in cells
+            else ""
+            for stride in STRIDES
+        ]
+        lines.append(f"| {name} | " + " | ".join(shown) + " |")
+    return "\n".join(lines)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", type=int, default=60, help="generated scenes; 0 for none")
@@ -188,6 +203,9 @@ def main() -> int:
         result["generated"] = table(list(scenes(args.scenes)))
     if args.real:
         result["real"] = table(list(real(args.real)))
+    for key in ("generated", "real"):
+        if key in result:
+            print(f"\n{key}: trained / in one piece / given back, %\n\n{markdown(result[key])}")
     if args.json:
         args.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return 0

@@ -77,8 +77,9 @@ def encode(
 
     `polygons`: (m, 2) each, or quads (n, 4, 2); `ignore` (n,) or None. Kernel i keeps what lies inside and at least
     d_i = A (1 - r_i^2) / L from the border, with r_i from `smallest` to 1 (`ratios`, equations 1 and 2). A sample in
-    several texts counts for the smallest of them only. Texts whose smallest kernel holds no sample are ignored. `out`:
-    maps of `empty` or of an earlier call, written anew and given back. Raises InputError; other rules: see `boundary`.
+    several texts counts for the smallest of them only. A thin smallest kernel is widened (see `thin`); a text
+    is ignored where that holds no sample either. `out`: maps of `empty` or of an earlier call, written anew and given
+    back. Raises InputError; other rules: see `boundary`.
     """
     shape = map_shape(height, width, stride)
     shares = np.array(ratios(count, smallest))
