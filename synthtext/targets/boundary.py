@@ -7,7 +7,8 @@ Errors are `InputError`s that name the index. The same rules hold for all encode
 - a degenerate one (no area) adds nothing to any map; labels outside of the image are cut by the raster only;
 - where labels overlap, a sample belongs to the one of the smallest area (of the first, where areas are equal);
 - the mask is 0 in ignored text, in text whose shortest side is below `min_size`, and in text whose core, widened where
-  it is thin (see `thin`), holds no sample at this stride, except where a sample lies in the core of another, legible text;
+  it is thin (see `thin`), holds no sample at this stride, except where a sample lies in the core of another, legible
+  text;
 - maps have ceil(height / stride) rows; sample (i, j) stands at ((j + 0.5) * stride, (i + 0.5) * stride) of the image;
 - maps given as `out` are written anew, whatever they held.
 """

@@ -85,9 +85,9 @@ def encode(
     `polygons`: (m, 2) each, or quads (n, 4, 2); `ignore` (n,) or None. A text is shrunk, and its border widened to
     both sides, by D = A (1 - ratio^2) / L, of its area A and perimeter L (equation 10). Shrinking by D keeps what lies
     inside and at least D from the border: distances are exact, no offset polygon is made. Where bands of several texts
-    meet, the higher threshold stays. Thin cores are widened (see `thin`); texts without a sample of theirs have no band,
-    and none counts in ignored text. `out`: maps of `empty` or of an earlier call, written anew and given back. Raises
-    InputError with the polygon's index; other rules: see `boundary`.
+    meet, the higher threshold stays. Thin cores are widened (see `thin`); texts whose core holds no sample have no
+    band, and none counts in ignored text. `out`: maps of `empty` or of an earlier call, written anew and given back.
+    Raises InputError with the polygon's index; other rules: see `boundary`.
     """
     shape = map_shape(height, width, stride)
     points, ends, status = as_points(polygons)

@@ -87,8 +87,8 @@ def encode(
     the radius (see `strips`). The contour is f(t) = x + iy, run through clockwise at uniform speed from where the
     horizontal line through its middle leaves it on the right; c_k is the integral of f(t) exp(-2 pi i k t), in closed
     form: no resampling. A thin centre region is widened (see `thin`). Texts for other levels are left out by the
-    caller, or given as ignored. `out`: maps of `empty` or of an earlier call, written anew and given back. Raises InputError; other rules: see
-    `boundary`.
+    caller, or given as ignored. `out`: maps of `empty` or of an earlier call, written anew and given back. Raises
+    InputError; other rules: see `boundary`.
     """
     shape = map_shape(height, width, stride)
     points, ends, status = as_points(polygons, sides=True)

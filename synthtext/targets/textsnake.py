@@ -92,8 +92,8 @@ def encode(
     (n, 4, 2). `ignore` (n,) or None. The centre line runs through the middles between opposite points. It is cut at
     both ends by `cut` of the radius there (at most a third of the line), and widened by `widen` of the way to each side
     (section 3.4). Radius and direction vary linearly between stations. A sample in several texts counts for the
-    smallest only. A thin centre line is widened (see `thin`); a text without a sample is ignored. `out`: maps of `empty`
-    or of an earlier call, written anew and given back. Raises InputError; other rules: see `boundary`.
+    smallest only. A thin centre line is widened (see `thin`); a text without a sample is ignored. `out`: maps of
+    `empty` or of an earlier call, written anew and given back. Raises InputError; other rules: see `boundary`.
     """
     shape = map_shape(height, width, stride)
     points, ends, status = as_points(polygons, sides=True)
