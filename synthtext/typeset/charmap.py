@@ -287,10 +287,3 @@ def narrowed(coverage: tuple[int, ...], tags: tuple[str, ...]) -> tuple[int, ...
     if "segment" in tags:
         kept = (c for c in kept if c in _SEGMENT_MARKS or not unicodedata.category(c).startswith(("P", "S")))
     return runs(map(ord, kept))
-
-
-def draws_nothing(c: str) -> bool:
-    """Whether `c` draws nothing by design: control and format characters, variation selectors, line ends."""
-    if "\ufe00" <= c <= "\ufe0f":
-        return True
-    return unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") and c not in _VISIBLE_FORMATS
