@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -103,6 +104,23 @@ def _first(loss: Loss) -> str:
         shown.append(f"{example.file}: {example}" if example.file != file else str(example))
         file = example.file
     return ", ".join(shown) + (f" and {loss.count - len(shown):,} more" if loss.count > len(shown) else "")
+
+
+def dropped_of(source: object) -> Dropped:
+    """What the texts of a generator lose; of anything that has no such record, nothing."""
+    found = getattr(getattr(source, "text", None), "dropped", None)
+    return found if isinstance(found, Dropped) else Dropped()
+
+
+_told: set[str] = set()
+
+
+def tell(source: object) -> None:
+    """Log what the texts of a generator lose; each sentence once in a process."""
+    for sentence in dropped_of(source).told():
+        if sentence not in _told:
+            _told.add(sentence)
+            logging.getLogger("synthtext").warning("%s", sentence)
 
 
 class Tally:
