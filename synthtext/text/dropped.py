@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 EXAMPLES = 5  # of a reason: how many are kept
+_FEW = 0.001  # of a word list: what is not told on the terminal
 
 
 class Example(Struct, frozen=True, omit_defaults=True):
@@ -20,14 +21,15 @@ class Example(Struct, frozen=True, omit_defaults=True):
     line: int = 0
 
     def __str__(self) -> str:
-        shown = repr(self.text if len(self.text) <= 40 else f"{self.text[:39]}…")
-        return f"line {self.line:,} {shown}" if self.line else shown
+        shown = repr(self.text if len(self.text) <= 40 else f"{self.text[:39]}…") if self.text else ""
+        return f"line {self.line} {shown}".rstrip() if self.line else shown
 
 
 class Loss(Struct, frozen=True):
-    """How many texts, and the first of them."""
+    """How many texts, of how many, and the first of them."""
 
     count: int = 0
+    of: int = 0
     examples: tuple[Example, ...] = ()
 
 
@@ -45,16 +47,15 @@ _SAID = {
 
 
 class Dropped(Struct, frozen=True):
-    """What of the user's lines is not written as it stands, by reason. A line has one reason, the first that applies.
+    """What of the user's lines is not written as it stands, by reason. A line has one reason at most.
 
-    `lines`: of all files. Left out are those that are `empty`; of which `nothing_drawn` is left once invisible
+    Left out are those that are `empty`; of which `nothing_drawn` is left once invisible
     characters are taken out; `too_short` or with a character outside the `charset`; of which a character is in no font
     that is drawn from (`no_font`), or to which all fonts that have its characters would add a `dotted_circle`. Not left
     out are those `too_long`, of which a run of words is taken, and `doubled` ones, which repeat an earlier line.
     `words`: of each language, the words of its list that no font covers: others are drawn in their place.
     """
 
-    lines: int = 0
     empty: Loss = Loss()
     nothing_drawn: Loss = Loss()
     too_short: Loss = Loss()
@@ -73,25 +74,24 @@ class Dropped(Struct, frozen=True):
                 yield name, loss
 
     def told(self) -> list[str]:
-        """For the terminal: a sentence for each reason but empty lines alone, which files have."""
+        """For the terminal: a sentence for each reason, but for blank lines and a word list's few odd words alone."""
         sentences = [
-            f"text.files: {loss.count:,} of {self.lines:,} lines {_SAID[name]} ({_first(loss)})"
+            f"text.files: {loss.count:,} of {loss.of:,} lines {_SAID[name]} ({_first(loss)})"
             for name, loss in self.reasons()
-            if name != "empty"
         ]
-        if sentences and self.empty.count:
-            sentences.insert(0, f"text.files: {self.empty.count:,} of {self.lines:,} lines {_SAID['empty']}")
+        if len(sentences) == 1 and self.empty.count:
+            sentences.clear()
         for language, loss in self.words.items():
-            sentences.append(
-                f"text.languages: {loss.count:,} words of {language!r} that no font covers: others are drawn in their "
-                f"place ({_first(loss)})"
-            )
+            if loss.count > _FEW * loss.of:
+                sentences.append(
+                    f"text.languages: no font covers {loss.count:,} of {loss.of:,} words of {language!r}: others are "
+                    f"drawn in their place ({_first(loss)})"
+                )
         return sentences
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON: `lines`, each reason that occurs with `count` and `examples`, and `words`."""
-        result: dict[str, Any] = {"lines": self.lines}
-        result |= {name: msgspec.to_builtins(loss) for name, loss in self.reasons()}
+        """As JSON: each reason that occurs with `count`, `of` and `examples`, and so `words` by language."""
+        result: dict[str, Any] = {name: msgspec.to_builtins(loss) for name, loss in self.reasons()}
         if self.words:
             result["words"] = msgspec.to_builtins(self.words)
         return result
@@ -139,6 +139,6 @@ class Tally:
                 break
             kept.append(example)
 
-    def losses(self) -> dict[str, Loss]:
-        """What was counted, by reason."""
-        return {reason: Loss(n, tuple(self._examples[reason])) for reason, n in self._counts.items() if n}
+    def losses(self, of: int) -> dict[str, Loss]:
+        """What was counted, by reason; of how many texts."""
+        return {reason: Loss(n, of, tuple(self._examples[reason])) for reason, n in self._counts.items() if n}

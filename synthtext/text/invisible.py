@@ -79,6 +79,26 @@ def without_idle(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def needless(text: str) -> str:
+    """The first character of a label that draws nothing and changes nothing, whatever the font, controls aside; "" for
+    none.
+
+    Joiners and variation selectors are needless where they have nothing to act on, and after Latin, Greek and Cyrillic
+    letters and the signs of these scripts, but for a non-joiner between two letters, which keeps a ligature apart.
+    """
+    if text.isascii() or INVISIBLE.isdisjoint(text):
+        return ""
+    for i, c in enumerate(text):
+        if c not in INVISIBLE or unicodedata.category(c) == "Cc":
+            continue
+        before, after = text[i - 1] if i else " ", text[i + 1] if i + 1 < len(text) else " "
+        if c not in SHAPING or before.isspace() or (c == _ZWNJ and after.isspace()):
+            return c
+        if before < "\u0590" and not (c == _ZWNJ and before.isalpha() and after.isalpha()):
+            return c
+    return ""
+
+
 def has_invisible(text: str) -> bool:
     """Whether some character of `text` draws nothing."""
     return not (text.isascii() and text.isprintable()) and not INVISIBLE.isdisjoint(text)

@@ -288,7 +288,7 @@ class TextSource:
         tally, seen = Tally(), set[str]()
         files = [load_file(path) for path in self.config.files]
         kept = [text for file in files for text in self._lines_of(file, tally, seen)]
-        self._of_files = Dropped(lines=sum(file.lines for file in files), **tally.losses())  # type: ignore[arg-type]
+        self._of_files = Dropped(**tally.losses(sum(file.lines for file in files)))  # type: ignore[arg-type]
         if not kept:
             texts = sum(len(file.texts) for file in files)
             raise InputError(
@@ -343,7 +343,7 @@ class TextSource:
             missing = self._uncovered(vocabulary.words) if self._uncovered is not None else {}
             if missing:
                 first = tuple(Example(vocabulary.words[i]) for i in heapq.nsmallest(EXAMPLES, missing))
-                words[vocabulary.language] = Loss(len(missing), first)
+                words[vocabulary.language] = Loss(len(missing), len(vocabulary.words), first)
         return msgspec.structs.replace(self._of_files, words=words)
 
     def _check_split(self, some: bool, what: str) -> None:

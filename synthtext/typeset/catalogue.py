@@ -174,15 +174,30 @@ class Catalogue:
             mask &= masks[c]
         if mask > masks.plain:  # one font has them all
             return {}
-        counts = [0] * len(self.faces)
-        for c in characters:
-            for i in range(len(self.faces)):
-                counts[i] += masks[c] >> i & 1
-        best = 1 << max((i for i in range(len(self.faces)) if drawable >> i & 1), key=lambda i: counts[i])
-        easy = frozenset(c for c in characters if masks[c] & best and masks[c] & masks.plain).issuperset
+        # Nearly all texts are told by the one face that has most of the characters, word by word.
+        numbers = [i for i in range(len(self.faces)) if drawable >> i & 1]
+        best = max(numbers, key=lambda i: sum(masks[c] >> i & 1 for c in characters))
+        has = frozenset(c for c in characters if masks[c] >> best & 1)
+        plain = frozenset(c for c in has if masks[c] & masks.plain).issuperset
+        good: set[str] = set()
+        other: set[str] = set()
+
+        def writes(word: str) -> bool:
+            if word not in good and word not in other:
+                able = has.issuperset(word)
+                if able and not plain(word):
+                    able = not draws_circle(self._shaper(best), without_idle(word))
+                (good if able else other).add(word)
+            return word in good
+
         found = {}
         for number, text in enumerate(texts):
-            if not easy(text) and not self.can_draw(text):
+            if plain(text):
+                continue
+            words = text.split()
+            if (len(words) == 1 or " " in has) and (good.issuperset(words) or all(map(writes, words))):
+                continue
+            if not self.can_draw(text):
                 mask = drawable
                 for c in text:
                     mask &= masks[c]
