@@ -27,6 +27,7 @@ from synthtext.typeset.fontfiles import FontFace
 
 _MAX_SEGMENTS = 2_000_000  # about 60 MB; then the store starts anew (what it holds never shows in a sample)
 _MAX_FONTS = 1024
+_INK = 1e-5  # em squared: glyphs of less area show nothing (as in charmap)
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -199,7 +200,7 @@ class OutlineStore:
     `control`    float32 (S, 6): the control points after the segment's start, x0 y0 x1 y1 x2 y2 (the rest 0).
     `contours`   int32 (C, 2): first and last + 1 of each contour's segments.
     `glyphs`     int32 (G, 2): first and last + 1 of each glyph's contours.
-    `blanks`     the rows of `glyphs` that have no contour.
+    `blanks`     the rows of `glyphs` without ink: no contour, or none with an area.
     `extents`    float64 (G, 4): the area of each glyph's ink, its height, its outlines' length, by control points, and
                  its advance.
     """
@@ -267,7 +268,7 @@ class OutlineStore:
         self.glyphs, self.extents = _grown(self.glyphs, slot + 1), _grown(self.extents, slot + 1)
         _store(rows, ends, scale, self.degree, self.control, self.contours, start, at, self.extents[slot])
         self.glyphs[slot] = at, last
-        if at == last:
+        if self.extents[slot, 0] < _INK:
             self.blanks.add(slot)
         self._counts = [end, last, slot + 1]
         return slot

@@ -123,6 +123,8 @@ def shape(instance: FontInstance, store: OutlineStore, text: str, spaced: bool) 
     """Shape one word (no blanks in it). `spaced`: letters will be spaced, so ligatures are off."""
     if not (text.isascii() and text.isprintable()) and not INVISIBLE.isdisjoint(text):
         text = visible(instance, store, text, spaced)
+    if not text:
+        return ShapedWord("", [], [], [], [], [], [], False)
     buffer = _shaped(instance.font, text, _features(text, spaced))
     scale = instance.scale
     infos = buffer.glyph_infos
