@@ -47,6 +47,10 @@ _FOUND: tuple[tuple[str, str, str, str, float, str], ...] = (
     ("empty", "empty labels", "label", "bad", 0.0, "take the pictures out, or mark the words to be ignored"),
     ("control", "control, private or unassigned characters", "label", "bad", 0.0, "clean the texts"),
     (
+        *("invisible", "labels with characters that draw nothing", "label", "bad", 0.0),
+        "nobody can see soft hyphens, zero-width spaces, direction marks and the like: take them out",
+    ),
+    (
         "charset",
         "labels with characters outside the charset",
         "label",

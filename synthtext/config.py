@@ -97,7 +97,9 @@ class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
     frequency ** power (1: as in running text), over a pass exactly. `length_power`: 0 leaves the lengths of words to
     that, which makes most of them long; 1 draws a length as often as running text has it, and then a word of it.
     `files`: UTF-8 text files, a text a line, for the source `file`; each line once a pass, in its own case; of a line
-    that is longer than `length` allows, a run of words.
+    that is longer than `length` allows, a run of words. Characters that draw nothing (soft hyphens, zero-width spaces,
+    direction marks, controls) are taken out. Lines of which nothing is left, or that no font covers, are left out and
+    told when a run starts.
     `case`: weights of as_is, lower, upper, title (each word capitalised), sentence (the first word), mixed (each letter
     by chance), drawn once a sample, applied to words. `punctuation`: share of words that get some.
     `inline`: share of the words after a line's first that are replaced by a composed text.

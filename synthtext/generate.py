@@ -47,6 +47,7 @@ from synthtext.progress import Progress, duration
 from synthtext.sample import Sample
 from synthtext.shares import apportion
 from synthtext.split import split_configs
+from synthtext.text.dropped import Dropped, dropped_of, tell
 from synthtext.version import __version__
 from synthtext.workers import Encode, Failure, Reply, Source, Workers, default_workers, make_range, sample_failed
 
@@ -176,6 +177,7 @@ def generate(
     _check_free(storage, name, resume, overwrite)
     make_generator = make_generator or _make_generator
     source = make_generator(settled, seed)
+    tell(source)
     manifest = Manifest(
         format,
         FORMAT_VERSION,
@@ -224,7 +226,7 @@ def generate(
                 writer.finish()
                 unsayable = writer.unsayable()
                 if before < wanted or REPORT not in storage.names():
-                    _write_report(storage, writer, manifest, settled, unsayable)
+                    _write_report(storage, writer, manifest, settled, unsayable, dropped_of(source))
             seconds = time.monotonic() - began
             return Result(
                 storage.path or str(storage), wanted, wanted - before, seconds, processes, source.split, unsayable
@@ -595,8 +597,11 @@ def _write_on_ray(
         return int(ray.cluster_resources().get("CPU", 1))
 
 
-def _write_report(storage: Storage, writer: Writer, manifest: Manifest, config: Config, unsayable: int) -> None:
-    """`report.json`: what the texts cover, counted from what can be read back, and the words that are `unsayable`."""
+def _write_report(
+    storage: Storage, writer: Writer, manifest: Manifest, config: Config, unsayable: int, dropped: Dropped
+) -> None:
+    """`report.json`: what the texts cover, counted from what can be read back, the words that are `unsayable`, and what
+    was dropped before."""
     from synthtext.text.charset import resolve_charset
     from synthtext.text.coverage import CoverageCounter
 
@@ -613,7 +618,7 @@ def _write_report(storage: Storage, writer: Writer, manifest: Manifest, config: 
             f"{storage}: {report['texts']} texts can be read back of {manifest.count}; it was changed while it was "
             "written: start again with --overwrite"
         )
-    whole = {"coverage": report, "written_as_ignored": unsayable}
+    whole = {"coverage": report, "written_as_ignored": unsayable, "dropped": dropped.to_dict()}
     content = json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
     storage.replace(REPORT, content.encode("utf-8", "surrogatepass"))
 

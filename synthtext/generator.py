@@ -140,7 +140,7 @@ class Generator:
         self.seed = seed
         self.catalogue = load_catalogue(self.config.fonts, self.config.split)
         self.library = load_library(self.config.paint.background, self.config.split)
-        self.text = TextSource(self.config.text, seed, self.config.split)
+        self.text = TextSource(self.config.text, seed, self.config.split, self.catalogue.uncovered)
         if divides(self.config.split, "fonts"):
             self._check_fonts()
         self.store = OutlineStore()
@@ -222,7 +222,7 @@ class Generator:
             text = self.text.draw(of_text, index, self._covered)
             if config.image.fit == "pad":  # the picture goes on there: no border would cut the next word off
                 text = msgspec.structs.replace(text, cut_right="")
-        font = self.catalogue.draw(draws(Stage.FONT, attempt), text.characters)
+        font = self.catalogue.draw(draws(Stage.FONT, attempt), text.written)
         if font is None:
             raise InputError(f"no font covers all of {text.characters!r}: add a font that does, or narrow text.charset")
         if self.mark:
@@ -303,7 +303,7 @@ class Generator:
                 )
 
     def _covered(self, text: str) -> bool:
-        return self.catalogue.covering(text) != 0
+        return self.catalogue.can_draw(text)
 
     def _render(self, plan: Plan, legible: bool = False) -> Sample | None:
         """The sample of a plan; None, where it is to be `legible` and a word of it is not."""
@@ -407,7 +407,7 @@ class Generator:
             mark("finish")
         return Sample(
             pixels,
-            "\n".join(plan.text.lines),
+            layout.text,
             labels,
             plan.seed,
             plan.index,
@@ -440,7 +440,8 @@ def _surroundings(
     middle = (len(plan.text.lines) - 1) // 2
 
     def reach(words: str, nearest: int) -> float:
-        letter = shape(instance, store, words.split()[nearest], spacing != 0.0).advances[nearest]
+        advances = shape(instance, store, words.split()[nearest], spacing != 0.0).advances if words.strip() else ()
+        letter = advances[nearest] if advances else 0.0
         blank = instance.blank * plan.layout.word_spacing * stretch + spacing
         return blank + plan.distractor.cut_reach * stretch * letter
 

@@ -28,6 +28,7 @@ from synthtext.picture_header import exif_orientation, picture_size
 from synthtext.pictures import GRID, MEASURES, decode, look_at, measure, near_pairs
 from synthtext.rng import hash64, permute
 from synthtext.text.charset import resolve_charset
+from synthtext.text.invisible import needless, without_idle
 
 Array = npt.NDArray[Any]
 _NO_PLAN = Entry("", "", "").plan
@@ -125,7 +126,7 @@ _LOOKALIKE = ("LATIN", "CYRILLIC", "GREEK")
 
 def text_troubles(text: str) -> list[tuple[str, str]]:
     """(kind, what exactly) of everything that is wrong with a label; kinds as in `checklist`."""
-    if not text.strip():
+    if not without_idle(text).strip():
         return [("empty", repr(text))]
     found = []
     if text.isascii():
@@ -136,6 +137,8 @@ def text_troubles(text: str) -> list[tuple[str, str]]:
             for c in text
             if c == "\ufffd" or (unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") and c not in _HARMLESS)
         ]
+        if unseen := needless(text):
+            found.append(("invisible", f"U+{ord(unseen):04X} in {text!r}"))
         if not unicodedata.is_normalized("NFC", text):
             found.append(("not_nfc", repr(text)))
         for word in text.split():

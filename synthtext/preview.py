@@ -20,6 +20,7 @@ import numpy.typing as npt
 from synthtext.config import Config, load_config
 from synthtext.errors import InputError
 from synthtext.sample import Sample
+from synthtext.text.dropped import tell
 from synthtext.workers import Source
 
 Image = npt.NDArray[np.uint8]
@@ -323,6 +324,7 @@ def preview(
         raise InputError(f"-o {out}: the folder {path.parent} does not exist; make it first")
     settled = load_config(config, overrides)
     source = (make_generator or _make_generator)(settled, seed)
+    tell(source)
     samples = [source[index] for index in range(start, start + count)]
     name = str(config) if isinstance(config, str | Path) else "config"
     changed = f" {' '.join(overrides)}" if overrides else ""

@@ -17,20 +17,22 @@ import freetype
 import msgspec
 import numpy as np
 import pytest
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
+import uharfbuzz as hb
 from fontTools.ttLib import TTCollection, TTFont
 from fontTools.ttLib.tables.DefaultTable import DefaultTable
 from hypothesis import given
 from hypothesis import strategies as st
+from made_fonts import BOX, TOFU, build, letter
 from PIL import Image
 
 from synthtext import assets
 from synthtext.config import FONT_STYLES, FontConfig, load_config
 from synthtext.errors import InputError
 from synthtext.rng import Draws, Stage
+from synthtext.typeset import catalogue as catalogue_module
 from synthtext.typeset import charmap, fontfiles
 from synthtext.typeset.catalogue import Catalogue, FontRecord, check_table, list_table, load_catalogue, variations
+from synthtext.typeset.shaping import draws_circle
 
 FONTS = assets.folder("fonts")
 ROWS = list(csv.DictReader((FONTS / "manifest.tsv").open(encoding="utf-8"), delimiter="\t", quoting=csv.QUOTE_NONE))
@@ -181,47 +183,6 @@ def test_fonts_without_small_letters_are_known(starter: Catalogue) -> None:
     assert not any(seven.covers(ord(c)) for c in "ABCKMWXabc!?")
 
 
-# Fonts made for the purpose: each glyph is a list of polygons
-
-BOX = [[(50, 0), (50, 700), (450, 700), (450, 0)]]
-INNER = [(100, 50), (400, 50), (400, 650), (100, 650)]
-TOFU = [[*BOX[0]], INNER]
-
-
-def letter(c: str, scale: float = 1.0) -> list[list[tuple[int, int]]]:
-    """A polygon unlike that of any other character: a comb whose teeth are the bits of its hashed code point."""
-    points = [(50, 0)]
-    for bit in range(16):
-        height = 700 if ord(c) * 40503 >> bit & 1 else 100 + 5 * bit
-        points += [(50 + 20 * bit, height), (70 + 20 * bit, height)]
-    return [[(int(x * scale), int(y * scale)) for x, y in [*points, (370, 0)]]]
-
-
-def build(path: Path, glyphs: dict[str, list[list[tuple[int, int]]]], family: str = "Test") -> Path:
-    names = {c: f"u{ord(c):05X}" for c in glyphs}
-    builder = FontBuilder(1000, isTTF=True)
-    builder.setupGlyphOrder([".notdef", *names.values()])
-    builder.setupCharacterMap({ord(c): name for c, name in names.items()})
-    drawn = {}
-    for name, polygons in [(".notdef", TOFU), *((names[c], polygons) for c, polygons in glyphs.items())]:
-        pen = TTGlyphPen(None)
-        for polygon in polygons:
-            pen.moveTo(polygon[0])
-            for point in polygon[1:]:
-                pen.lineTo(point)
-            pen.closePath()
-        drawn[name] = pen.glyph()
-    builder.setupGlyf(drawn)
-    builder.setupHorizontalMetrics(dict.fromkeys(drawn, (500, 0)))
-    builder.setupHorizontalHeader(ascent=800, descent=-200)
-    builder.setupNameTable({"familyName": family, "styleName": "Regular"})
-    builder.setupOS2(sTypoAscender=800, sTypoDescender=-200, usWinAscent=800, usWinDescent=200)
-    builder.setupPost()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    builder.save(path)
-    return path
-
-
 def covered(catalogue: Catalogue) -> str:
     (face,) = catalogue.faces
     return "".join(map(chr, charmap._points(face.coverage)))
@@ -267,6 +228,102 @@ def test_one_glyph_for_many_letters_is_a_placeholder(tmp_path: Path) -> None:
         table.cmap |= {ord(c): "u00043" for c in "DEFGHIJ"}
     font.save(path)
     assert covered(user_fonts(path)) == "AB"
+
+
+def test_a_character_drawn_as_another_is_not_covered(tmp_path: Path) -> None:
+    honest = {c: letter(c) for c in "ABEGabeio0189!?"}
+    lies = {"é": "e", "è": "e", "€": "E", "@": "a", "ß": "B", "ø": "o", "¿": "?", "²": "b", "©": "G", "Ж": "A"}
+    lies["ı"] = "i"
+    drawn = honest | {c: letter(other) for c, other in lies.items()}
+    assert covered(user_fonts(build(tmp_path / "lies.ttf", drawn))) == "".join(sorted(honest))
+    assert "é" in covered(user_fonts(build(tmp_path / "true.ttf", honest | {"é": letter("é"), "ß": letter("ß")})))
+
+
+def test_an_accented_letter_of_any_script_is_not_its_base(tmp_path: Path) -> None:
+    bases = {"й": "и", "ά": "α", "क़": "क", "が": "か", "آ": "ا", "ế": "ê"}
+    bases = {unicodedata.normalize("NFC", c) if c != "क़" else "\u0958": base for c, base in bases.items()}
+    glyphs = {c: letter(c) for c in ("a", *bases.values())}
+    taller = {c: [[(x, 2 * y) for x, y in polygon] for polygon in letter(base)] for c, base in bases.items()}
+    for name, made in (("copy", {c: letter(base) for c, base in bases.items()}), ("scaled", taller)):
+        assert covered(user_fonts(build(tmp_path / f"{name}.ttf", glyphs | made))) == "".join(sorted(glyphs)), name
+
+
+def test_look_alikes_may_share_an_outline(tmp_path: Path) -> None:
+    for shared in ("AАΑ", "oоο", "1Il|", "0O", "'’ʼ", "-‐–", "pр", "µμ", "ÁА\u0301"[:1] + "Ά", "ÐĐ", "/⁄"):
+        glyphs = {c: letter(shared[0]) for c in shared} | {"n": letter("n"), "8": letter("8")}
+        made = build(tmp_path / f"{ord(shared[0])}.ttf", glyphs)
+        assert covered(user_fonts(made)) == "".join(sorted(glyphs)), shared
+
+
+def test_one_glyph_for_many_signs_is_a_placeholder(tmp_path: Path) -> None:
+    glyphs = {c: letter(c) for c in "ab1"} | {c: letter("₽") for c in "₹₺₽₿"}
+    assert covered(user_fonts(build(tmp_path / "a.ttf", glyphs))) == "1ab"
+
+
+def test_a_space_without_a_width_is_not_covered(tmp_path: Path) -> None:
+    glyphs = {"a": letter("a"), "b": letter("b"), " ": [], "\u2003": [], "\u2009": []}
+    made = build(tmp_path / "a.ttf", glyphs, widths={" ": 0, "\u2009": 5})
+    assert covered(user_fonts(made)) == "ab\u2003"
+
+
+def test_what_the_starter_set_draws_falsely_is_known(starter: Catalogue) -> None:
+    without = {c: {face.family for face in starter.faces if not face.covers(ord(c))} for c in "ØßĀÕéñ€@"}
+    assert "Karla" in without["Ø"]  # an O in its italic
+    assert "Shadows Into Light" in without["ß"]
+    assert "Monoton" in without["Ā"]
+    assert "OSP-DIN" in without["Õ"]
+    for c in "Øßéñ€@":
+        assert not without[c] & {"Roboto", "Lato", "Open Sans", "Tinos", "Arimo", "Inter", "Press Start 2P"}, c
+
+
+# Dotted circles
+
+_KA, _AA, _CIRCLE = "\u0915", "\u093e", "\u25cc"
+
+
+def test_a_font_that_adds_a_dotted_circle_does_not_cover_the_text(tmp_path: Path) -> None:
+    glyphs = {c: letter(c) for c in (_KA, _AA, "a")} | {" ": []}
+    build(tmp_path / "mine/circle.ttf", glyphs | {_CIRCLE: letter(_CIRCLE)}, "Circle")
+    build(tmp_path / "mine/plain.ttf", glyphs, "Plain")
+    catalogue = user_fonts(tmp_path / "mine")
+    circle, plain = (1 << [face.family for face in catalogue.faces].index(name) for name in ("Circle", "Plain"))
+    assert catalogue.covering(_KA + _AA) == circle | plain
+    assert catalogue.covering(_AA + _KA) == plain  # a vowel sign with no letter before it
+    assert catalogue.covering(f"{_KA} {_AA}") == catalogue.covering(f"{_KA}\n{_AA}") == plain
+    assert catalogue.covering(_CIRCLE + _AA) == circle  # asked for
+    assert catalogue.covering(f"a{_CIRCLE}") == circle
+    assert not catalogue.covers(catalogue.faces[circle.bit_length() - 1].id, _AA)
+    only = load_catalogue(FontConfig(starter=False, folders=(str(tmp_path / "mine/circle.ttf"),)))
+    texts = [_KA, "a", _AA, "x", f"{_KA} {_KA}{_AA}", f"a {_AA}{_KA}"]
+    assert only.uncovered(texts) == {2: "dotted_circle", 3: "no_font", 5: "dotted_circle"}
+    assert catalogue.uncovered(texts) == {3: "no_font"}
+
+
+@given(st.lists(st.text(st.sampled_from(f"ab {_KA}{_AA}{_CIRCLE}é"), min_size=1, max_size=6), max_size=8))
+def test_uncovered_texts_are_those_that_no_font_can_draw(two_fonts: Catalogue, texts: list[str]) -> None:
+    texts = [" ".join(text.split()) or "a" for text in texts]
+    assert two_fonts.uncovered(texts).keys() == {i for i, text in enumerate(texts) if not two_fonts.can_draw(text)}
+
+
+@pytest.fixture(scope="module")
+def two_fonts(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    folder = tmp_path_factory.mktemp("two")
+    build(folder / "a.ttf", {c: letter(c) for c in (_KA, _AA, _CIRCLE, "a")}, "A")
+    build(folder / "b.ttf", {c: letter(c) for c in ("a", "b", "é", _AA)} | {" ": []}, "B")
+    return user_fonts(folder)
+
+
+def test_every_character_that_harfbuzz_circles_is_looked_at(tmp_path: Path) -> None:
+    """A font that has every character, by functions of its own: each is shaped alone, with and without circles."""
+    funcs = hb.FontFuncs()
+    funcs.set_nominal_glyph_func(lambda font, code_point, data: 1 + code_point)
+    funcs.set_glyph_h_advance_func(lambda font, glyph, data: 500)
+    font = hb.Font(hb.Face(hb.Blob(build(tmp_path / "a.ttf", {"a": letter("a")}).read_bytes())))
+    font.funcs = funcs
+    letters = [chr(p) for p in (*range(0x300, 0xD800), *range(0xE000, 0x1F000)) if chr(p).isprintable()]
+    circled = [c for c in letters if unicodedata.category(c)[0] in "ML" and draws_circle(font, c)]
+    assert len(circled) > 1000
+    assert [c for c in circled if not catalogue_module.may_be_circled(c)] == []
 
 
 # Broken files

@@ -102,7 +102,7 @@ class Composer:
         lines = [text for text in lines if text]
         if not lines:
             return None
-        characters = "".join(lines)
+        characters = "\n".join(lines)
         if font is None or not self.catalogue.covers(font.face, characters):
             font = self._font(draws, characters)
         if font is None:

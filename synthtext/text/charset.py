@@ -6,6 +6,8 @@ import difflib
 import string
 import unicodedata
 
+from synthtext.text.invisible import INVISIBLE, SHAPING
+
 _LATIN_1 = "".join(chr(c) for c in range(0xC0, 0x100))
 _LATIN_A = "".join(chr(c) for c in range(0x100, 0x180) if chr(c) not in "Ŀŀŉĸſ")
 _TYPOGRAPHIC = "‘’“”‚„«»‹›–—…•·¡¿§©®™°ªº№†±¼½¾²³µ"
@@ -53,6 +55,8 @@ def resolve_charset(charset: str) -> frozenset[str]:
     for c in characters:
         if unicodedata.category(c) == "Cc":
             raise ValueError(f"charset: the control character U+{ord(c):04X} cannot be written; remove it")
+        if c in INVISIBLE and c not in SHAPING:
+            raise ValueError(f"charset: U+{ord(c):04X} draws nothing, so that no text has it; remove it")
     if characters and not characters.strip():
         raise ValueError("charset: holds nothing but spaces; add the characters that may appear")
     return frozenset(characters)
@@ -89,4 +93,4 @@ def cut_to(text: str, length: int) -> str:
 
 def _joins(c: str) -> bool:
     """Whether `c` belongs to the character before it: a mark, a joiner, a variation selector."""
-    return unicodedata.category(c) in ("Mn", "Mc", "Me") or c in "\u200c\u200d"
+    return unicodedata.category(c) in ("Mn", "Mc", "Me") or c in SHAPING

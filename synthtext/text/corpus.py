@@ -7,13 +7,15 @@ import functools
 import unicodedata
 from array import array
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate, chain, islice, pairwise
 from pathlib import Path
 
 import numpy as np
+from msgspec import Struct
 
 from synthtext.errors import InputError
+from synthtext.text.invisible import INVISIBLE, has_invisible, without_idle
 
 # Inside a word: apostrophes, hyphens, the middle dot of Catalan, the joiners of Persian and Hindi.
 _JOINERS = "'’-·\u200c\u200d"
@@ -71,8 +73,8 @@ def known_languages() -> list[str]:
 def load_vocabulary(language: str, size: int) -> Vocabulary:
     """The `size` most frequent words of `language`, kept for the process. wordfreq's words are all in lower case.
 
-    Left out: what holds a digit (wordfreq smashes digits to zeros), a symbol, or a letter of a script that the language
-    is hardly ever written in; and what has no letter.
+    Distinct, also without what draws nothing (`without_idle`). Left out: what holds a digit (wordfreq smashes digits to
+    zeros), a symbol, or a letter of a script that the language is hardly ever written in; and what has no letter.
 
     Raises InputError for a language that wordfreq does not have.
     """
@@ -90,10 +92,17 @@ def load_vocabulary(language: str, size: int) -> Vocabulary:
     words: list[str] = []
     ends: list[int] = []
     frequencies: list[float] = []
+    hidden, seen = False, set[str]()
     for centibels, group in enumerate(groups):
         before = len(words)
         kept = [w for w in group if w.isalpha() or _is_word(w)]
-        words.extend(w for w in kept if w.isascii() or foreign.isdisjoint(w))
+        kept = [w for w in kept if w.isascii() or foreign.isdisjoint(w)]
+        if hidden or not INVISIBLE.isdisjoint(set("".join(kept))):  # words that differ in what is not drawn alone
+            seen = seen if hidden else set(words)
+            hidden = True
+            kept = [w for w in dict.fromkeys(map(without_idle, kept)) if w not in seen]
+            seen.update(kept)
+        words.extend(kept)
         del words[size:]
         if len(words) > before:
             ends.append(len(words))
@@ -131,12 +140,26 @@ def _is_word(token: str) -> bool:
     return "L" in kinds and all(k in "LM" or c in _JOINERS for k, c in zip(kinds, token, strict=True))
 
 
-@functools.lru_cache(maxsize=16)
-def load_file(path: str) -> tuple[str, ...]:
-    """The texts of a UTF-8 file, one a line: NFC, stripped; blank lines, a BOM and CRLF are passed over. Kept.
+class TextFile(Struct, frozen=True):
+    """The texts of a file, `texts[i]` of its line `numbers[i]` (from 1). `lines`: how many lines it has.
 
-    Raises InputError for a file that is missing, unreadable, not UTF-8, without any text, or with a control character
-    (a tab between words counts as a space).
+    `empty`: the numbers of lines that are blank; `invisible`: of those of which nothing is drawn, and what they hold.
+    """
+
+    path: str
+    texts: tuple[str, ...]
+    numbers: Sequence[int]
+    lines: int
+    empty: Sequence[int] = ()
+    invisible: Sequence[tuple[int, str]] = ()
+
+
+@functools.lru_cache(maxsize=16)
+def load_file(path: str) -> TextFile:
+    """The texts of a UTF-8 file, one a line, without what draws nothing: NFC, each run of white space a space. Kept.
+
+    A BOM, CRLF and blank lines are passed over.
+    Raises InputError for a file that is missing, unreadable, not UTF-8, or without any text.
     """
     try:
         data = Path(path).read_bytes()
@@ -153,17 +176,29 @@ def load_file(path: str) -> tuple[str, ...]:
             f"text.files: {path}: line {line} is not UTF-8 (byte 0x{data[error.start]:02x} at offset {error.start}); "
             "save the file as UTF-8"
         ) from None
-    texts = []
-    for number, line_text in enumerate(content.replace("\r\n", "\n").split("\n"), 1):
-        text = unicodedata.normalize("NFC", line_text.replace("\t", " "))
-        if not text.isprintable():
-            for c in text:
-                if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Co", "Cs"):
-                    raise InputError(
-                        f"text.files: {path}: line {number} holds the control character U+{ord(c):04X}; remove it"
-                    )
-        if text := " ".join(text.split()):
-            texts.append(text)
+    lines = content.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not lines[-1]:
+        lines.pop()  # the last line ends, too
+    plain = content.isascii()
+    normal = unicodedata.normalize
+    cleaned = [" ".join(line.split()) for line in (lines if plain else [normal("NFC", line) for line in lines])]
+    empty: list[int] = []
+    invisible: list[tuple[int, str]] = []
+    if INVISIBLE.isdisjoint(content):
+        empty = [number for number, text in enumerate(cleaned, 1) if not text]
+    else:
+        for number, text in enumerate(cleaned, 1):
+            if not text:
+                empty.append(number)
+            elif has_invisible(text):
+                cleaned[number - 1] = shown = " ".join(without_idle(text).split())
+                if not shown:
+                    invisible.append((number, text))
+    texts = tuple([text for text in cleaned if text])
+    numbers: Sequence[int] = range(1, len(texts) + 1)
+    if len(texts) < len(cleaned):
+        numbers = array("l", [number for number, text in enumerate(cleaned, 1) if text])
     if not texts:
-        raise InputError(f"text.files: {path}: holds no text; write one text a line")
-    return tuple(texts)
+        drawn = f"nothing that is drawn in line {invisible[0][0]}" if invisible else "no text"
+        raise InputError(f"text.files: {path}: holds {drawn}; write one text a line")
+    return TextFile(path, texts, numbers, len(lines), empty, invisible)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import heapq
 import math
 import unicodedata
 from bisect import bisect_right
@@ -24,6 +25,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
+import msgspec
 from msgspec import Struct
 
 from synthtext.config import NO_SPLIT, SplitConfig, TextConfig
@@ -33,7 +35,9 @@ from synthtext.shares import Shares
 from synthtext.split import text_filter
 from synthtext.text.charset import CHARSETS, cut_to, fold_into, resolve_charset
 from synthtext.text.compose import COMPOSERS, Context
-from synthtext.text.corpus import Vocabulary, load_file, load_vocabulary
+from synthtext.text.corpus import TextFile, Vocabulary, load_file, load_vocabulary
+from synthtext.text.dropped import EXAMPLES, Dropped, Example, Loss, Tally
+from synthtext.text.invisible import INVISIBLE
 from synthtext.text.locale import locale_of
 
 REDRAWS = 20  # texts tried for one that a font covers
@@ -62,11 +66,19 @@ class TextRecord(Struct, frozen=True):
 
     @property
     def characters(self) -> str:
-        """All that a font has to cover, neighbours included, without the newlines."""
+        """Every character that a font has to cover, neighbours included, without the newlines."""
         return "".join(self.lines) + self.cut_left + self.cut_right
+
+    @property
+    def written(self) -> str:
+        """All that a font has to cover, neighbours included, with newlines between."""
+        if self.cut_left or self.cut_right:
+            return "\n".join((*self.lines, self.cut_left, self.cut_right))
+        return self.lines[0] if len(self.lines) == 1 else "\n".join(self.lines)
 
 
 Allowed = Callable[[str], bool]
+Uncovered = Callable[[Sequence[str]], dict[int, str]]
 Pick = Callable[[], str]
 
 
@@ -191,13 +203,18 @@ class TextSource:
 
     `left_out`: the sources that have a weight but that `charset` or `length` leaves nothing of.
     `charset`: the characters that may appear; empty for any. `split`: of which the words, the files' lines and the
-    composed texts are.
+    composed texts are. `uncovered`: of texts, those that no font in use covers, by number, and why
+    (`Catalogue.uncovered`); None leaves fonts aside.
 
     Raises InputError for a language without a word list, a bad file, or where nothing can be written at all.
     """
 
-    def __init__(self, config: TextConfig, seed: int, split: SplitConfig = NO_SPLIT) -> None:
+    def __init__(
+        self, config: TextConfig, seed: int, split: SplitConfig = NO_SPLIT, uncovered: Uncovered | None = None
+    ) -> None:
         self.config = config
+        self._uncovered = uncovered
+        self._of_files = Dropped()
         self._split = split
         self._holds = text_filter(split) or _anything
         self._tries = 1
@@ -267,16 +284,67 @@ class TextSource:
         return lambda draws: ""
 
     def _load_files(self) -> list[str]:
-        texts = [text for path in self.config.files for text in load_file(path)]
-        kept = [t for t in texts if len(t) >= self._fewest and (not self.charset or self.charset.issuperset(t))]
+        """The lines of all files that can be written; what is left out or changed of them is counted."""
+        tally, seen = Tally(), set[str]()
+        files = [load_file(path) for path in self.config.files]
+        kept = [text for file in files for text in self._lines_of(file, tally, seen)]
+        self._of_files = Dropped(**tally.losses(sum(file.lines for file in files)))  # type: ignore[arg-type]
         if not kept:
+            texts = sum(len(file.texts) for file in files)
             raise InputError(
-                f"text.files: {', '.join(self.config.files)}: none of {len(texts)} texts lies within text.charset and "
-                "text.length; widen them or mend the file"
+                f"text.files: {', '.join(self.config.files)}: none of {texts} texts lies within text.charset, "
+                "text.length and what the fonts cover; widen them, add a font or mend the file "
+                f"({'; '.join(self._of_files.told())})"
             )
         kept = [text for text in kept if self._holds(text)]
         self._check_split(bool(kept), f"texts of {', '.join(self.config.files)}")
         return kept
+
+    def _lines_of(self, file: TextFile, tally: Tally, seen: set[str]) -> Sequence[str]:
+        """The texts of a file that can be written. `seen`: the texts of the files before it; these come to them."""
+        texts, numbers = file.texts, file.numbers
+        out = self._uncovered(texts) if self._uncovered is not None else {}
+        if out and self.config.strict:
+            i = min(out)
+            raise InputError(
+                f"text.files: {file.path}: no font in use covers line {numbers[i]}, {texts[i]!r}; add a font, narrow "
+                "text.charset, or set text.strict to false"
+            )
+        if self.charset:
+            inside = self.charset.issuperset
+            out |= {i: "charset" for i, text in enumerate(texts) if not inside(text)}
+        lengths = list(map(len, texts))
+        if min(lengths) < self._fewest:
+            out |= {i: "too_short" for i, n in enumerate(lengths) if n < self._fewest}
+        changed: dict[int, str] = {}
+        for i, text in enumerate(texts):
+            if text in seen:
+                changed[i] = "doubled"
+            else:
+                seen.add(text)
+        if max(lengths) > self._most:
+            changed |= {i: "too_long" for i, n in enumerate(lengths) if n > self._most}
+        tally.add("empty", [Example("", file.path, n) for n in file.empty[:EXAMPLES]], len(file.empty))
+        blanks = [Example(text, file.path, n) for n, text in file.invisible[:EXAMPLES]]
+        tally.add("nothing_drawn", blanks, len(file.invisible))
+        of: dict[str, list[int]] = {}
+        for i, reason in (changed | out).items():
+            of.setdefault(reason, []).append(i)
+        for reason, found in of.items():
+            first = heapq.nsmallest(EXAMPLES, found)
+            tally.add(reason, [Example(texts[i], file.path, numbers[i]) for i in first], len(found))
+        return [text for i, text in enumerate(texts) if i not in out] if out else texts
+
+    @functools.cached_property
+    def dropped(self) -> Dropped:
+        """What of the user's lines is left out or changed, and which words of word lists no font covers."""
+        words = {}
+        for vocabulary in self._vocabularies:
+            missing = self._uncovered(vocabulary.words) if self._uncovered is not None else {}
+            if missing:
+                first = tuple(Example(vocabulary.words[i]) for i in heapq.nsmallest(EXAMPLES, missing))
+                words[vocabulary.language] = Loss(len(missing), len(vocabulary.words), first)
+        return msgspec.structs.replace(self._of_files, words=words)
 
     def _check_split(self, some: bool, what: str) -> None:
         if not some:
@@ -299,8 +367,7 @@ class TextSource:
         """The text of sample `index`.
 
         `draws`: of this sample and Stage.TEXT. `case`: of words, instead of one by weight. `allowed`: whether
-        some font covers all characters of a string (it is given the lines without newlines, and the neighbours with
-        them).
+        some font covers a text (it is given the lines, and then the neighbours with them, with newlines between).
 
         Raises InputError where no font covers the text (`strict`), or any of twenty.
         """
@@ -318,13 +385,13 @@ class TextSource:
         if rare:
             others = [self._text(draws, name, which, None, case) for _ in range(CANDIDATES - 1)]
             lines = max([lines, *others], key=self._score)
-        if allowed is not None and not allowed("".join(lines)):
+        if allowed is not None and not allowed("\n".join(lines)):
             lines = self._redraw(draws, index, name, which, case, lines, allowed)
         if cut:
             side = draws.integer(3)
             left = self._neighbour(draws, name, which, case) if side != 1 else ""
             right = self._neighbour(draws, name, which, case) if side != 0 else ""
-            if allowed is None or allowed("".join(lines) + left + right):
+            if allowed is None or allowed("\n".join((*lines, left, right))):
                 return TextRecord(lines, name, left, right)
         return TextRecord(lines, name)
 
@@ -344,7 +411,7 @@ class TextSource:
             )
         for _ in range(REDRAWS):
             lines = self._text(draws, name, which, None, case)
-            if allowed("".join(lines)):
+            if allowed("\n".join(lines)):
                 return lines
         raise InputError(
             f"sample {index}: none of {REDRAWS + 1} texts of the source {name!r} is covered by a font, the first being "
@@ -584,7 +651,7 @@ def _alphabets(vocabularies: Sequence[Vocabulary], charset: frozenset[str]) -> t
             floor = counts.total() * 2e-5
             for c in [c for c, n in counts.items() if n >= floor and c.isalpha()]:
                 characters.update(k for k in (c, c.upper()) if len(k) == 1)
-    characters -= {" ", "\u200c", "\u200d"}
+    characters -= {" ", *INVISIBLE}
     characters = {c for c in characters if unicodedata.category(c)[0] != "M"}
     everything = "".join(sorted(characters))
     digits = "".join(c for c in everything if c.isdecimal())

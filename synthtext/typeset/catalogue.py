@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
+import uharfbuzz as hb
 from msgspec import Struct
 
 from synthtext import assets
@@ -19,9 +20,12 @@ from synthtext.config import FONT_STYLES, NO_SPLIT, FontConfig, SplitConfig
 from synthtext.errors import InputError
 from synthtext.rng import Draws
 from synthtext.split import divides, members
-from synthtext.typeset.charmap import draws_nothing
+from synthtext.text.invisible import draws_nothing, without_idle
 from synthtext.typeset.fontfiles import FontFace, faces_below
+from synthtext.typeset.outlines import open_face
+from synthtext.typeset.shaping import draws_circle
 
+_MAX_CIRCLED = 1 << 17  # words of which it is kept which faces draw a dotted circle in them
 _TRIES = 4  # draws by weight before one among the fonts that cover the text
 
 
@@ -73,12 +77,30 @@ def variations(face: FontFace, steps: int) -> tuple[tuple[tuple[str, float], ...
 # The catalogue
 
 
+# Scripts in which HarfBuzz puts a dotted circle where a mark has no letter to stand on: those of its shapers for Indic,
+# Khmer, Myanmar and Hangul, and of the universal one. First and last + 1; what lies between them of other scripts costs
+# a look.
+_CIRCLED = (
+    *((0x07C0, 0x0860), (0x0900, 0x0E00), (0x0F00, 0x10A0), (0x1700, 0x1D00), (0x2D30, 0x2D80), (0x302E, 0x3030)),
+    *((0xA800, 0xA960), (0xA980, 0xAC00), (0x10A00, 0x14700), (0x16A00, 0x17000), (0x1BC00, 0x1BCB0)),
+    (0x1E000, 0x1E960),
+)
+
+
+def may_be_circled(c: str) -> bool:
+    """Whether a word with this character may be shaped with a dotted circle."""
+    p = ord(c)
+    return p >= 0x07C0 and any(first <= p < last for first, last in _CIRCLED)
+
+
 class _Masks(dict[str, int]):
-    """Character to the bit mask of faces that cover it, found out when first asked for."""
+    """Character to the bit mask of faces that cover it, found out when first asked for; bit `plain` is set, too, unless
+    it has to be seen by shaping whether a face can write a word with this character."""
 
     def __init__(self, faces: tuple[FontFace, ...]) -> None:
         self._faces = faces
-        self.every = (1 << len(faces)) - 1
+        self.plain = 1 << len(faces)
+        self.every = 2 * self.plain - 1
 
     def __missing__(self, c: str) -> int:
         if draws_nothing(c):
@@ -86,6 +108,8 @@ class _Masks(dict[str, int]):
         else:
             p = ord(c)
             mask = sum(1 << i for i, face in enumerate(self._faces) if face.covers(p))
+            if not may_be_circled(c):
+                mask |= self.plain
         self[c] = mask
         return mask
 
@@ -105,6 +129,8 @@ class Catalogue:
         self.weights = _weights(self.faces, config)
         self._cumulative = list(itertools.accumulate(self.weights))
         self._drawable = sum(1 << i for i, weight in enumerate(self.weights) if weight > 0.0)
+        self._shapers: dict[int, hb.Font] = {}
+        self._circled: dict[str, int] = {}
 
     def face(self, id: str) -> FontFace:
         """The face of that id. Raises InputError where this catalogue has none."""
@@ -119,12 +145,88 @@ class Catalogue:
         return found
 
     def covering(self, text: str) -> int:
-        """A bit mask: bit i is set where faces[i] draws every character of `text`; control characters don't count."""
-        mask = self._masks.every
+        """A bit mask: bit i is set where faces[i] draws every character of `text`, and nothing else.
+
+        Characters that draw nothing by design don't count. A dotted circle that a face would draw and the text does not
+        have counts against it: give words that stand apart apart, by blanks or newlines.
+        """
         masks = self._masks
+        mask = masks.every
         for c in text:
             mask &= masks[c]
+        if mask & masks.plain:
+            return mask ^ masks.plain
+        for word in text.split() if mask else ():
+            mask &= ~self._circling(word, mask)
         return mask
+
+    def can_draw(self, text: str) -> bool:
+        """Whether a font that is drawn from covers `text`."""
+        return self.covering(text) & self._drawable != 0
+
+    def uncovered(self, texts: Sequence[str]) -> dict[int, str]:
+        """Of texts that no font that is drawn from covers, the number and why: "no_font" (a character is in none) or
+        "dotted_circle" (fonts have the characters, but all would draw a dotted circle)."""
+        masks, drawable = self._masks, self._drawable
+        characters = sorted(set("".join(texts)))
+        mask = drawable | masks.plain
+        for c in characters:
+            mask &= masks[c]
+        if mask > masks.plain:  # one font has them all
+            return {}
+        # Nearly all texts are told by the one face that has most of the characters, word by word.
+        numbers = [i for i in range(len(self.faces)) if drawable >> i & 1]
+        best = max(numbers, key=lambda i: sum(masks[c] >> i & 1 for c in characters))
+        has = frozenset(c for c in characters if masks[c] >> best & 1)
+        plain = frozenset(c for c in has if masks[c] & masks.plain).issuperset
+        good: set[str] = set()
+        other: set[str] = set()
+
+        def writes(word: str) -> bool:
+            if word not in good and word not in other:
+                able = has.issuperset(word)
+                if able and not plain(word):
+                    able = not draws_circle(self._shaper(best), without_idle(word))
+                (good if able else other).add(word)
+            return word in good
+
+        found = {}
+        for number, text in enumerate(texts):
+            if plain(text):
+                continue
+            words = text.split()
+            if (len(words) == 1 or " " in has) and (good.issuperset(words) or all(map(writes, words))):
+                continue
+            if not self.can_draw(text):
+                mask = drawable
+                for c in text:
+                    mask &= masks[c]
+                found[number] = "dotted_circle" if mask else "no_font"
+        return found
+
+    def _circling(self, word: str, mask: int) -> int:
+        """Of the faces of the mask, those that draw a dotted circle in the word, as a mask."""
+        found = self._circled.get(word)
+        if found is None:
+            able = self._masks.every
+            for c in word:
+                able &= self._masks[c]
+            drawn = without_idle(word)
+            found = 0
+            for i in range(len(self.faces)) if drawn and not able & self._masks.plain else ():
+                if able >> i & 1 and draws_circle(self._shaper(i), drawn):
+                    found |= 1 << i
+            if len(self._circled) >= _MAX_CIRCLED:
+                self._circled.clear()
+            self._circled[word] = found
+        return found & mask
+
+    def _shaper(self, number: int) -> hb.Font:
+        """The face at its default position: variation changes outlines, and not how marks are put together."""
+        font = self._shapers.get(number)
+        if font is None:
+            font = self._shapers[number] = hb.Font(open_face(self.faces[number]))
+        return font
 
     def covers(self, id: str, text: str) -> bool:
         """Whether the face of that id draws every character of `text`."""

@@ -1,13 +1,15 @@
 """Which characters a font truly draws as themselves.
 
 A character counts as covered only where the font's cmap leads to a glyph with ink that is that character: not the
-font's ".notdef" box, no placeholder, and no capital in a small letter's place. So a label never says what cannot be
+font's ".notdef" box, no placeholder, no capital in a small letter's place, and no other character's outline (é drawn as
+e, € as E) but that of a known look-alike; a space counts where it has a width. So a label never says what cannot be
 seen. Some tags narrow that, for what cannot be measured: `caps` (small letters are drawn as capitals, so they don't
 count), `segment` (of punctuation, only what segments can show) and `digits` (no letters: a seven-segment display).
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import statistics
 import unicodedata
@@ -123,8 +125,7 @@ _PROBES = {"LATIN": "abdefghijlmnqrt", "GREEK": "αβγδεζημνξρυω", "C
 _NATURAL = frozenset("ckopsuvwxyzijſ" + "ιικοπρστυφχψθ" + "вгджзийклмнопстхцчшщъыьэюяђћіїјљњќѕғқңһ")
 _SAME_AS = 0.85  # overlap (intersection over union) of the pictures: fonts with small letters stay below 0.8
 _COPY = 0.97
-# Characters that may share an outline: each is drawn as the other in fonts that mean no harm.
-_TWINS = ({"0", "O"}, {"1", "I", "l"})
+_NO_WIDTH = 0.01  # em: a space that is no wider does not part words
 
 
 # Format characters that are drawn all the same: Arabic, Syriac and Kaithi number and section signs.
@@ -194,18 +195,83 @@ def _false_small(font: hb.Font, glyphs: dict[int, int], points: dict[int, int]) 
     return false | {p for p in glyphs if (b := ord(unicodedata.normalize("NFD", chr(p))[0])) != p and b in false}
 
 
-def _twins(shapes: dict[int, Shape]) -> set[int]:
-    """ASCII letters that are drawn as another letter or digit is, as S is as 5 on a seven-segment display."""
-    first: dict[Shape, str] = {}
-    false = set()
-    for c in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz":
-        shape = shapes.get(ord(c))
-        if shape is None:
-            continue
-        other = first.setdefault(shape, c)
-        if other != c and not any({c, other} <= group for group in _TWINS) and other != c.upper():
-            false.add(ord(c))
+def _ranges(*ranges: tuple[int, int]) -> frozenset[int]:
+    return frozenset(p for first, last in ranges for p in range(first, last + 1))
+
+
+# Where an outline shared by two characters says that one is false: Latin, Greek, Cyrillic, and the signs beside them.
+# In other scripts, and among marks and phonetic letters, many share one and mean no harm.
+_TOLD_APART = _ranges(
+    *((0x21, 0x24F), (0x370, 0x3FF), (0x400, 0x52F), (0x1E00, 0x1FFF), (0x2010, 0x205E), (0x2070, 0x209F)),
+    *((0x20A0, 0x20CF), (0x2100, 0x214F), (0x2200, 0x22FF), (0xFB00, 0xFB06)),
+)
+# Characters that honest fonts draw alike, after the confusables of UTS #39: homographs of the three scripts, also those
+# of italics; letters and digits; quotes and primes, dashes, dots, strokes.
+_LOOK_ALIKES = r"""
+AАΑ BВΒ CСϹ DД EЕΕ FϜ HНΗ IІΙӀl1|∣ǀӏ¦ JЈͿ KКΚ MМΜϺ NΝ OОΟ0 PРΡ QԚ SЅ TТΤ TГ UИ WԜ XХΧ YУΥҮ ZΖ GԌ
+aаαɑ bЬь bв cсϲ dԁд eеє fƒ gɡд hһ iі jјϳ kкκĸ mт nпη oоοσ pрρ qԛ rг sѕ tτ uиυ vνѵυ wԝωѡ xхχ× yуүγ
+ßβ ßẞ ıιӏ ιͺ ÐĐƉ ħћ ÆӔ æӕ ÇҪ çҫ əәǝ ƏӘƎ∃ ƐԐЄε ЭϽ℈ ƆϽ э϶ єεԑ ΓГ ΔД∆ δд∂ðẟ ΛЛɅ∧ λл ΠП∏ πп ΣƩ∑ ΦФ φфϕ ΨѰ ψѱ ΩѠ ωѡ
+ΘѲӨƟ θѳөϑ ΞѮ ξѯ µμ ƷӠЗ3Ȝ ӡзƺ 6б ƂБ ƃб ÞϷ þϸƿ ØӨ∅ ǶԊ ИͶ иͷ ƞη ŋη Ʊ℧ ſ∫ ѢҌ ѣҍ ҶӋ ҷӌ ҚӃ қӄ ҢӇ ңӈ ҲӼ ҳӽ ԒԮ ԓԯ ҕӷ
+€Є ¢₵Ȼȼ £₤
+'’‘‛′ʼʹˈ`´‵ʻʽˊˋ՚΄᾽᾿῾,‚¸ "“”‟„″˝ˮ -‐‑‒–—―−⁃‾¯ˉ_˗⁻ .․ ·•∙⋅‧․ :∶ /⁄∕ \∖ ~˜∼∽⁓ ^ˆ∧ *∗⁎ <‹≺ >›≻ «≪ »≫ °˚º∘⁰ ‖∥ǁ !ǃ …⋯
+"""
+_ALIKE = _LOOK_ALIKES.split()
+_GROUPS = {c: frozenset(i for i, group in enumerate(_ALIKE) if c in group) for c in set("".join(_ALIKE))}
+_KEPT = ("<super>", "<sub>", "<fraction>", "<circle>", "<square>")  # compatibility that changes the look
+_SAME_MARKS = {"\u0326": "\u0327", "\u0342": "\u0303", "\u0340": "\u0300", "\u0341": "\u0301"}
+
+
+@functools.cache
+def _skeleton(c: str) -> tuple[str, ...]:
+    """What `c` is made of, as far as it shows: a letter and its marks."""
+    c = unicodedata.normalize("NFC", c)  # one character for its canonical equivalents, such as the acute for the oxia
+    if c in _GROUPS or unicodedata.decomposition(c).startswith(_KEPT):
+        return (c,)
+    return tuple(_SAME_MARKS.get(part, part) for part in unicodedata.normalize("NFKD", c))
+
+
+def alike(a: str, b: str) -> bool:
+    """Whether an honest font may draw two characters alike: equivalents, known look-alikes, a letter in two cases."""
+    x, y = _skeleton(a), _skeleton(b)
+    none: frozenset[int] = frozenset()
+    if len(x) == len(y):
+        pairs = zip(x, y, strict=True)
+        if all(p == q or _GROUPS.get(p, none) & _GROUPS.get(q, none) for p, q in pairs):
+            return True
+    upper_a, upper_b = a.upper(), b.upper()
+    if len(upper_a) > 1 or len(upper_b) > 1 or (upper_a, upper_b) == (a, b) or _is_small(a) == _is_small(b):
+        return False
+    return alike(upper_a, upper_b)
+
+
+def _rank(c: str) -> tuple[bool, bool, int, str]:
+    """Of characters with one outline, that with the least rank is taken at its word."""
+    return not (c.isascii() and c.isalnum()), not c.isascii(), len(unicodedata.normalize("NFD", c)), c
+
+
+def _liars(shapes: dict[int, Shape]) -> set[int]:
+    """The code points that are drawn as another character that means something else: é as e, € as E, S as 5."""
+    sharing: defaultdict[Shape, list[str]] = defaultdict(list)
+    for p, shape in shapes.items():
+        sharing[shape].append(chr(p))
+    false: set[int] = set()
+    for characters in sharing.values():
+        honest: list[str] = []
+        others: list[str] = []
+        for c in sorted(characters, key=_rank):
+            (others if honest and not any(alike(c, other) for other in honest) else honest).append(c)
+        false.update(map(ord, others))
+        if len(others) > max(1, len(honest)) and not honest[0].isascii():  # one box that stands for many
+            false.update(map(ord, honest))
     return false
+
+
+def _bare(p: int) -> int:
+    """The code point of which `p` is the same with a mark more; 0 where there is none, and for Hangul's syllables."""
+    decomposition = unicodedata.decomposition(chr(p))
+    if not decomposition or decomposition[0] == "<" or " " not in decomposition or 0xAC00 <= p < 0xD7A4:
+        return 0
+    return int(decomposition.split()[0], 16)
 
 
 def covered_by(face: hb.Face, font: hb.Font) -> set[int]:
@@ -239,7 +305,7 @@ def covered_by(face: hb.Face, font: hb.Font) -> set[int]:
         if not glyph:
             continue
         if category == "Zs":
-            if not count(glyph):
+            if not count(glyph) and font.get_glyph_h_advance(glyph) > _NO_WIDTH * em:
                 blanks.add(code_point)
         elif count(glyph):
             covered[code_point] = glyph
@@ -249,8 +315,30 @@ def covered_by(face: hb.Face, font: hb.Font) -> set[int]:
     covered = {p: glyph for p, glyph in covered.items() if glyph not in placeholders}
     if 0x20 in blanks:
         blanks.add(0xA0)  # HarfBuzz takes the space where a font has no no-break space
-    shapes = {p: _shape_of(_contours(font, glyph, _HULL)) for p, glyph in covered.items() if p < 0x80}
-    return (covered.keys() | blanks) - _false_small(font, covered, points) - _twins(shapes)
+    outlines: dict[int, Shape] = {}
+
+    def outline(glyph: int) -> Shape:
+        if glyph not in outlines:
+            outlines[glyph] = _shape_of(_contours(font, glyph, _HULL))
+        return outlines[glyph]
+
+    bare = {p: base for p in covered if (base := _bare(p)) in covered}
+    unmarked = {
+        p
+        for p, base in bare.items()
+        if points[covered[p]] == points[covered[base]] and _is_same(font, covered[p], covered[base], outline)
+    }
+    apart = {p: glyph for p, glyph in covered.items() if p in _TOLD_APART and unicodedata.category(chr(p))[0] != "M"}
+    liars = _liars({p: outline(glyph) for p, glyph in apart.items()})
+    return (covered.keys() | blanks) - _false_small(font, covered, points) - liars - unmarked
+
+
+def _is_same(font: hb.Font, a: int, b: int, outline: Callable[[int], Shape]) -> bool:
+    """Whether two glyphs have one outline, wherever on the line, at whatever size."""
+    if a == b or outline(a) == outline(b):
+        return True
+    x, y = (_picture(_contours(font, glyph, _FLAT)) for glyph in (a, b))
+    return x is not None and y is not None and float((x & y).sum() / max(1, (x | y).sum())) >= _COPY
 
 
 def _is_coloured(face: hb.Face, glyph: int) -> bool:
@@ -287,10 +375,3 @@ def narrowed(coverage: tuple[int, ...], tags: tuple[str, ...]) -> tuple[int, ...
     if "segment" in tags:
         kept = (c for c in kept if c in _SEGMENT_MARKS or not unicodedata.category(c).startswith(("P", "S")))
     return runs(map(ord, kept))
-
-
-def draws_nothing(c: str) -> bool:
-    """Whether `c` draws nothing by design: control and format characters, variation selectors, line ends."""
-    if "\ufe00" <= c <= "\ufe0f":
-        return True
-    return unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") and c not in _VISIBLE_FORMATS

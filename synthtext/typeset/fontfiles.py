@@ -27,7 +27,7 @@ from synthtext.probe import Trouble, probe
 from synthtext.typeset.charmap import covered_by, narrowed, runs
 
 #: Raised when the index would come out differently for the same file: older caches are then left aside.
-INDEX_VERSION = f"1/{hb.__version__}"
+INDEX_VERSION = f"2/{hb.__version__}"
 
 _LOG = logging.getLogger("synthtext")
 SUFFIXES = {".ttf", ".otf", ".ttc", ".otc"}

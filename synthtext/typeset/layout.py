@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from synthtext.applied import draw_effects
 from synthtext.config import Effect, LayoutConfig, knobs, weights_of
+from synthtext.errors import InputError
 from synthtext.kernel import kernel
 from synthtext.raster.outline import (
     P_CONTRAST,
@@ -300,6 +301,16 @@ class Layout(Struct, frozen=True, eq=False):
     height: float
     curved: bool
 
+    @property
+    def text(self) -> str:
+        """The labelled text: words with spaces, lines with newlines between them."""
+        if len(self.word_texts) == 1:
+            return self.word_texts[0]
+        lines = [""] * (self.word_lines[-1] + 1)
+        for text, line in zip(self.word_texts, self.word_lines, strict=True):
+            lines[line] += f" {text}" if lines[line] else text
+        return "\n".join(lines)
+
 
 def _natural_width(words: list[ShapedWord], blank: float, record: LayoutRecord, store: OutlineStore) -> float:
     glyphs = sum([len(w.slots) for w in words])
@@ -318,11 +329,17 @@ def lay_out(
     store: OutlineStore,
     record: LayoutRecord,
 ) -> Layout:
-    """Shape and place lines of text, and the extras around them. Each line holds at least one visible character."""
+    """Shape and place lines of text, and the extras around them.
+
+    The layout is of what the font draws: a word, or an extra, that leaves no ink is no part of it.
+    Raises InputError for a line that leaves none.
+    """
     spaced = record.letter_spacing != 0.0
     blank = instance.blank * record.word_spacing * record.stretch + record.letter_spacing
-    texts = [line.split() for line in lines]
-    shaped = [[shape(instance, store, text, spaced) for text in row] for row in texts]
+    shaped = [_shaped(line, instance, store, spaced) for line in lines]
+    if not all(shaped):
+        empty = next(line for line, row in zip(lines, shaped, strict=True) if not row)
+        raise InputError(f"text {empty!r}: the font {instance.face.id!r} draws nothing of it; write what can be seen")
     if record.weight or record.stroke_contrast:
         record = bearable(record, store, [word for row in shaped for word in row])
     # One line alone has nothing to be aligned with.
@@ -349,7 +366,9 @@ def lay_out(
         parts.append(_placed(row, store, blank, record, starts[number], number * record.line_spacing, number))
     own = len(slots)
     for number, extra in enumerate(extras):
-        row = [shape(instance, store, word, spaced) for word in extra.text.split()]
+        row = _shaped(extra.text, instance, store, spaced)
+        if not row:
+            continue
         width = _natural_width(row, blank, record, store)
         if extra.side == "left":
             x = starts[extra.line] - blank - width
@@ -381,13 +400,19 @@ def lay_out(
         _EACH_GLYPH[:own].copy() if len(cells) == own <= len(_EACH_GLYPH) else np.array(cells),
         np.array(words),
         char_texts,
-        [text for row in texts for text in row],
+        [word.text for row in shaped for word in row],
         word_lines,
         word_rtl,
         width,
         height,
         record.curve != "straight" or record.jitter > 0.0,
     )
+
+
+def _shaped(line: str, instance: FontInstance, store: OutlineStore, spaced: bool) -> list[ShapedWord]:
+    """The words of a line, without those that leave no ink."""
+    words = [shape(instance, store, text, spaced) for text in line.split()]
+    return [word for word in words if word.cells]
 
 
 def _placed(

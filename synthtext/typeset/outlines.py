@@ -27,6 +27,7 @@ from synthtext.typeset.fontfiles import FontFace
 
 _MAX_SEGMENTS = 2_000_000  # about 60 MB; then the store starts anew (what it holds never shows in a sample)
 _MAX_FONTS = 1024
+_INK = 1e-5  # em squared: glyphs of less area show nothing (as in charmap)
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -176,7 +177,8 @@ class FontInstance:
         self.blank: float = self.font.get_glyph_h_advance(glyph) * self.scale if glyph else 0.25
 
 
-def _open_face(face: FontFace) -> hb.Face:
+def open_face(face: FontFace) -> hb.Face:
+    """The face as HarfBuzz has it. Raises InputError where its file cannot be read any more."""
     try:
         blob = hb.Blob.from_file_path(str(face.path))
     except Exception:
@@ -198,6 +200,7 @@ class OutlineStore:
     `control`    float32 (S, 6): the control points after the segment's start, x0 y0 x1 y1 x2 y2 (the rest 0).
     `contours`   int32 (C, 2): first and last + 1 of each contour's segments.
     `glyphs`     int32 (G, 2): first and last + 1 of each glyph's contours.
+    `blanks`     the rows of `glyphs` without ink: no contour, or none with an area.
     `extents`    float64 (G, 4): the area of each glyph's ink, its height, its outlines' length, by control points, and
                  its advance.
     """
@@ -215,6 +218,7 @@ class OutlineStore:
         self.contours: npt.NDArray[np.int32] = np.zeros((1024, 2), np.int32)
         self.glyphs: npt.NDArray[np.int32] = np.zeros((512, 2), np.int32)
         self.extents: npt.NDArray[np.float64] = np.zeros((512, 4))
+        self.blanks: set[int] = set()
         self._counts = [0, 0, 0]
 
     def instance(self, face: FontFace, variation: tuple[tuple[str, float], ...], rounding: float = 0.0) -> FontInstance:
@@ -236,7 +240,7 @@ class OutlineStore:
                 # Positions of a font share its face, and with it what HarfBuzz works out of its tables once.
                 opened = self._faces.get(face.id)
                 if opened is None:
-                    opened = self._faces[face.id] = _open_face(face)
+                    opened = self._faces[face.id] = open_face(face)
                 self._fonts[key] = FontInstance(face, 0.0, _font(opened, variation))
         return self._fonts[key]
 
@@ -264,6 +268,8 @@ class OutlineStore:
         self.glyphs, self.extents = _grown(self.glyphs, slot + 1), _grown(self.extents, slot + 1)
         _store(rows, ends, scale, self.degree, self.control, self.contours, start, at, self.extents[slot])
         self.glyphs[slot] = at, last
+        if self.extents[slot, 0] < _INK:
+            self.blanks.add(slot)
         self._counts = [end, last, slot + 1]
         return slot
 
