@@ -25,7 +25,7 @@ import shapely
 
 from synthtext import Generator
 from synthtext.bench import machine
-from synthtext.formats.icdar import read_icdar
+from synthtext.formats import read_icdar
 from synthtext.geometry.polygons import clockwise
 from synthtext.targets import craft, encoder
 
