@@ -99,17 +99,19 @@ def _draw_numbers(  # type: ignore[no-untyped-def]
 ):
     """Fill `numbers` with the uniforms of all stages, and draw with them what kernels draw: the numbers of layout,
     warp, crop, background, paint, the paint's texture, and degrade. `layout` ...: the stages' tables of knobs.
+
+    Stages by `.value`: Numba before 0.64 takes no IntEnum for an index.
     """
     fill_stages(numbers, COUNTS, seed, index, attempt)
-    of_paint = numbers[Stage.PAINT]
+    of_paint = numbers[Stage.PAINT.value]
     return (
-        layout_numbers(numbers[Stage.LAYOUT], layout),
-        warp_numbers(numbers[Stage.WARP], warp),
-        crop_numbers(numbers[Stage.CROP], crop),
-        background_numbers(numbers[Stage.BACKGROUND], kinds, background, photos),
+        layout_numbers(numbers[Stage.LAYOUT.value], layout),
+        warp_numbers(numbers[Stage.WARP.value], warp),
+        crop_numbers(numbers[Stage.CROP.value], crop),
+        background_numbers(numbers[Stage.BACKGROUND.value], kinds, background, photos),
         paint_numbers(of_paint, paint),
         background_numbers(of_paint[TEXTURE:], kinds, background, photos),
-        degrade_numbers(numbers[Stage.DEGRADE], degrade),
+        degrade_numbers(numbers[Stage.DEGRADE.value], degrade),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from synthtext.config import Config, config_digest, load_config
+from synthtext.config import Config, config_digest, load_config, replaced
 from synthtext.errors import InputError
 from synthtext.generator import Generator
 from synthtext.rng import Stage, hash64
@@ -136,8 +136,8 @@ class Curriculum:
 
     def _at(self, index: int) -> Config:
         values = {key: _value_at(points, index) for key, points in self.schedule.items()}
-        overrides = [f"{key}={json.dumps(_like(_leaf(self._tree, key), value))}" for key, value in values.items()]
-        return load_config(self.config, overrides)
+        values = {key: _like(_leaf(self._tree, key), value) for key, value in values.items()}
+        return replaced(self.config, values, "curriculum")
 
     def _generator(self, stage: int) -> Generator:
         generators = self._generators
