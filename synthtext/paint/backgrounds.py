@@ -27,6 +27,7 @@ from msgspec import Struct
 
 from synthtext import assets
 from synthtext.config import BACKGROUND_KINDS, NO_SPLIT, BackgroundConfig, SplitConfig, knobs, weights_of
+from synthtext.contents import digests_of
 from synthtext.errors import InputError
 from synthtext.kernel import kernel
 from synthtext.paint.colour import RGB, colour
@@ -541,8 +542,9 @@ class BackgroundLibrary:
 
     @functools.cached_property
     def digest(self) -> str:
-        """SHA-256, hex, of the photographs' names and sizes in bytes: what a plan relies on."""
-        rows = (f"{name}\t{self._photos[name].bytes}\n" for name in self.names)
+        """SHA-256, hex, of the photographs' names and of their files' bytes: what a sample relies on."""
+        files = digests_of(photo.path for photo in self._photos.values())
+        rows = (f"{name}\t{files[self._photos[name].path]}\n" for name in self.names)
         return hashlib.sha256("".join(rows).encode()).hexdigest()
 
     @property
