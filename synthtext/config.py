@@ -21,7 +21,7 @@ import yaml
 from msgspec import Meta
 
 from synthtext import assets
-from synthtext.errors import InputError, near_miss
+from synthtext.errors import InputError, known_arguments, near_miss
 from synthtext.section import Choices, Field, Limits, Range, Section, Share, Weights, fields_of, show, unknown_key
 from synthtext.section import ConfigError as ConfigError
 from synthtext.section import Effect as Effect
@@ -686,6 +686,7 @@ def preset_names() -> list[str]:
     return sorted(path.stem for path in assets.folder("configs").glob("*.yaml"))
 
 
+@known_arguments
 def load_config(source: str | Path | Config, overrides: Sequence[str] = ()) -> Config:
     """Read a configuration.
 

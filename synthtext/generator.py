@@ -18,7 +18,7 @@ from synthtext.applied import section_effects, section_shares, sections_applied
 from synthtext.config import Config, ImageConfig, config_digest, load_config
 from synthtext.degrade.camera import NO_CAMERA, CameraRecord, draw_camera
 from synthtext.degrade.degrade import DegradeRecord, apply_degrade, degrade_knobs, degrade_numbers, degrade_record
-from synthtext.errors import InputError
+from synthtext.errors import InputError, known_arguments
 from synthtext.geometry.crop import CropRecord, crop_knobs, crop_numbers
 from synthtext.geometry.visible import shown_labels
 from synthtext.geometry.warp import WarpRecord, draw_shutter, make_warp, warp_knobs, warp_numbers, warp_record
@@ -125,6 +125,7 @@ class Generator:
     Raises InputError for a bad configuration or resource.
     """
 
+    @known_arguments
     def __new__(
         cls, config: str | Path | Config, seed: int = 0, overrides: Sequence[str] = (), mark: Mark | None = None
     ) -> Generator:
@@ -135,10 +136,13 @@ class Generator:
             return super().__new__(SceneGenerator)
         return super().__new__(cls)
 
+    @known_arguments
     def __init__(
         self, config: str | Path | Config, seed: int = 0, overrides: Sequence[str] = (), mark: Mark | None = None
     ) -> None:
         self.config = load_config(config, overrides)
+        if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+            raise InputError(f"seed: got {seed!r}; give a whole number")
         self.seed = seed
         self.catalogue = load_catalogue(self.config.fonts, self.config.split)
         self.library = load_library(self.config.paint.background, self.config.split)

@@ -131,6 +131,20 @@ CONFIG = [
     (["generate", "{section.yaml}", "-o", "{new}", "-n", "4"], "image must be a mapping"),
     (with_set("image.height"), "write it as key.subkey=value"),
     (with_set("image.height=4"), "image.height: 4 lies outside [8, 4096]; write a whole number from 8 to 4096"),
+    (
+        with_set("image.height=-4"),
+        "--set image.height=-4: image.height: -4 lies outside [8, 4096]; write a whole number",
+    ),
+    (
+        with_set("image.channels=gray"),
+        "--set image.channels=gray: image.channels: 'gray' is unknown; did you mean 'grey'? the choices are rgb, grey",
+    ),
+    (with_set("image.fit=padd"), "did you mean 'pad'? the choices are stretch, pad, natural"),
+    (
+        with_set("degrade.read_noise={share: 1, strength: [1e-3, 1e7]}"),
+        "degrade.read_noise.strength: 1e+07 lies outside [0, 1]; write two numbers from 0 to 1",
+    ),
+    (with_set("paint.background.scale=[1, .inf]"), "paint.background.scale: [1, inf] is not finite; write two numbers"),
     (with_set("image.margin=[0.5, 0.1]"), "image.margin: the range [0.5, 0.1] is reversed; write [0.1, 0.5]"),
     (with_set("warp.tilt.strength=[40, 5]"), "warp.tilt.strength: the range [40, 5] is reversed; write [5, 40]"),
     (with_set("text.length=[9, 2]"), "text.length: the range [9, 2] is reversed; write [2, 9]"),

@@ -252,3 +252,35 @@ def test_a_preset_is_one_configuration_whichever_way(name):
     again = msgspec.convert(msgspec.to_builtins(config), Config)
     assert msgspec.json.encode(again) == msgspec.json.encode(config)
     assert "extends" in schema()["$defs"]["Config"]["properties"]
+
+
+def calls():
+    from synthtext.generate import generate
+    from synthtext.merge import merge
+    from synthtext.mix import Curriculum, Mix
+    from synthtext.stream import Stream
+
+    return [
+        (lambda: Stream("words", batchsize=3), "Stream: unknown argument 'batchsize': did you mean 'batch_size'?"),
+        (lambda: Generator("words", sed=3), "Generator: unknown argument 'sed': did you mean 'seed'?"),
+        (lambda: Generator("scenes", override=[]), "Generator: unknown argument 'override': did you mean 'overrides'?"),
+        (lambda: generate("words", "out", 3, worker=2), "generate: unknown argument 'worker': did you mean 'workers'?"),
+        (lambda: Mix({"words": 1}, sed=3), "Mix: unknown argument 'sed': did you mean 'seed'?"),
+        (lambda: Curriculum("words", {}, steps=3), "Curriculum: unknown argument 'steps': "),
+        (
+            lambda: load_config("words", override=[]),
+            "load_config: unknown argument 'override': did you mean 'overrides'?",
+        ),
+        (lambda: merge(["a"], check=False), "merge: unknown argument 'check': "),
+        (lambda: Generator("words", "3"), "seed: got '3'; give a whole number"),
+        (lambda: Stream("words", overrides="a=b"), "overrides: is the string 'a=b'; write a list of strings: ['a=b']"),
+    ]
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_an_unknown_argument_gets_the_near_miss(number):
+    call, message = calls()[number]
+    with pytest.raises(InputError) as error:
+        call()
+    assert str(error.value).startswith(message)
+    assert isinstance(error.value, TypeError) == ("unknown argument" in message)
