@@ -512,7 +512,7 @@ def test_a_data_set_says_with_what_it_was_made(tmp_path):
         assert importlib.metadata.version(package).startswith(versions[name])
 
 
-@pytest.mark.parametrize("format", ["folder", "lmdb", "webdataset"])
+@pytest.mark.parametrize("format", ["folder", "webdataset"])
 def test_going_on_with_other_versions_is_told_and_wants_a_word(format, tmp_path, monkeypatch, undisturbed):
     folder = tmp_path / "d"
     now = module.library_versions()
