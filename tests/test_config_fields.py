@@ -71,6 +71,7 @@ def bad_values(field):
             yield from ({"share": share, "strength": [low, high]} for share in (-0.1, 1.5, math.nan, None))
 
 
+BASE = Config()
 FIELDS = list(leaves())
 CASES = [(field, value) for field in FIELDS for value in bad_values(field)]
 
@@ -108,7 +109,7 @@ def test_every_range_has_finite_limits(field):
 def test_bad_values_in_a_file_name_the_file(tmp_path):
     path = tmp_path / "mine.yaml"
     for field, value in CASES:
-        path.write_text(yaml.safe_dump({"extends": "words", **tree_of(field.path, value)}), encoding="utf-8")
+        path.write_text(yaml.safe_dump(tree_of(field.path, value)), encoding="utf-8")
         with pytest.raises(InputError) as error:
             load_config(path)
         check(error, field, path.resolve())
@@ -124,7 +125,7 @@ def test_bad_overrides_name_themselves_and_python_gets_the_same_sentence():
             continue  # `--set` takes anything for a text
         text = f"{field.path}={yaml.safe_dump(value, default_flow_style=True, width=1000).split(chr(10))[0]}"
         with pytest.raises(InputError) as of_set:
-            load_config("words", [text])
+            load_config(BASE, [text])
         check(of_set, field, f"--set {text}")
         assert str(of_set.value) == f"--set {text}: {of_python.value}"
 
