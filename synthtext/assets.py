@@ -40,6 +40,19 @@ def home() -> Path:
         raise InputError("packs have no place, as this user has no home; set SYNTHTEXT_HOME to a folder") from None
 
 
+def cache_folder() -> Path | None:
+    """Where what was found out about files is kept: $SYNTHTEXT_CACHE, else the user's cache; None without a home."""
+    for variable, below in (("SYNTHTEXT_CACHE", ""), ("XDG_CACHE_HOME", "synthtext")):
+        if os.environ.get(variable):
+            return Path(os.environ[variable], below)
+    try:
+        if sys.platform == "win32":
+            return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local", "synthtext")
+        return Path.home() / ".cache/synthtext"
+    except RuntimeError:
+        return None
+
+
 def packs_folder(kind: str) -> Path:
     """Where the packs of a kind (fonts, backgrounds) lie, a folder each; it may not exist."""
     return home() / "packs" / kind

@@ -169,6 +169,9 @@ def parser() -> _Parser:
     p.add_argument("--workers", type=int, metavar="W", help="processes (default: one a core)")
     p.add_argument("--resume", action="store_true", help="go on where a run ended, or extend it to a larger COUNT")
     p.add_argument("--overwrite", action="store_true", help="replace the data set that lies there")
+    p.add_argument(
+        "--accept-versions", action="store_true", help="go on though libraries that make the samples have changed"
+    )
     p.add_argument("--image-format", default="jpg", metavar="F", help="jpg (default) or png")
     p.add_argument("--quality", type=int, default=95, metavar="Q", help="of JPEG, 1 to 100 (default 95)")
     p.add_argument("--plans", action="store_true", help="put each sample's plan into its label record")
@@ -178,6 +181,7 @@ def parser() -> _Parser:
     p.add_argument("folder", nargs="+", metavar="FOLDER", help="where the parts are; folders or URLs")
     p.add_argument("-o", "--out", metavar="FOLDER", help="where to join them (default: where they are, in one folder)")
     p.add_argument("--no-verify", action="store_true", help="do not read the shards to compare their SHA-256")
+    p.add_argument("--accept-versions", action="store_true", help="join parts that other versions of libraries made")
     p.set_defaults(call=_merge)
 
     p = _command(commands, "preview", "draw samples with their labels on one sheet")

@@ -6,34 +6,30 @@ are relative weights. Lengths are relative to the text (to its height, its em) w
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 import yaml
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from synthtext import assets
-from synthtext.errors import InputError
+from synthtext.errors import InputError, known_arguments, near_miss
+from synthtext.section import Choices, Field, Limits, Range, Section, Share, Weights, fields_of, show, unknown_key
+from synthtext.section import ConfigError as ConfigError
+from synthtext.section import Effect as Effect
 from synthtext.text.charset import resolve_charset
 
-Share = Annotated[float, Meta(ge=0.0, le=1.0)]
-Range = tuple[float, float]
-Weights = dict[str, Annotated[float, Meta(ge=0.0)]]
-
-
-class Effect(Struct, frozen=True, forbid_unknown_fields=True):
-    """How often an effect is applied (`share`) and how strongly (`strength`, drawn from the range)."""
-
-    share: Share = 0.0
-    strength: Range = (0.0, 1.0)
+Length = Annotated[int, Meta(ge=1, le=10_000)]
+SceneWords = Annotated[int, Meta(ge=1, le=200)]
+_INT64 = 2**63 - 1
 
 
 def knobs(*values: Effect | Range | float) -> npt.NDArray[np.float64]:
@@ -55,7 +51,7 @@ def weights_of(table: Weights, names: Sequence[str]) -> npt.NDArray[np.float64]:
     return np.array([table.get(name, 0.0) for name in names])
 
 
-class ImageConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class ImageConfig(Section, frozen=True):
     """The picture that comes out.
 
     `fit`: `stretch` scales the crop to height x width, `pad` keeps its aspect and pads (or, where the text is too long
@@ -67,6 +63,9 @@ class ImageConfig(Struct, frozen=True, forbid_unknown_fields=True):
     which each side's lies up to 0.04 em away. Of the others each side is drawn alone.
     """
 
+    PATH = "image"
+    LIMITS: ClassVar[Limits] = {"text_height": (4.0, 4096.0), "margin": (-0.5, 10.0)}
+
     height: Annotated[int, Meta(ge=8, le=4096)] = 32
     width: Annotated[int, Meta(ge=8, le=16384)] = 128
     fit: typing.Literal["stretch", "pad", "natural"] = "stretch"
@@ -75,19 +74,16 @@ class ImageConfig(Struct, frozen=True, forbid_unknown_fields=True):
     margin: Range = (0.0, 0.3)
     margins_alike: Share = 0.0
 
-    def __post_init__(self) -> None:
-        _check_within("text_height", self.text_height, 4.0, 4096.0)
-        _check_within("margin", self.margin, -0.5, 10.0)
-
 
 TEXT_SOURCES = (
     *("word", "file", "number", "price", "date", "time", "phone", "code", "plate", "email", "url", "acronym", "random"),
     "receipt",
 )
 TEXT_CASES = ("as_is", "lower", "upper", "title", "sentence", "mixed")
+_COUNTS = tuple(str(n) for n in range(1, 65))
 
 
-class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class TextConfig(Section, frozen=True):
     """What is written. Shares and weights are held exactly over each block of 4096 samples where it says "exact".
 
     `sources`: weights of word, file, number, price, date, time, phone, code, plate, email, url, acronym, random and
@@ -115,9 +111,12 @@ class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `strict`: a text that no font covers is an error, instead of being drawn again.
     """
 
+    PATH = "text"
+    CHOICES: ClassVar[Choices] = {"sources": TEXT_SOURCES, "case": TEXT_CASES, "words": _COUNTS, "lines": _COUNTS}
+
     sources: Weights = msgspec.field(default_factory=lambda: {"word": 1.0})
     languages: tuple[str, ...] = ("en",)
-    vocabulary: Annotated[int, Meta(ge=1)] = 100_000
+    vocabulary: Annotated[int, Meta(ge=1, le=10_000_000)] = 100_000
     frequency_power: Annotated[float, Meta(ge=0.0, le=2.0)] = 0.0
     length_power: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
     files: tuple[str, ...] = ()
@@ -126,55 +125,25 @@ class TextConfig(Struct, frozen=True, forbid_unknown_fields=True):
     inline: Share = 0.0
     words: Weights = msgspec.field(default_factory=lambda: {"1": 1.0})
     lines: Weights = msgspec.field(default_factory=lambda: {"1": 1.0})
-    length: tuple[Annotated[int, Meta(ge=1)], Annotated[int, Meta(ge=1)]] = (1, 24)
+    length: tuple[Length, Length] = (1, 24)
     rare: Share = 0.0
     cut: Share = 0.0
     charset: str = ""
     strict: bool = False
 
-    def __post_init__(self) -> None:
-        _check_names("sources", self.sources, TEXT_SOURCES)
-        _check_names("case", self.case, TEXT_CASES)
-        _check_counts("words", self.words)
-        _check_counts("lines", self.lines)
-        if self.length[0] > self.length[1]:
-            raise ValueError(f"length: {self.length[0]} to {self.length[1]} is upside down; give the fewest first")
+    def problems(self) -> Iterator[tuple[str, str]]:
         if self.sources.get("file", 0.0) > 0.0 and not self.files:
-            raise ValueError("sources: `file` has a weight but `files` is empty; name a text file in `files`")
+            yield "sources files", "`file` has a weight but `files` is empty; name a text file in `files`"
         if self.files and not self.sources.get("file", 0.0) > 0.0:
-            raise ValueError("files: given, but `file` has no weight in `sources`; add one, such as `file: 1`")
+            yield "files sources", "given, but `file` has no weight in `sources`; add one, such as `file: 1`"
         if not self.languages:
-            raise ValueError("languages: is empty; name at least one, such as `en`")
+            yield "languages", "is empty; name at least one, such as `en`"
         if len(set(self.languages)) < len(self.languages):
-            raise ValueError(f"languages: {', '.join(self.languages)} names one twice; name each once")
-        resolve_charset(self.charset)
-
-
-def _check_within(key: str, value: Range, low: float, high: float) -> None:
-    """Both ends inside the bounds; whether the range is upside down is checked for all ranges at once, on loading."""
-    for end in value:
-        if not low <= end <= high:
-            raise ValueError(f"{key}: {end:g} lies outside [{low:g}, {high:g}]")
-
-
-def _check_weights(key: str, weights: Weights) -> None:
-    if not weights or not 0.0 < sum(weights.values()) < float("inf"):
-        raise ValueError(f"{key}: no weight is above 0; give at least one a weight")
-
-
-def _check_names(key: str, weights: Weights, known: tuple[str, ...]) -> None:
-    for name in weights:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1, 0.0)[0]
-            raise ValueError(f"{key}: {name!r} is unknown; did you mean {near!r}? (known: {', '.join(known)})")
-    _check_weights(key, weights)
-
-
-def _check_counts(key: str, weights: Weights) -> None:
-    for name in weights:
-        if not (name.isascii() and name.isdigit() and 1 <= int(name) <= 64):
-            raise ValueError(f'{key}: {name!r} is not a count from "1" to "64"')
-    _check_weights(key, weights)
+            yield "languages", f"{', '.join(self.languages)} names one twice; name each once"
+        try:
+            resolve_charset(self.charset)
+        except ValueError as error:
+            yield "charset", str(error).removeprefix("charset: ")
 
 
 #: The styles of fonts, each with its standard weight: roughly how often signs, print and photographs show it.
@@ -208,7 +177,7 @@ FONT_STYLES: dict[str, float] = {
 }
 
 
-class FontConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class FontConfig(Section, frozen=True):
     """Which fonts.
 
     `starter`: use the embedded set. `folders`: the user's own beside it (or single font files,
@@ -221,6 +190,9 @@ class FontConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `variation_steps`: positions at which a variable font's first axis may be drawn (1: its default only).
     """
 
+    PATH = "fonts"
+    CHOICES: ClassVar[Choices] = {"styles": tuple(FONT_STYLES)}
+
     starter: bool = True
     folders: tuple[str, ...] = ()
     styles: Weights = msgspec.field(default_factory=dict)
@@ -228,19 +200,17 @@ class FontConfig(Struct, frozen=True, forbid_unknown_fields=True):
     exclude: tuple[str, ...] = ()
     variation_steps: Annotated[int, Meta(ge=1, le=64)] = 6
 
-    def __post_init__(self) -> None:
-        if self.styles:
-            _check_names("styles", self.styles, tuple(FONT_STYLES))
+    def problems(self) -> Iterator[tuple[str, str]]:
         if not self.starter and not self.folders:
-            raise ValueError("folders: is empty and `starter` is false, so there is no font; name a folder of fonts")
+            yield "folders starter", "is empty and `starter` is false, so there is no font; name a folder of fonts"
         if "" in self.folders:
-            raise ValueError("folders: an entry is empty; give the path of a folder of fonts")
+            yield "folders", "an entry is empty; give the path of a folder of fonts"
         both = {name.casefold() for name in self.families} & {name.casefold() for name in self.exclude}
         if both:
-            raise ValueError(f"exclude: {sorted(both)[0]!r} stands in `families` too; name it in one of them")
+            yield "exclude families", f"{sorted(both)[0]!r} stands in `families` too; name it in one of them"
 
 
-class LayoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class LayoutConfig(Section, frozen=True):
     """Where the glyphs go, before any warp. Strengths in em, angles in degrees.
 
     `curve`: weights of straight, arc, free. `curvature`: of an arc or curve, as total turn of the baseline in degrees.
@@ -254,6 +224,23 @@ class LayoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `stretch`: factor on the glyphs' width. `jitter`: per-glyph displacement (em) and, times 60, rotation in degrees.
     `align`: weights of left, center, right, for several lines.
     """
+
+    PATH = "layout"
+    LIMITS: ClassVar[Limits] = {
+        "curvature": (0.0, 300.0),
+        "letter_spacing": (-0.2, 2.0),
+        "word_spacing": (0.2, 10.0),
+        "line_spacing": (0.5, 10.0),
+        "slant": (-45.0, 45.0),
+        "weight": (-0.05, 0.1),
+        "stroke_contrast": (-0.05, 0.05),
+        "roughness": (0.0, 0.1),
+        "rounding": (0.0, 0.5),
+        "proportions": (0.0, 0.3),
+        "stretch": (0.2, 5.0),
+        "jitter": (0.0, 0.5),
+    }
+    CHOICES: ClassVar[Choices] = {"curve": ("straight", "arc", "free"), "align": ("left", "center", "right")}
 
     curve: Weights = msgspec.field(default_factory=lambda: {"straight": 1.0})
     curvature: Range = (10.0, 60.0)
@@ -270,24 +257,8 @@ class LayoutConfig(Struct, frozen=True, forbid_unknown_fields=True):
     jitter: Effect = Effect(0.0, (0.01, 0.06))
     align: Weights = msgspec.field(default_factory=lambda: {"left": 1.0, "center": 1.0, "right": 0.5})
 
-    def __post_init__(self) -> None:
-        _check_names("curve", self.curve, ("straight", "arc", "free"))
-        _check_names("align", self.align, ("left", "center", "right"))
-        _check_within("curvature", self.curvature, 0.0, 300.0)
-        _check_within("letter_spacing.strength", self.letter_spacing.strength, -0.2, 2.0)
-        _check_within("word_spacing", self.word_spacing, 0.2, 10.0)
-        _check_within("line_spacing", self.line_spacing, 0.5, 10.0)
-        _check_within("slant.strength", self.slant.strength, -45.0, 45.0)
-        _check_within("weight.strength", self.weight.strength, -0.05, 0.1)
-        _check_within("stroke_contrast.strength", self.stroke_contrast.strength, -0.05, 0.05)
-        _check_within("roughness.strength", self.roughness.strength, 0.0, 0.1)
-        _check_within("rounding.strength", self.rounding.strength, 0.0, 0.5)
-        _check_within("proportions.strength", self.proportions.strength, 0.0, 0.3)
-        _check_within("stretch", self.stretch, 0.2, 5.0)
-        _check_within("jitter.strength", self.jitter.strength, 0.0, 0.5)
 
-
-class WarpConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class WarpConfig(Section, frozen=True):
     """How the text's plane is seen.
 
     `rotation`: in the image plane, degrees, symmetric (a strength of 5 means -5 to 5). `tilt`: of the plane away from
@@ -297,6 +268,16 @@ class WarpConfig(Struct, frozen=True, forbid_unknown_fields=True):
     way, and, where it shakes, waves along the rows.
     """
 
+    PATH = "warp"
+    LIMITS: ClassVar[Limits] = {
+        "rotation": (0.0, 180.0),
+        "tilt": (0.0, 75.0),
+        "distance": (0.5, 1000.0),
+        "lens": (0.0, 0.2),
+        "elastic": (0.0, 0.2),
+        "rolling_shutter": (0.0, 1.0),
+    }
+
     rotation: Effect = Effect(0.0, (0.0, 10.0))
     tilt: Effect = Effect(0.0, (5.0, 40.0))
     distance: Range = (1.2, 4.0)
@@ -304,16 +285,15 @@ class WarpConfig(Struct, frozen=True, forbid_unknown_fields=True):
     elastic: Effect = Effect(0.0, (0.01, 0.05))
     rolling_shutter: Effect = Effect(0.0, (0.03, 0.25))
 
-    def __post_init__(self) -> None:
-        _check_within("rotation.strength", self.rotation.strength, 0.0, 180.0)
-        _check_within("tilt.strength", self.tilt.strength, 0.0, 75.0)
-        _check_within("distance", self.distance, 0.5, 1000.0)
-        _check_within("lens.strength", self.lens.strength, 0.0, 0.2)
-        _check_within("elastic.strength", self.elastic.strength, 0.0, 0.2)
-        _check_within("rolling_shutter.strength", self.rolling_shutter.strength, 0.0, 1.0)
+
+#: What may lie behind a text: made up, or a photograph.
+BACKGROUND_KINDS = (
+    *("plain", "gradient", "noise", "paper", "fabric", "wood", "stone", "metal", "plaster", "brick", "tiles"),
+    "photo",
+)
 
 
-class BackgroundConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class BackgroundConfig(Section, frozen=True):
     """What lies behind the text.
 
     `kinds`: weights of plain, gradient, noise, paper, fabric, wood, stone, metal, plaster, brick, tiles, photo.
@@ -323,15 +303,19 @@ class BackgroundConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `memory_mb`: bound on decoded photographs held by a process.
     """
 
+    PATH = "paint.background"
+    LIMITS: ClassVar[Limits] = {"scale": (0.5, 100_000.0), "contrast": (0.0, 1.0)}
+    CHOICES: ClassVar[Choices] = {"kinds": BACKGROUND_KINDS}
+
     kinds: Weights = msgspec.field(default_factory=lambda: {"plain": 1.0})
     starter: bool = True
     folders: tuple[str, ...] = ()
     scale: Range = (24.0, 240.0)
     contrast: Range = (0.05, 0.5)
-    memory_mb: Annotated[int, Meta(ge=8)] = 96
+    memory_mb: Annotated[int, Meta(ge=8, le=1 << 20)] = 96
 
 
-class PaintConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class PaintConfig(Section, frozen=True):
     """How the text is coloured. Lightness is 100 sqrt(luminance): 0 is black, 100 white.
 
     `contrast`: difference of lightness between the text and what lies behind it. `dark_on_light`: share of samples
@@ -345,6 +329,19 @@ class PaintConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `ghost`: faint text behind; strength is its opacity. `neighbour`: lines above or below that reach into the crop;
     strength is how far, in line heights.
     """
+
+    PATH = "paint"
+    LIMITS: ClassVar[Limits] = {
+        "contrast": (0.0, 100.0),
+        "shade": (0.0, 1.0),
+        "saturation": (0.0, 1.0),
+        "opacity": (0.0, 1.0),
+        "border": (0.0, 0.5),
+        "shadow": (0.0, 1.0),
+        "ghost": (0.0, 1.0),
+        "neighbour": (0.0, 2.0),
+    }
+    CHOICES: ClassVar[Choices] = {"fill": ("colour", "gradient", "texture")}
 
     contrast: Range = (25.0, 95.0)
     dark_on_light: Share = 0.6
@@ -360,41 +357,8 @@ class PaintConfig(Struct, frozen=True, forbid_unknown_fields=True):
     neighbour: Effect = Effect(0.0, (0.02, 0.25))
     background: BackgroundConfig = BackgroundConfig()
 
-    def __post_init__(self) -> None:
-        _check_names("fill", self.fill, ("colour", "gradient", "texture"))
-        _check_within("contrast", self.contrast, 0.0, 100.0)
-        _check_within("shade", self.shade, 0.0, 1.0)
-        _check_within("saturation", self.saturation, 0.0, 1.0)
-        _check_within("opacity", self.opacity, 0.0, 1.0)
-        _check_within("border.strength", self.border.strength, 0.0, 0.5)
-        _check_within("shadow.strength", self.shadow.strength, 0.0, 1.0)
-        _check_within("ghost.strength", self.ghost.strength, 0.0, 1.0)
-        _check_within("neighbour.strength", self.neighbour.strength, 0.0, 2.0)
 
-
-def _check_strengths(struct: Struct, limits: dict[str, Range]) -> None:
-    for name, (low, high) in limits.items():
-        strength = getattr(struct, name).strength
-        if not all(low <= value <= high for value in strength):
-            raise ValueError(f"{name}: the strength {list(strength)} is not within {low:g} to {high:g}")
-
-
-_EFFECT_LIMITS = {
-    "double_border": (0.0, 0.3),
-    "extrusion": (0.0, 0.6),
-    "emboss": (0.0, 1.0),
-    "engrave": (0.0, 1.0),
-    "neon": (0.0, 1.0),
-    "led": (0.01, 0.5),
-    "worn": (0.0, 0.95),
-    "chipped": (0.0, 0.95),
-    "stencil": (0.0, 0.3),
-    "stitched": (0.01, 0.3),
-    "ink_spread": (0.0, 0.5),
-}
-
-
-class EffectsConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class EffectsConfig(Section, frozen=True):
     """How the letters are made, beside their colour. Strengths are in em where nothing else is said.
 
     `double_border`: two lines around the letters, width of each. `extrusion`: letters with sides, lit from one side;
@@ -403,6 +367,21 @@ class EffectsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     `chipped`: flaked-off paint; part of it that is gone. `stencil`: bridges across letters with holes; their width.
     `stitched`: embroidery; width of a thread. `ink_spread`: ink that has run into the paper (bleed); its reach.
     """
+
+    PATH = "effects"
+    LIMITS: ClassVar[Limits] = {
+        "double_border": (0.0, 0.3),
+        "extrusion": (0.0, 0.6),
+        "emboss": (0.0, 1.0),
+        "engrave": (0.0, 1.0),
+        "neon": (0.0, 1.0),
+        "led": (0.01, 0.5),
+        "worn": (0.0, 0.95),
+        "chipped": (0.0, 0.95),
+        "stencil": (0.0, 0.3),
+        "stitched": (0.01, 0.3),
+        "ink_spread": (0.0, 0.5),
+    }
 
     double_border: Effect = Effect(0.0, (0.02, 0.06))
     extrusion: Effect = Effect(0.0, (0.04, 0.22))
@@ -416,24 +395,8 @@ class EffectsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     stitched: Effect = Effect(0.0, (0.04, 0.1))
     ink_spread: Effect = Effect(0.0, (0.03, 0.14))
 
-    def __post_init__(self) -> None:
-        _check_strengths(self, _EFFECT_LIMITS)
 
-
-_INTERFERENCE_LIMITS = {
-    "ruled_lines": (0.0, 1.0),
-    "underline": (0.0, 0.5),
-    "strike": (0.0, 0.5),
-    "box": (0.0, 0.5),
-    "seal": (0.0, 1.0),
-    "scratches": (0.0, 20.0),
-    "specks": (0.0, 60.0),
-    "occlusion": (0.0, 0.6),
-    "plate": (0.0, 3.0),
-}
-
-
-class InterferenceConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class InterferenceConfig(Section, frozen=True):
     """What crosses or surrounds the text. What hides ink, the legibility knows.
 
     `ruled_lines`: on the paper, under the text; opacity. `underline`, `strike` (crossed out), `box` (or an oval
@@ -441,6 +404,19 @@ class InterferenceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     how many per square em. `occlusion`: a pole, a leaf, a sheet before the text; the part of the picture that it hides.
     `plate`: the edge of the plate, label or band that bears the text, and what lies beyond; its distance from the ink.
     """
+
+    PATH = "interference"
+    LIMITS: ClassVar[Limits] = {
+        "ruled_lines": (0.0, 1.0),
+        "underline": (0.0, 0.5),
+        "strike": (0.0, 0.5),
+        "box": (0.0, 0.5),
+        "seal": (0.0, 1.0),
+        "scratches": (0.0, 20.0),
+        "specks": (0.0, 60.0),
+        "occlusion": (0.0, 0.6),
+        "plate": (0.0, 3.0),
+    }
 
     ruled_lines: Effect = Effect(0.0, (0.2, 0.9))
     underline: Effect = Effect(0.0, (0.02, 0.1))
@@ -452,21 +428,8 @@ class InterferenceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     occlusion: Effect = Effect(0.0, (0.03, 0.18))
     plate: Effect = Effect(0.0, (0.05, 0.25))
 
-    def __post_init__(self) -> None:
-        _check_strengths(self, _INTERFERENCE_LIMITS)
 
-
-_PRINT_LIMITS = {
-    "halftone": (0.01, 0.5),
-    "toner_loss": (0.0, 0.95),
-    "thermal": (0.0, 1.0),
-    "dot_matrix": (0.01, 0.5),
-    "show_through": (0.0, 1.0),
-    "fax": (0.0, 0.5),
-}
-
-
-class PrintConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class PrintConfig(Section, frozen=True):
     """How a page was printed and scanned. Bleed is `effects.ink_spread`, skew is `warp.rotation`.
 
     `halftone`: the screens of four-colour (or black) print; em from dot to dot. `toner_loss`: streaks and voids where
@@ -475,6 +438,16 @@ class PrintConfig(Struct, frozen=True, forbid_unknown_fields=True):
     a pixel; the scanner's pixel in em (never less than a pixel of the picture).
     """
 
+    PATH = "print"
+    LIMITS: ClassVar[Limits] = {
+        "halftone": (0.01, 0.5),
+        "toner_loss": (0.0, 0.95),
+        "thermal": (0.0, 1.0),
+        "dot_matrix": (0.01, 0.5),
+        "show_through": (0.0, 1.0),
+        "fax": (0.0, 0.5),
+    }
+
     halftone: Effect = Effect(0.0, (0.04, 0.12))
     toner_loss: Effect = Effect(0.0, (0.1, 0.5))
     thermal: Effect = Effect(0.0, (0.3, 0.85))
@@ -482,20 +455,8 @@ class PrintConfig(Struct, frozen=True, forbid_unknown_fields=True):
     show_through: Effect = Effect(0.0, (0.08, 0.35))
     fax: Effect = Effect(0.0, (0.02, 0.09))
 
-    def __post_init__(self) -> None:
-        _check_strengths(self, _PRINT_LIMITS)
 
-
-_CAMERA_LIMITS = {
-    "chromatic_aberration": (0.0, 0.2),
-    "banding": (0.0, 0.95),
-    "demosaic": (0.0, 1.0),
-    "denoise": (0.0, 1.0),
-    "sharpen": (0.0, 8.0),
-}
-
-
-class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class CameraConfig(Section, frozen=True):
     """What a camera's lens, shutter and processing add to `degrade`, each in its place in the same order.
 
     `chromatic_aberration`: shift of red and of blue against green, on which the labels lie, in line heights. `banding`:
@@ -504,29 +465,23 @@ class CameraConfig(Struct, frozen=True, forbid_unknown_fields=True):
     edges; in [0, 1]. `sharpen`: halos of an unsharp mask; its amount.
     """
 
+    PATH = "camera"
+    LIMITS: ClassVar[Limits] = {
+        "chromatic_aberration": (0.0, 0.2),
+        "banding": (0.0, 0.95),
+        "demosaic": (0.0, 1.0),
+        "denoise": (0.0, 1.0),
+        "sharpen": (0.0, 8.0),
+    }
+
     chromatic_aberration: Effect = Effect(0.0, (0.008, 0.04))
     banding: Effect = Effect(0.0, (0.1, 0.5))
     demosaic: Effect = Effect(0.0, (0.3, 1.0))
     denoise: Effect = Effect(0.0, (0.2, 1.0))
     sharpen: Effect = Effect(0.0, (0.4, 2.5))
 
-    def __post_init__(self) -> None:
-        _check_strengths(self, _CAMERA_LIMITS)
 
-
-_SURFACE_LIMITS = {
-    "texture_through": (0.0, 1.0),
-    "folds": (0.0, 1.0),
-    "crumple": (0.0, 1.0),
-    "screen": (0.0, 1.0),
-    "night": (0.0, 8.0),
-    "glass": (0.0, 1.0),
-    "reflection": (0.0, 1.0),
-    "glare": (0.0, 4.0),
-}
-
-
-class SurfaceConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class SurfaceConfig(Section, frozen=True):
     """The surface that text lies on, and what lies before it. None of it moves a pixel.
 
     `texture_through`: the ground's texture (fabric, brick, brushed metal) shows in the ink; in [0, 1]. `folds`:
@@ -534,6 +489,18 @@ class SurfaceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     beat with the camera's (moire); depth of its pattern. `night`: one lamp's light; stops. `glass`: dirt and haze on
     a pane; opacity. `reflection`: of a scene in it; part of its light. `glare`: a lamp's reflection; its light.
     """
+
+    PATH = "surface"
+    LIMITS: ClassVar[Limits] = {
+        "texture_through": (0.0, 1.0),
+        "folds": (0.0, 1.0),
+        "crumple": (0.0, 1.0),
+        "screen": (0.0, 1.0),
+        "night": (0.0, 8.0),
+        "glass": (0.0, 1.0),
+        "reflection": (0.0, 1.0),
+        "glare": (0.0, 4.0),
+    }
 
     texture_through: Effect = Effect(0.0, (0.3, 1.0))
     folds: Effect = Effect(0.0, (0.2, 0.8))
@@ -544,31 +511,8 @@ class SurfaceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     reflection: Effect = Effect(0.0, (0.1, 0.5))
     glare: Effect = Effect(0.0, (0.15, 0.8))
 
-    def __post_init__(self) -> None:
-        _check_strengths(self, _SURFACE_LIMITS)
 
-
-# What a strength may be, by effect of DegradeConfig.
-_DEGRADE_LIMITS = {
-    "light_gradient": (0.0, 8.0),
-    "cast_shadow": (0.0, 1.0),
-    "vignette": (0.0, 0.95),
-    "defocus": (0.0, 1.0),
-    "gaussian_blur": (0.0, 1.0),
-    "motion_blur": (0.0, 2.0),
-    "resolution": (0.05, 100.0),
-    "exposure": (0.0, 6.0),
-    "white_balance": (0.0, 3.0),
-    "shot_noise": (0.0, 1.0),
-    "read_noise": (0.0, 1.0),
-    "contrast": (0.1, 10.0),
-    "gamma": (0.1, 10.0),
-    "jpeg": (1.0, 100.0),
-    "jpeg_again": (1.0, 100.0),
-}
-
-
-class DegradeConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class DegradeConfig(Section, frozen=True):
     """What light, camera and compression do, in this order. Strengths are drawn uniformly; blurs are in line heights.
 
     Where a picture is stretched to its width (`image.fit: stretch`), all that lens and pixels do is stretched with it.
@@ -587,6 +531,25 @@ class DegradeConfig(Struct, frozen=True, forbid_unknown_fields=True):
     its grid of blocks lies anywhere. `jpeg_again`: of the image itself, after the first; its share is of those.
     """
 
+    PATH = "degrade"
+    LIMITS: ClassVar[Limits] = {
+        "light_gradient": (0.0, 8.0),
+        "cast_shadow": (0.0, 1.0),
+        "vignette": (0.0, 0.95),
+        "defocus": (0.0, 1.0),
+        "gaussian_blur": (0.0, 1.0),
+        "motion_blur": (0.0, 2.0),
+        "resolution": (0.05, 100.0),
+        "exposure": (0.0, 6.0),
+        "white_balance": (0.0, 3.0),
+        "shot_noise": (0.0, 1.0),
+        "read_noise": (0.0, 1.0),
+        "contrast": (0.1, 10.0),
+        "gamma": (0.1, 10.0),
+        "jpeg": (1.0, 100.0),
+        "jpeg_again": (1.0, 100.0),
+    }
+
     light_gradient: Effect = Effect(0.0, (0.1, 1.5))
     cast_shadow: Effect = Effect(0.0, (0.15, 0.7))
     vignette: Effect = Effect(0.0, (0.1, 0.5))
@@ -603,12 +566,11 @@ class DegradeConfig(Struct, frozen=True, forbid_unknown_fields=True):
     jpeg: Effect = Effect(0.0, (25.0, 95.0))
     jpeg_again: Effect = Effect(0.0, (40.0, 95.0))
 
-    def __post_init__(self) -> None:
-        _check_strengths(self, _DEGRADE_LIMITS)
 
-
-class LegibilityConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class LegibilityConfig(Section, frozen=True):
     """The budget: a word scored below `minimum` is drawn again up to `redraws` times, then marked `ignore`."""
+
+    PATH = "legibility"
 
     minimum: Share = 0.0
     redraws: Annotated[int, Meta(ge=0, le=20)] = 3
@@ -618,7 +580,7 @@ SplitKind = typing.Literal["fonts", "backgrounds", "words"]
 SPLIT_KINDS: tuple[SplitKind, ...] = ("fonts", "backgrounds", "words")
 
 
-class SplitConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class SplitConfig(Section, frozen=True):
     """One of several splits whose fonts, backgrounds and words are disjoint, whatever the seed of the samples.
 
     `name`: which one ("" for all there is, undivided). `shares`: of every split, relative, by name, in order; the same
@@ -627,20 +589,22 @@ class SplitConfig(Struct, frozen=True, forbid_unknown_fields=True):
     and dates, each as a whole). `seed`: another one divides otherwise.
     """
 
-    name: str = ""
-    shares: Weights = {}
-    by: tuple[SplitKind, ...] = SPLIT_KINDS
-    seed: int = 0
+    PATH = "split"
 
-    def __post_init__(self) -> None:
+    name: str = ""
+    shares: Weights = msgspec.field(default_factory=dict)
+    by: tuple[SplitKind, ...] = SPLIT_KINDS
+    seed: Annotated[int, Meta(ge=-_INT64 - 1, le=_INT64)] = 0
+
+    def problems(self) -> Iterator[tuple[str, str]]:
         if not self.name:
             return
         if self.name not in self.shares:
             known = ", ".join(self.shares) or "none is named"
-            raise ValueError(f"name: {self.name!r} is none of the splits in `shares` ({known})")
+            yield "name shares", f"{self.name!r} is none of the splits in `shares` ({known})"
         for name, share in self.shares.items():
-            if not 0.0 < share < float("inf"):
-                raise ValueError(f"shares: {name} has the share {share:g}; give each a share above 0")
+            if not share > 0.0:
+                yield "shares", f"{name} has the share {share:g}; give each a share above 0"
 
 
 NO_SPLIT = SplitConfig()
@@ -650,7 +614,7 @@ SCENE_SETTINGS = ("photo", "wall", "street", "corridor", "shelf", "table")
 SCENE_GROUPS = ("sign", "plate", "poster", "label", "block", "word", "curve", "circle", "stack")
 
 
-class SceneConfig(Struct, frozen=True, forbid_unknown_fields=True):
+class SceneConfig(Section, frozen=True):
     """A scene (`kind: scenes`): where text stands, how much of it, how large, and what is labelled.
 
     `words`: fewest and most words of a scene, drawn log-uniformly. `text_height`: the em as a part of the image's
@@ -666,7 +630,11 @@ class SceneConfig(Struct, frozen=True, forbid_unknown_fields=True):
     photographs with planes and regions ("" for none); needs h5py.
     """
 
-    words: tuple[Annotated[int, Meta(ge=1, le=200)], Annotated[int, Meta(ge=1, le=200)]] = (5, 60)
+    PATH = "scene"
+    LIMITS: ClassVar[Limits] = {"text_height": (0.005, 2.0)}
+    CHOICES: ClassVar[Choices] = {"settings": SCENE_SETTINGS, "groups": SCENE_GROUPS}
+
+    words: tuple[SceneWords, SceneWords] = (5, 60)
     text_height: Range = (0.02, 0.45)
     settings: Weights = msgspec.field(
         default_factory=lambda: {"photo": 30, "wall": 20, "street": 20, "corridor": 8, "shelf": 12, "table": 10}
@@ -688,18 +656,11 @@ class SceneConfig(Struct, frozen=True, forbid_unknown_fields=True):
     cut: Share = 0.15
     edge: typing.Literal["cut", "ignore"] = "cut"
     min_visible: Share = 0.5
-    line_height: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.0625
+    line_height: Annotated[float, Meta(ge=0.001, le=1.0)] = 0.0625
     synthtext: str = ""
 
-    def __post_init__(self) -> None:
-        if self.words[0] > self.words[1]:
-            raise ValueError(f"words: {self.words[0]} to {self.words[1]} is upside down; give the fewest first")
-        _check_within("text_height", self.text_height, 0.005, 2.0)
-        _check_names("settings", self.settings, SCENE_SETTINGS)
-        _check_names("groups", self.groups, SCENE_GROUPS)
 
-
-class Config(Struct, frozen=True, forbid_unknown_fields=True):
+class Config(Section, frozen=True):
     """A whole configuration: what `Generator` takes."""
 
     kind: typing.Literal["words", "scenes"] = "words"
@@ -725,29 +686,51 @@ def preset_names() -> list[str]:
     return sorted(path.stem for path in assets.folder("configs").glob("*.yaml"))
 
 
-def load_config(source: str | Path | Config, overrides: typing.Sequence[str] = ()) -> Config:
+@known_arguments
+def load_config(source: str | Path | Config, overrides: Sequence[str] = ()) -> Config:
     """Read a configuration.
 
     `source`: a preset's name, the path of a YAML file, or a `Config`, which is returned as it is (with overrides).
     `overrides`: strings `a.b=value`, the value in YAML, applied last.
-    Raises InputError for an unknown preset, an unreadable file, an unknown key, a wrong type or a value out of range.
+    Raises InputError for an unknown preset, an unreadable file, an unknown key, a wrong type or a value out of range:
+    it names the key, and the override, the file or the preset that gave the value.
     """
+    overrides = checked_overrides(overrides)
     if isinstance(source, Config):
-        if not overrides:
-            return source
-        tree, where = msgspec.to_builtins(source), "the configuration"
+        layers = _Layers(source)
+    elif isinstance(source, str | Path):
+        layers = _Layers(Config())
+        for tree, origin in _read(_find(source), ()):
+            layers.add(tree, origin)
     else:
-        path = _find(source)
-        tree, where = _read(path, ()), str(path)
-    tree = _normalise(tree, Config, where, "")
-    for override in overrides:
-        tree = _merge(tree, _parse_override(override), Config)
-    try:
-        config = msgspec.convert(tree, Config)
-    except msgspec.ValidationError as error:
-        raise InputError(f"{where}: {_explain(error)}") from None
-    _check_ranges(config, where, "")
-    return config
+        raise InputError(
+            f"config: got {show(source)}; give a preset's name, the path of a YAML file or a Config, such as 'words'"
+        )
+    for text in overrides:
+        layers.add(_parse_override(text), f"--set {text}")
+    return layers.config()
+
+
+def checked_overrides(overrides: Sequence[str]) -> tuple[str, ...]:
+    """Overrides as a tuple. Raises InputError for anything but strings in a list or a tuple."""
+    if isinstance(overrides, str):
+        raise InputError(f"overrides: is the string {overrides!r}; write a list of strings: [{overrides!r}]")
+    if isinstance(overrides, Mapping):
+        wanted = [f"{key}={value}" for key, value in overrides.items()]
+        raise InputError(f"overrides: is a mapping; write a list of strings: {show(wanted)}")
+    texts: tuple[Any, ...] = tuple(overrides) if isinstance(overrides, Iterable) else (overrides,)
+    for text in texts:
+        if not isinstance(text, str):
+            raise InputError(f"overrides: holds {show(text)}; write a list of strings, such as ['image.height=64']")
+    return texts
+
+
+def replaced(config: Config, values: Mapping[str, Any], origin: str) -> Config:
+    """The configuration with the values of keys such as `image.height`. Raises InputError that begins with `origin`."""
+    layers = _Layers(config)
+    for key, value in values.items():
+        layers.add(_nested(key, value), origin)
+    return layers.config()
 
 
 def schema() -> dict[str, Any]:
@@ -766,6 +749,117 @@ def config_digest(config: Config) -> str:
     return hashlib.sha256(msgspec.json.encode(config, order="deterministic")).hexdigest()
 
 
+# Layers: presets, files, overrides
+
+
+@cache
+def _all_keys() -> tuple[str, ...]:
+    return tuple(_keys_below(Config))
+
+
+def _keys_below(section: type[Section]) -> Iterator[str]:
+    for field in fields_of(section).values():
+        yield field.path
+        if field.form == "section":
+            yield from _keys_below(field.kind)
+
+
+def _unknown(path: str, key: str, fields: Mapping[str, Field]) -> str:
+    """What is said of a key that is not there; one of that name may stand in another section."""
+    elsewhere = [other for other in _all_keys() if other.rpartition(".")[2] == key]
+    if elsewhere:
+        return f"unknown key {path!r}: did you mean {' or '.join(map(repr, elsewhere[:3]))}?"
+    return unknown_key(path, key, fields)
+
+
+class _Layers:
+    """Values laid over each other, each with where it came from."""
+
+    def __init__(self, base: Config) -> None:
+        self._values = _leaves(base)
+        self._origins: dict[str, tuple[int, str]] = {}
+        self._count = 0
+
+    def add(self, tree: Any, origin: str) -> None:
+        """Lay the values of a tree over those so far. Raises InputError for any that cannot be."""
+        self._count += 1
+        try:
+            self._lay(Config, tree, "", origin, self._values)
+        except ConfigError as error:
+            raise InputError(f"{origin}: {error}") from None
+
+    def _lay(self, section: type[Section], tree: Any, path: str, origin: str, values: dict[str, Any]) -> None:
+        if not isinstance(tree, Mapping):
+            what = path or "the file"
+            raise InputError(f"{origin}: {what} must be a mapping of keys to values, got {show(tree)}")
+        fields = fields_of(section)
+        for key, value in tree.items():
+            name = f"{path}.{key}" if path else str(key)
+            if key not in fields:
+                raise InputError(f"{origin}: {_unknown(name, str(key), fields)}")
+            field = fields[key]
+            if field.form == "section":
+                self._lay(field.kind, value, name, origin, values[key])
+            else:
+                values[key] = field.settle(value, values[key])
+                self._origins[name] = self._count, origin
+
+    def config(self) -> Config:
+        """All of it. Raises InputError for what does not go together, naming who said so last."""
+        try:
+            return _built(Config, self._values)
+        except ConfigError as error:
+            said = [self._origins[key] for key in error.keys if key in self._origins]
+            raise InputError(f"{max(said)[1]}: {error}" if said else str(error)) from None
+
+
+def _leaves(section: Section) -> dict[str, Any]:
+    return {
+        name: _leaves(getattr(section, name)) if field.form == "section" else getattr(section, name)
+        for name, field in fields_of(type(section)).items()
+    }
+
+
+_SectionT = typing.TypeVar("_SectionT", bound=Section)
+
+
+def _built(section: type[_SectionT], values: dict[str, Any]) -> _SectionT:
+    fields = fields_of(section)
+    made = {k: _built(fields[k].kind, v) if fields[k].form == "section" else v for k, v in values.items()}
+    return section(**made)
+
+
+# YAML
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.1 that takes 1e7 for a number, as YAML 1.2 does, and refuses a key that stands twice."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"the key {key.value!r} stands twice; leave one of them out", key.start_mark
+                    )
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+\Z"), list("-+.0123456789")
+)
+
+
+def _parse(text: str) -> Any:
+    """Raises yaml.YAMLError."""
+    try:
+        return yaml.load(text, _Loader)
+    except (RecursionError, ValueError, OverflowError) as error:  # nested too deep; a date such as 2024-99-99
+        raise yaml.YAMLError(" ".join(str(error).split()) or type(error).__name__) from None
+
+
 def _find(source: str | Path) -> Path:
     path = Path(source)
     if path.suffix in {".yaml", ".yml"}:
@@ -775,127 +869,74 @@ def _find(source: str | Path) -> Path:
     names = preset_names()
     if str(source) in names:
         return assets.folder("configs") / f"{source}.yaml"
-    hint = f"did you mean {_nearest(str(source), names)!r}? " if _nearest(str(source), names) else ""
+    near = near_miss(str(source), names)
+    hint = f"did you mean {near!r}? " if near else ""
     raise InputError(
         f"unknown preset {str(source)!r}: {hint}the presets are {', '.join(names)}; a file's name ends in .yaml"
     )
 
 
-def _read(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
-    """The file's mapping, laid over that of the file which it extends."""
+def _read(path: Path, seen: tuple[Path, ...]) -> list[tuple[dict[str, Any], str]]:
+    """The file's mapping, after that of the file which it extends and so on; each with its name."""
     path = path.resolve()
+    packaged = path.parent == assets.folder("configs").resolve()
+    name = f"preset {path.stem!r}" if packaged else str(path)
     if path in seen:
-        raise InputError(f"{path}: 'extends' goes in a circle: {' -> '.join(p.name for p in (*seen, path))}")
+        raise InputError(f"{name}: 'extends' goes in a circle: {' -> '.join(p.name for p in (*seen, path))}")
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+        tree = _parse(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+        raise InputError(f"{name}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
     except yaml.YAMLError as error:
-        problem = " ".join(str(error).split())
-        raise InputError(f"{path}: is not valid YAML: {problem}") from None
+        raise InputError(f"{name}: is not valid YAML: {_yaml_problem(error)}") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        raise InputError(f"{name}: cannot be read: {error.strerror}") from None
     if tree is None:
         tree = {}
     if not isinstance(tree, dict):
-        raise InputError(f"{path}: holds a {type(tree).__name__}, where a mapping of keys to values is needed")
+        raise InputError(f"{name}: holds a {type(tree).__name__}, where a mapping of keys to values is needed")
     parent = tree.pop("extends", None)
     if parent is None:
-        return _merge(msgspec.to_builtins(Config()), _normalise(tree, Config, str(path), ""), Config)
+        return [(tree, name)]
     if not isinstance(parent, str):
-        raise InputError(f"{path}: 'extends' must be one preset's name or a path, got {parent!r}")
+        raise InputError(f"{name}: 'extends' must be one preset's name or a path, got {show(parent)}")
     beside = path.parent / parent
-    base = _read(beside if beside.is_file() else _find(parent), (*seen, path))
-    return _merge(base, _normalise(tree, Config, str(path), ""), Config)
+    try:
+        found = beside if beside.is_file() else _find(parent)
+    except InputError as error:
+        raise InputError(f"{name}: extends: {error}") from None
+    return [*_read(found, (*seen, path)), (tree, name)]
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    """What is wrong, and where, on one line."""
+    problem, mark = getattr(error, "problem", None), getattr(error, "problem_mark", None)
+    text = " ".join(str(problem or error).split())
+    if "cannot start any token" in text:
+        text += "; put the value in quotes"
+    return f"line {mark.line + 1}: {text}" if mark else text
+
+
+def _nested(key: str, value: Any) -> Any:
+    for part in reversed(key.strip().split(".")):
+        value = {part: value}
+    return value
 
 
 def _parse_override(text: str) -> Any:
+    """The tree of `a.b=value`. The value of a key that holds a text is that text, where it is not in quotes."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise InputError(f"--set {text!r}: write it as key.subkey=value")
+        raise InputError(f"--set {text}: write it as key.subkey=value")
+    kind: Any = Config
+    field: Field | None = None
+    for part in key.strip().split("."):
+        field = fields_of(kind).get(part) if kind is not None else None
+        kind = field.kind if field is not None else None
+    value = value.strip()
+    if field is not None and field.form == "str" and value[:1] not in ("'", '"'):
+        return _nested(key, value)
     try:
-        parsed = yaml.safe_load(value)
-    except yaml.YAMLError:
-        raise InputError(f"--set {text!r}: the value {value!r} is not valid YAML") from None
-    tree: Any = parsed
-    for part in reversed(key.strip().split(".")):
-        tree = {part: tree}
-    return _normalise(tree, Config, f"--set {text!r}", "")
-
-
-def _fields(struct: type) -> dict[str, Any]:
-    return {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
-
-
-def _is_struct(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Struct)
-
-
-def _is_range(kind: Any) -> bool:
-    return typing.get_origin(kind) is tuple and len(typing.get_args(kind)) == 2 and ... not in typing.get_args(kind)
-
-
-def _nearest(name: str, names: typing.Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
-    return close[0] if close else ""
-
-
-def _normalise(tree: Any, struct: type, where: str, path: str) -> dict[str, Any]:
-    """Refuse unknown keys by name; widen the shorthands: a number for a range, and a share for an effect."""
-    if not isinstance(tree, dict):
-        raise InputError(f"{where}: {path or 'the file'} must be a mapping of keys to values, got {tree!r}")
-    fields = _fields(struct)
-    result: dict[str, Any] = {}
-    for key, value in tree.items():
-        name = f"{path}.{key}" if path else str(key)
-        if key not in fields:
-            near = _nearest(str(key), fields)
-            hint = f"did you mean {near!r}?" if near else f"the keys here are {', '.join(fields)}"
-            raise InputError(f"{where}: unknown key {name!r}: {hint}")
-        kind = fields[key]
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if kind is Effect and number:
-            value = {"share": value}
-        if _is_struct(kind):
-            value = _normalise(value, kind, where, name)
-        elif _is_range(kind) and number:
-            value = [value, value]
-        elif typing.get_origin(kind) is dict and isinstance(value, dict):
-            value = {str(name): weight for name, weight in value.items()}
-        result[key] = value
-    return result
-
-
-def _merge(base: dict[str, Any], over: dict[str, Any], struct: type) -> dict[str, Any]:
-    """`over` laid over `base`: sections merge key by key, tables of weights and ranges are replaced as a whole."""
-    fields = _fields(struct)
-    result = dict(base)
-    for key, value in over.items():
-        kind = fields[key]
-        result[key] = _merge(result.get(key, {}), value, kind) if _is_struct(kind) else value
-    return result
-
-
-def _explain(error: msgspec.ValidationError) -> str:
-    message = str(error)
-    match = re.match(r"(.*?)(?: - at `\$\.?(.*?)`)?$", message, re.DOTALL)
-    text, path = (match.group(1), match.group(2)) if match else (message, None)
-    text = text[:1].lower() + text[1:]
-    return f"{path}: {text}" if path else text
-
-
-def _check_ranges(struct: Struct, where: str, path: str) -> None:
-    for name, kind in _fields(type(struct)).items():
-        value = getattr(struct, name)
-        here = f"{path}.{name}" if path else name
-        if isinstance(value, Struct):
-            _check_ranges(value, where, here)
-        elif _is_range(kind):
-            if not all(abs(x) < float("inf") for x in value):
-                raise InputError(f"{where}: {here}: a range needs finite numbers, got {list(value)}")
-            if value[0] > value[1]:
-                raise InputError(
-                    f"{where}: {here}: the range {list(value)} is upside down; write [{value[1]}, {value[0]}]"
-                )
-        elif isinstance(value, dict) and value and not sum(value.values()) > 0:
-            raise InputError(f"{where}: {here}: the weights are all zero; give at least one of them a positive weight")
+        return _nested(key, _parse(value))
+    except yaml.YAMLError as error:
+        raise InputError(f"--set {text}: the value {value!r} is not valid YAML: {_yaml_problem(error)}") from None

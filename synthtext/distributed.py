@@ -10,20 +10,22 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
 from synthtext.config import Config, load_config
-from synthtext.errors import InputError
+from synthtext.errors import InputError, known_arguments
 from synthtext.formats import writer_of
 from synthtext.formats.base import Item, Manifest, Shard
 from synthtext.formats.encode import encode_record
 from synthtext.formats.shards import ShardedWriter, write_shard
 from synthtext.formats.storage import Storage, open_storage
+from synthtext.versions import Versions, library_versions, version_differences
 from synthtext.workers import Encode, Failure, Source, make_range
 
 RETRIES = 5  # of a shard whose worker or node has died
@@ -41,6 +43,14 @@ class ShardJob:
     encode: Encode
     folder: str
     """The driver's working directory, from which relative paths in the configuration count."""
+    accept_versions: bool = False
+
+
+class MadeShard(NamedTuple):
+    """A shard that is in its place, and the versions of the libraries that made it."""
+
+    shard: Shard
+    versions: Versions
 
 
 class _ShardFailed(Exception):
@@ -53,6 +63,12 @@ _sources: dict[tuple[str, int, Any], Source] = {}  # a worker process makes many
 
 
 def _source(job: ShardJob) -> Source:
+    if not job.accept_versions and (now := library_versions()) not in job.manifest.versions:
+        raise InputError(
+            f"node {os.uname().nodename} has other versions of what makes the samples than the one that began "
+            f"({version_differences(job.manifest.versions[-1], now)}); install the same there, or go on with "
+            "--accept-versions"
+        )
     key = (job.manifest.digest, job.manifest.seed, job.make_generator)
     if key not in _sources:
         with contextlib.suppress(OSError):
@@ -70,7 +86,7 @@ def _source(job: ShardJob) -> Source:
     return _sources[key]
 
 
-def make_shard(job: ShardJob, number: int) -> Shard | Failure:
+def make_shard(job: ShardJob, number: int) -> MadeShard | Failure:
     """One task: make and write a shard."""
     import cv2
 
@@ -87,7 +103,8 @@ def make_shard(job: ShardJob, number: int) -> Shard | Failure:
 
     writer = cast(type[ShardedWriter], writer_of(job.manifest.format))
     try:
-        return write_shard(open_storage(job.place), writer.shard_file, job.manifest, number, batches())
+        shard = write_shard(open_storage(job.place), writer.shard_file, job.manifest, number, batches())
+        return MadeShard(shard, library_versions())
     except _ShardFailed as error:
         return error.failure
     except InputError as error:
@@ -126,7 +143,7 @@ def cluster(address: str | None, workers: int | None = None) -> Iterator[Any]:
 
 def make_shards(
     ray: Any, job: ShardJob, numbers: Sequence[int], idle: Callable[[], None] = lambda: None
-) -> Iterator[Shard | Failure]:
+) -> Iterator[MadeShard | Failure]:
     """Make shards on a cluster (`cluster`), in any order; a shard that cannot be made ends it with its failure.
 
     `idle` is called now and then while nothing comes. Raises InputError for a folder that the nodes do not share.
@@ -156,8 +173,8 @@ def make_shards(
                     first = job.manifest.shard_range(number).start
                     yield Failure(first, "death", f"shard {number} was tried {RETRIES + 1} times: {reason}")
                     return
-                if isinstance(made, Shard):
-                    _check_seen(storage, made)
+                if isinstance(made, MadeShard):
+                    _check_seen(storage, made.shard)
                 yield made
                 if isinstance(made, Failure):
                     return
@@ -183,11 +200,13 @@ class _MakeBatch:
     seed: int
     start: int
     make_generator: Callable[[Config, int], Source]
+    token: str
+    """Of the data set: a worker process that outlives it must not go on with fonts and texts that were edited since."""
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
         import numpy as np
 
-        key = (msgspec.json.encode(self.config).decode(), self.seed, self.make_generator)
+        key = (self.token, self.seed, self.make_generator)
         if key not in _sources:
             _sources.clear()
             _sources[key] = self.make_generator(self.config, self.seed)
@@ -206,6 +225,7 @@ class _MakeBatch:
         }
 
 
+@known_arguments
 def ray_dataset(
     config: str | Path | Config,
     count: int,
@@ -233,7 +253,7 @@ def ray_dataset(
 
         make_generator = Generator
     indices = data.range(count) if blocks is None else data.range(count, override_num_blocks=blocks)
-    make = _MakeBatch(settled, seed, start, make_generator)
+    make = _MakeBatch(settled, seed, start, make_generator, uuid.uuid4().hex)
     return indices.map_batches(make.__call__, batch_size=batch_size, batch_format="numpy")
 
 

@@ -25,7 +25,7 @@ from typing import Any, Protocol, TextIO
 import msgspec
 
 from synthtext.config import SPLIT_KINDS, Config, load_config
-from synthtext.errors import InputError
+from synthtext.errors import InputError, known_arguments
 from synthtext.formats import SHARDED, writer_of
 from synthtext.formats.base import (
     FORMAT_VERSION,
@@ -49,6 +49,7 @@ from synthtext.shares import apportion
 from synthtext.split import split_configs
 from synthtext.text.dropped import Dropped, dropped_of, tell
 from synthtext.version import __version__
+from synthtext.versions import all_versions, joined_versions, library_versions
 from synthtext.workers import Encode, Failure, Reply, Source, Workers, default_workers, make_range, sample_failed
 
 CHUNK = 64
@@ -135,6 +136,7 @@ class _Encode:
         return encode(sample, self.writer.image_name(self.manifest, sample.index), self.manifest.encoding)
 
 
+@known_arguments
 def generate(
     config: str | Path | Config,
     out: str | Path,
@@ -150,6 +152,7 @@ def generate(
     workers: int | None = None,
     resume: bool = False,
     overwrite: bool = False,
+    accept_versions: bool = False,
     overrides: Sequence[str] = (),
     encoding: Encoding = Encoding(),  # noqa: B008 (frozen)
     make_generator: Make | None = None,
@@ -161,8 +164,10 @@ def generate(
     `shard_size`: samples of a shard (None: 10,000). `piece`: (i, n): of n parts of the shards only the i-th, from 0.
     `engine`: local, or ray: a task a shard, on the cluster at `ray_address` (None: the one in use, or of this machine).
     `workers`: processes (None: one a core; 1: this one alone). `resume`: go on where a run with the same arguments
-    ended, or extend it to a larger `count`. `overwrite`: replace a data set that lies there. `stream`: where progress
-    is shown (None: stderr). The bytes written depend on none of the last six.
+    ended, or extend it to a larger `count`. `accept_versions`: also where the libraries that make the samples have
+    other versions now, so that some may come out otherwise; `dataset.json` then lists all. `overwrite`: replace a data
+    set that lies there. `stream`: where progress is shown (None: stderr). The samples depend on none of these six, nor
+    on `ray_address` and `workers`.
     Raises InputError for bad arguments, a folder that holds anything else and a disk that refuses; SampleError for a
     sample that cannot be made. What was committed before stays, and `resume` goes on from there.
     """
@@ -193,11 +198,12 @@ def generate(
         shard_size=shard_size,
         piece=piece,
         split=source.split,
+        versions=(library_versions(),),
     )
     with locked(storage, "" if piece is None else name) as locks:
         _check_free(storage, name, resume, overwrite)
         with disk(storage):
-            manifest = _claim(storage, manifest, resume, overwrite)
+            manifest = _claim(storage, manifest, resume, overwrite, accept_versions)
             writer = writer_class(storage, manifest)
         state = _State(storage, writer, manifest)
         try:
@@ -211,7 +217,9 @@ def generate(
             job = _Job(storage, manifest, str(config) if isinstance(config, str | Path) else "", tuple(overrides))
             with Progress(wanted, before, stream) as progress:
                 if engine == "ray":
-                    processes = _write_on_ray(state, job, make_generator, encode, ray_address, workers, progress)
+                    processes = _write_on_ray(
+                        state, job, make_generator, encode, ray_address, workers, accept_versions, progress
+                    )
                 elif processes > 1:
                     pool = Workers(processes, source, encode, locks, progress.note)
                     with contextlib.closing(pool):
@@ -375,8 +383,9 @@ def _foreign_file(storage: Storage, held: Manifest) -> str:
     return ""
 
 
-def _claim(storage: Storage, manifest: Manifest, resume: bool, overwrite: bool) -> Manifest:
+def _claim(storage: Storage, manifest: Manifest, resume: bool, overwrite: bool, accept_versions: bool) -> Manifest:
     """Make the folder this run's own: new, emptied, or gone on with. Returns the manifest, with what is written."""
+    now = manifest.versions[-1]
     names = storage.names()
     for name in (manifest.name, REPORT):
         if f"{name}{TEMPORARY}" in names:
@@ -391,6 +400,7 @@ def _claim(storage: Storage, manifest: Manifest, resume: bool, overwrite: bool) 
     other = next((n for n in names if PIECE.fullmatch(n) and n != manifest.name), "")
     if other and (beside := read_manifest(storage, other)) is not None:
         check_same(f"{storage}: {other}", beside, manifest)
+        joined_versions(f"{storage}: {other} was", beside.versions, now, accept_versions)
     if held is not None:
         check_same(f"{storage}: holds a data set", held, manifest)
         if held.written > manifest.wanted:
@@ -398,7 +408,12 @@ def _claim(storage: Storage, manifest: Manifest, resume: bool, overwrite: bool) 
                 f"{storage}: holds {held.written:,} samples already, more than the {manifest.wanted:,} asked for; ask "
                 f"for {held.count:,} or more, or use another folder"
             )
-        manifest = msgspec.structs.replace(manifest, written=held.written, bytes=held.bytes, shards=held.shards)
+        versions = held.versions
+        if held.written < manifest.wanted:
+            versions = joined_versions(f"{storage}: holds a data set", held.versions, now, accept_versions)
+        manifest = msgspec.structs.replace(
+            manifest, written=held.written, bytes=held.bytes, shards=held.shards, versions=versions
+        )
         if manifest.count != held.count and REPORT in names:
             storage.remove(REPORT)
     if manifest != held:
@@ -571,6 +586,7 @@ def _write_on_ray(
     encode: Encode,
     address: str | None,
     workers: int | None,
+    accept_versions: bool,
     progress: Progress,
 ) -> int:
     """Make the missing shards on a cluster; returns how many CPUs it has."""
@@ -583,14 +599,16 @@ def _write_on_ray(
         return 0
     place = job.storage.path.resolve() if job.storage.path else str(job.storage)
     manifest = msgspec.structs.replace(job.manifest, shards=())
-    task = distributed.ShardJob(place, manifest, make_generator, encode, os.getcwd())
+    task = distributed.ShardJob(place, manifest, make_generator, encode, os.getcwd(), accept_versions)
     done = writer.manifest.written
     with distributed.cluster(address, workers) as ray:
         for made in distributed.make_shards(ray, task, missing, progress.update):
             if isinstance(made, Failure):
                 raise sample_failed(made, job.manifest.seed, job.manifest.digest, job.again)
-            writer.add_shard(made)
-            done += made.samples
+            writer.add_shard(made.shard)
+            versions = all_versions([writer.manifest.versions, [made.versions]])
+            writer.manifest = msgspec.structs.replace(writer.manifest, versions=versions)
+            done += made.shard.samples
             with disk(job.storage):
                 state.save(writer.commit())
             progress.update(done)
@@ -646,6 +664,7 @@ def run(args: Any) -> int:
         "workers": args.workers,
         "resume": args.resume,
         "overwrite": args.overwrite,
+        "accept_versions": args.accept_versions,
         "overrides": tuple(args.set or ()),
         "encoding": Encoding(args.image_format, args.quality, args.plans),
     }

@@ -18,7 +18,7 @@ from synthtext.applied import section_effects, section_shares, sections_applied
 from synthtext.config import Config, ImageConfig, config_digest, load_config
 from synthtext.degrade.camera import NO_CAMERA, CameraRecord, draw_camera
 from synthtext.degrade.degrade import DegradeRecord, apply_degrade, degrade_knobs, degrade_numbers, degrade_record
-from synthtext.errors import InputError
+from synthtext.errors import InputError, known_arguments
 from synthtext.geometry.crop import CropRecord, crop_knobs, crop_numbers
 from synthtext.geometry.visible import shown_labels
 from synthtext.geometry.warp import WarpRecord, draw_shutter, make_warp, warp_knobs, warp_numbers, warp_record
@@ -99,17 +99,19 @@ def _draw_numbers(  # type: ignore[no-untyped-def]
 ):
     """Fill `numbers` with the uniforms of all stages, and draw with them what kernels draw: the numbers of layout,
     warp, crop, background, paint, the paint's texture, and degrade. `layout` ...: the stages' tables of knobs.
+
+    Stages by `.value`: Numba before 0.64 takes no IntEnum for an index.
     """
     fill_stages(numbers, COUNTS, seed, index, attempt)
-    of_paint = numbers[Stage.PAINT]
+    of_paint = numbers[Stage.PAINT.value]
     return (
-        layout_numbers(numbers[Stage.LAYOUT], layout),
-        warp_numbers(numbers[Stage.WARP], warp),
-        crop_numbers(numbers[Stage.CROP], crop),
-        background_numbers(numbers[Stage.BACKGROUND], kinds, background, photos),
+        layout_numbers(numbers[Stage.LAYOUT.value], layout),
+        warp_numbers(numbers[Stage.WARP.value], warp),
+        crop_numbers(numbers[Stage.CROP.value], crop),
+        background_numbers(numbers[Stage.BACKGROUND.value], kinds, background, photos),
         paint_numbers(of_paint, paint),
         background_numbers(of_paint[TEXTURE:], kinds, background, photos),
-        degrade_numbers(numbers[Stage.DEGRADE], degrade),
+        degrade_numbers(numbers[Stage.DEGRADE.value], degrade),
     )
 
 
@@ -123,6 +125,7 @@ class Generator:
     Raises InputError for a bad configuration or resource.
     """
 
+    @known_arguments
     def __new__(
         cls, config: str | Path | Config, seed: int = 0, overrides: Sequence[str] = (), mark: Mark | None = None
     ) -> Generator:
@@ -133,10 +136,13 @@ class Generator:
             return super().__new__(SceneGenerator)
         return super().__new__(cls)
 
+    @known_arguments
     def __init__(
         self, config: str | Path | Config, seed: int = 0, overrides: Sequence[str] = (), mark: Mark | None = None
     ) -> None:
         self.config = load_config(config, overrides)
+        if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
+            raise InputError(f"seed: got {seed!r}; give a whole number")
         self.seed = seed
         self.catalogue = load_catalogue(self.config.fonts, self.config.split)
         self.library = load_library(self.config.paint.background, self.config.split)

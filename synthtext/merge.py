@@ -18,12 +18,13 @@ from typing import Any, cast
 
 import msgspec
 
-from synthtext.errors import InputError
+from synthtext.errors import InputError, known_arguments
 from synthtext.formats import writer_of
 from synthtext.formats.base import MANIFEST, PIECE, Manifest, Shard, read_manifest, write_manifest
 from synthtext.formats.shards import ShardedWriter, write_side_files
 from synthtext.formats.storage import Storage, join, open_storage
 from synthtext.generate import differences, disk, locked
+from synthtext.versions import all_versions, version_differences
 from synthtext.workers import default_workers
 
 _READ = 1 << 20
@@ -39,13 +40,20 @@ class _Piece:
         return str(join(self.storage.path or str(self.storage), self.manifest.name))
 
 
+@known_arguments
 def merge(
-    sources: Sequence[str | Path], out: str | Path | None = None, *, verify: bool = True, workers: int | None = None
+    sources: Sequence[str | Path],
+    out: str | Path | None = None,
+    *,
+    verify: bool = True,
+    workers: int | None = None,
+    accept_versions: bool = False,
 ) -> list[tuple[str, Manifest]]:
     """Join the parts in the folders or URLs `sources` into the data set `out` (None: where they are, in one folder).
 
     `verify`: read every shard and compare its SHA-256. `workers`: threads that do so (None: one a core). A folder that
-    holds splits, each with its parts, is joined split by split. Returns (place, manifest) of each data set.
+    holds splits, each with its parts, is joined split by split. `accept_versions`: also parts that were made with other
+    versions of the libraries; `dataset.json` then lists all. Returns (place, manifest) of each data set.
     Raises InputError for parts that are missing, incomplete, there twice or of different data sets, and for a shard
     that is not what its part's manifest says. Nothing is written before all is checked.
     """
@@ -59,8 +67,10 @@ def merge(
         if not any(n == MANIFEST or PIECE.fullmatch(n) for n in names) and len(sources) == 1 and out is None:
             inner = [name for name in names if _has_parts(join(sources[0], name))]
             if inner:
-                return [_merge([join(sources[0], name)], join(sources[0], name), verify, workers) for name in inner]
-    return [_merge(sources, sources[0] if out is None else out, verify, workers)]
+                return [
+                    _merge([place := join(sources[0], name)], place, verify, workers, accept_versions) for name in inner
+                ]
+    return [_merge(sources, sources[0] if out is None else out, verify, workers, accept_versions)]
 
 
 def _has_parts(place: str | Path) -> bool:
@@ -70,12 +80,14 @@ def _has_parts(place: str | Path) -> bool:
         return False
 
 
-def _merge(sources: Sequence[str | Path], out: str | Path, verify: bool, workers: int | None) -> tuple[str, Manifest]:
+def _merge(
+    sources: Sequence[str | Path], out: str | Path, verify: bool, workers: int | None, accept_versions: bool
+) -> tuple[str, Manifest]:
     target = open_storage(out)
     with locked(target), disk(target):
         whole = read_manifest(target)
         if whole is None:
-            pieces = _find(sources)
+            pieces = _find(sources, accept_versions)
             whole = _joined(pieces)
             if verify:
                 _verify(pieces, workers or default_workers())
@@ -112,7 +124,7 @@ def _holds(whole: Manifest, target: Storage) -> bool:
     )
 
 
-def _find(sources: Sequence[str | Path]) -> list[_Piece]:
+def _find(sources: Sequence[str | Path], accept_versions: bool) -> list[_Piece]:
     """The parts, by their number; each there, once, complete and of one data set."""
     found: dict[int, _Piece] = {}
     for source in sources:
@@ -131,6 +143,13 @@ def _find(sources: Sequence[str | Path]) -> list[_Piece]:
                 raise InputError(
                     f"{piece.where}: is a part of another data set than {first.where} ({'; '.join(different[:4])}); "
                     "make one of them again, or join them apart"
+                )
+            if not accept_versions and first.manifest.versions != manifest.versions:
+                old, new = ((part.versions or ({},))[-1] for part in (first.manifest, manifest))
+                raise InputError(
+                    f"{piece.where}: was made with other versions of what makes the samples than {first.where} "
+                    f"({version_differences(old, new) or 'some of its samples'}); make one of them again with "
+                    "--overwrite, or join them with --accept-versions"
                 )
             if manifest.piece[0] in found:
                 raise InputError(f"{piece.where}: is the same part as {found[manifest.piece[0]].where}; leave one away")
@@ -155,7 +174,7 @@ def _common(manifest: Manifest) -> dict[str, Any]:
     """What all parts of a data set say alike."""
     n = manifest.piece[1] if manifest.piece else 1
     tree: dict[str, Any] = msgspec.to_builtins(
-        msgspec.structs.replace(manifest, piece=(0, n), written=0, shards=(), bytes={})
+        msgspec.structs.replace(manifest, piece=(0, n), written=0, shards=(), bytes={}, versions=())
     )
     return tree
 
@@ -174,7 +193,8 @@ def _joined(pieces: Sequence[_Piece]) -> Manifest:
         raise InputError(
             f"{pieces[0].storage}: the parts end before sample {at}, of {first.count:,} from {first.start}"
         )
-    return msgspec.structs.replace(first, piece=None, shards=shards, written=first.count)
+    versions = all_versions(piece.manifest.versions for piece in pieces)
+    return msgspec.structs.replace(first, piece=None, shards=shards, written=first.count, versions=versions)
 
 
 def _verify(pieces: Sequence[_Piece], workers: int) -> None:
@@ -215,6 +235,8 @@ def _bring(source: Storage, target: Storage, name: str) -> None:
 
 def run(args: Any) -> int:
     """The subcommand."""
-    for place, manifest in merge(args.folder, args.out, verify=not args.no_verify):
+    for place, manifest in merge(
+        args.folder, args.out, verify=not args.no_verify, accept_versions=args.accept_versions
+    ):
         print(f"{place}: {manifest.count:,} samples in {len(manifest.shards):,} shards, joined and checked")
     return 0

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from synthtext.config import Config, config_digest, load_config
-from synthtext.errors import InputError
+from synthtext.config import Config, config_digest, load_config, replaced
+from synthtext.errors import InputError, known_arguments
 from synthtext.generator import Generator
 from synthtext.rng import Stage, hash64
 from synthtext.sample import Sample
@@ -35,6 +35,7 @@ class Mix:
     Raises InputError for bad weights and sources.
     """
 
+    @known_arguments
     def __init__(self, sources: Mapping[str, float] | Sequence[tuple[Any, float]], seed: int = 0) -> None:
         pairs = list(sources.items()) if isinstance(sources, Mapping) else list(sources)
         weights: list[float] = []
@@ -96,6 +97,7 @@ class Curriculum:
     Raises InputError for a bad configuration, key or value, at any of the points.
     """
 
+    @known_arguments
     def __init__(
         self,
         config: str | Path | Config,
@@ -128,7 +130,12 @@ class Curriculum:
     def digest(self) -> str:
         """SHA-256, hex, of all that the samples depend on beside seed and index."""
         text = json.dumps([config_digest(self.config), self.every, sorted(self.schedule.items())], default=list)
-        return hashlib.sha256(f"{text}\n{self._generator(0).digest}".encode()).hexdigest()
+        first = self._generator(0)
+        # Fonts, texts and photographs that only a later stage has.
+        later = {_resources(config): config for config in self.configs}
+        later.pop(_resources(first.config), None)
+        digests = [first.digest, *(Generator(config, self.seed).digest for config in later.values())]
+        return hashlib.sha256("\n".join([text, *digests]).encode()).hexdigest()
 
     def config_at(self, index: int) -> Config:
         """The configuration of a sample."""
@@ -136,8 +143,8 @@ class Curriculum:
 
     def _at(self, index: int) -> Config:
         values = {key: _value_at(points, index) for key, points in self.schedule.items()}
-        overrides = [f"{key}={json.dumps(_like(_leaf(self._tree, key), value))}" for key, value in values.items()]
-        return load_config(self.config, overrides)
+        values = {key: _like(_leaf(self._tree, key), value) for key, value in values.items()}
+        return replaced(self.config, values, "curriculum")
 
     def _generator(self, stage: int) -> Generator:
         generators = self._generators
@@ -154,6 +161,13 @@ class Curriculum:
         # After the last point all stages are one.
         last = -(-self._last // self.every)
         return self._generator(min(index // self.every, last))[index]
+
+
+def _resources(config: Config) -> str:
+    """What of a configuration names files and word lists."""
+    text, background = config.text, config.paint.background
+    named = [config.fonts, text.files, text.languages, text.vocabulary, background.starter, background.folders]
+    return msgspec.json.encode([*named, config.scene.synthtext, config.split]).decode()
 
 
 def _check_points(key: str, points: Any) -> tuple[tuple[int, Any], ...]:

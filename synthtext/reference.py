@@ -20,6 +20,11 @@ A file may say `extends: PRESET_OR_PATH` and then only what differs. Sections me
 and ranges are replaced as a whole. A single number stands for a range of one value, and, for an effect, for its share:
 `jpeg: 0.8` leaves the strength as it is. On the command line: `--set section.key=value`, the value in YAML.
 
+A value that cannot be is refused in one sentence, which names the `--set`, the file or the preset that gave it, the
+key, and what to write; in Python (`ImageConfig(height=4)`) where the section is made. Every range and every strength
+has limits. `1e7` is a number, as in YAML 1.2; a key that stands twice in a file is an error. `--set` of a key that
+holds a text takes it as it stands: `--set text.charset=@digits` (a file needs quotes there: `charset: "@digits"`).
+
 An effect is `{share: S, strength: [LOW, HIGH]}`: applied to the share S of the samples, with a strength drawn from the
 range. A table of weights is `{name: weight, ...}`: relative, they need not sum to anything.
 """

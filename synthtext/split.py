@@ -11,13 +11,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 import msgspec
 
-from synthtext.config import SPLIT_KINDS, Config, SplitConfig, load_config
+from synthtext.config import NO_SPLIT, SPLIT_KINDS, Config, SplitConfig, load_config
 from synthtext.errors import InputError
 
 _UNIT = 2.0**-53
@@ -113,7 +113,7 @@ def split_configs(
     config: str | Path | Config,
     shares: Mapping[str, float] | str,
     by: Iterable[str] = SPLIT_KINDS,
-    overrides: Iterable[str] = (),
+    overrides: Sequence[str] = (),
     seed: int = 0,
 ) -> dict[str, Config]:
     """A configuration for each split: what `Generator`, `Stream` or `generate` takes.
@@ -122,18 +122,12 @@ def split_configs(
     `seed`: another seed divides otherwise; no matter of the samples' seed. Raises InputError.
     """
     shares = parse_shares(shares) if isinstance(shares, str) else dict(shares)
-    by = tuple(by)
+    by = (by,) if isinstance(by, str) else tuple(by)
     for kind in by:
         if kind not in SPLIT_KINDS:
             raise InputError(f"--split-by {','.join(by)}: {kind!r} is unknown; name of {', '.join(SPLIT_KINDS)}")
     if not by:
         raise InputError(f"--split-by: name what is divided, of {', '.join(SPLIT_KINDS)}")
-    settled = load_config(config, tuple(overrides))
-    try:
-        splits = {
-            name: msgspec.convert({"name": name, "shares": shares, "by": by, "seed": seed}, SplitConfig)
-            for name in shares
-        }
-    except msgspec.ValidationError as error:
-        raise InputError(f"split: {error}") from None
+    settled = load_config(config, overrides)
+    splits = {name: msgspec.structs.replace(NO_SPLIT, name=name, shares=shares, by=by, seed=seed) for name in shares}
     return {name: msgspec.structs.replace(settled, split=split) for name, split in splits.items()}

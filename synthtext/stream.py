@@ -24,8 +24,8 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from synthtext.config import Config
-from synthtext.errors import InputError, SampleError
+from synthtext.config import Config, checked_overrides
+from synthtext.errors import InputError, SampleError, known_arguments
 from synthtext.fields import Batch, Declared, Layout, make_fields
 from synthtext.sample import Sample
 from synthtext.shared import SharedBlock
@@ -201,6 +201,7 @@ class Stream:
     Raises InputError for bad arguments. A sample that fails twice raises InputError or SampleError in its batch's turn.
     """
 
+    @known_arguments
     def __init__(
         self,
         source: str | Path | Config | SampleSource,
@@ -233,7 +234,7 @@ class Stream:
             raise InputError(f"method: is {method!r}; give fork, spawn or None")
         if not patience_s > 0.0:
             raise InputError(f"patience_s: is {patience_s!r}; give seconds, above 0")
-        self.source, self._again = source_of(source, seed, tuple(overrides))
+        self.source, self._again = source_of(source, seed, checked_overrides(overrides))
         self.batch_size, self.workers = batch_size, workers
         self.rank, self.world_size = rank, world_size
         self.ring = ring or -(-2 * workers // PARTS) + 3

@@ -15,8 +15,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from synthtext.config import Config
-from synthtext.errors import InputError
+from synthtext.config import Config, checked_overrides
+from synthtext.errors import InputError, known_arguments
 from synthtext.fields import Declared, Layout, make_fields
 from synthtext.stream import SampleSource, Stream, source_of
 
@@ -101,6 +101,7 @@ class StreamDataset(IterableDataset):
     epoch: of a loader without a length it takes a batch more than it has trained on, which a resumed run then lacks.
     """
 
+    @known_arguments
     def __init__(
         self,
         source: str | Path | Config | SampleSource,
@@ -113,7 +114,7 @@ class StreamDataset(IterableDataset):
     ) -> None:
         if (rank is None) != (world_size is None):
             raise InputError("rank, world_size: give both, or neither for those of torch.distributed")
-        self.source, _ = source_of(source, seed, tuple(overrides))
+        self.source, _ = source_of(source, seed, checked_overrides(overrides))
         self.rank, self.world_size = ranks() if rank is None or world_size is None else (rank, world_size)
         self.options = options
         self._stream(0, 1)  # bad arguments are told now
@@ -159,6 +160,7 @@ class SampleDataset(Dataset):
     length.
     """
 
+    @known_arguments
     def __init__(
         self,
         source: str | Path | Config | SampleSource,
@@ -171,7 +173,7 @@ class SampleDataset(Dataset):
     ) -> None:
         if count < 0 or start < 0:
             raise InputError(f"start, count: are {start} and {count}; give whole numbers, at least 0")
-        self.source, _ = source_of(source, seed, tuple(overrides))
+        self.source, _ = source_of(source, seed, checked_overrides(overrides))
         self.start, self.count = start, count
         self._layout = Layout(make_fields(fields, self.source.configs), 1, cut=False)
         self._with_index = "index" in fields

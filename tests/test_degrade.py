@@ -773,11 +773,11 @@ def test_seen_is_what_comes_out(exposure, contrast, gamma):
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("degrade.jpeg.strength=[0,50]", "jpeg: the strength [0.0, 50.0] is not within 1 to 100"),
-        ("degrade.resolution.strength=[0.01,2]", "resolution: the strength [0.01, 2.0] is not within 0.05 to 100"),
-        ("degrade.cast_shadow.strength=[0.5,1.5]", "cast_shadow: the strength [0.5, 1.5] is not within 0 to 1"),
-        ("degrade.defocus.strength=[0.05,0.01]", "upside down"),
-        ("degrade.defocus.share=1.5", "<= 1.0"),
+        ("degrade.jpeg.strength=[0,50]", "degrade.jpeg.strength: 0 lies outside [1, 100]; write two numbers from"),
+        ("degrade.resolution.strength=[0.01,2]", "degrade.resolution.strength: 0.01 lies outside [0.05, 100]"),
+        ("degrade.cast_shadow.strength=[0.5,1.5]", "degrade.cast_shadow.strength: 1.5 lies outside [0, 1]"),
+        ("degrade.defocus.strength=[0.05,0.01]", "the range [0.05, 0.01] is reversed; write [0.01, 0.05]"),
+        ("degrade.defocus.share=1.5", "degrade.defocus.share: 1.5 lies outside [0, 1]"),
         ("degrade.motionblur=0.5", "did you mean 'motion_blur'?"),
     ],
 )

@@ -1,6 +1,7 @@
 import contextlib
 import errno
 import hashlib
+import importlib.metadata
 import io
 import json
 import os
@@ -491,3 +492,65 @@ def test_what_cannot_be_encoded_is_named_and_what_comes_before_it_is_kept():
     assert reply.items == list(range(10, 21))
     assert (reply.failure.index, reply.failure.kind) == (21, "exception")
     assert "ValueError: no such format" in reply.failure.details
+
+
+# Versions of libraries
+
+
+def versions_of(folder):
+    return json.loads((folder / "dataset.json").read_text(encoding="utf-8")).get("versions")
+
+
+def test_a_data_set_says_with_what_it_was_made(tmp_path):
+    make(tmp_path / "d", 10)
+    [versions] = versions_of(tmp_path / "d")
+    assert versions["python"] == ".".join(map(str, sys.version_info[:2]))
+    names = {"opencv": "opencv-python-headless", "python": None, "harfbuzz": None}
+    packages = {name: names.get(name, name) for name in versions if names.get(name, name)}
+    assert set(packages) == {"numpy", "opencv", "uharfbuzz", "skia-pathops", "numba", "llvmlite", "wordfreq"}
+    for name, package in packages.items():
+        assert importlib.metadata.version(package).startswith(versions[name])
+
+
+@pytest.mark.parametrize("format", ["folder", "webdataset"])
+def test_going_on_with_other_versions_is_told_and_wants_a_word(format, tmp_path, monkeypatch, undisturbed):
+    folder = tmp_path / "d"
+    now = module.library_versions()
+    old = now | {"numba": "0.61.0", "opencv": "4.10.0"}
+    monkeypatch.setattr(module, "library_versions", lambda: old)
+    make(folder, 700, format=format)
+    assert versions_of(folder) == [old]
+    monkeypatch.undo()
+    monkeypatch.setattr(module, "COMMIT_SAMPLES", 256)
+    monkeypatch.setattr(module, "SHARD_SIZE", 200)
+    before = content(folder)
+    make(folder, 700, format=format, resume=True)  # nothing is made: nothing to tell
+    assert content(folder) == before
+    with pytest.raises(InputError) as error:
+        make(folder, 1500, format=format, resume=True)
+    told = str(error.value)
+    assert f"opencv 4.10.0 there, {now['opencv']} now, numba 0.61.0 there, {now['numba']} now" in told
+    assert "--overwrite" in told
+    assert "--accept-versions" in told
+    assert "\n" not in told
+    assert content(folder) == before
+    make(folder, 1400, format=format, resume=True, accept_versions=True)
+    assert versions_of(folder) == [old, now]
+    make(folder, 1500, format=format, resume=True)  # by versions that were accepted before
+    assert versions_of(folder) == [old, now]
+    rest = {name: digest for name, digest in content(folder).items() if name != "dataset.json"}
+    assert rest == {name: digest for name, digest in undisturbed[format].items() if name != "dataset.json"}
+    make(folder, 1500, format=format, overwrite=True)
+    assert content(folder) == undisturbed[format]
+
+
+def test_a_data_set_without_a_record_of_versions_counts_as_made_with_others(tmp_path):
+    folder = tmp_path / "d"
+    make(folder, 10)
+    tree = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
+    del tree["versions"]
+    (folder / "dataset.json").write_text(json.dumps(tree), encoding="utf-8")
+    with pytest.raises(InputError, match="does not say with which versions of the libraries it was made"):
+        make(folder, 20, resume=True)
+    make(folder, 20, resume=True, accept_versions=True)
+    assert versions_of(folder) == [{}, module.library_versions()]

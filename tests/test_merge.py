@@ -186,3 +186,22 @@ def test_parts_of_splits_join_split_by_split(tmp_path):
 def test_a_bad_part_is_told(text, capsys):
     assert cli.main(["generate", "clean", "-o", "/tmp/never", "-n", "10", f"--shard={text}"]) == 2
     assert "write i/n, such as 0/16 to 15/16 for 16 jobs" in capsys.readouterr().err
+
+
+def test_parts_of_other_versions_are_joined_only_when_asked(tmp_path, monkeypatch, capsys, single):
+    from synthtext import generate as module
+
+    now = module.library_versions()
+    old = now | {"skia-pathops": "0.8.0"}
+    folder = tmp_path / "d"
+    make(folder, 530, piece=(0, 2), **OPTIONS)
+    monkeypatch.setattr(module, "library_versions", lambda: old)
+    with pytest.raises(InputError, match=rf"skia-pathops {now['skia-pathops']} there, 0\.8\.0 now"):
+        make(folder, 530, piece=(1, 2), **OPTIONS)
+    make(folder, 530, piece=(1, 2), accept_versions=True, **OPTIONS)
+    with pytest.raises(InputError, match=rf"skia-pathops {now['skia-pathops']} there, 0\.8\.0 now.*--accept-versions"):
+        merge([folder])
+    assert cli.main(["merge", str(folder), "--accept-versions"]) == 0
+    assert read_manifest(folder).versions == (now, old)
+    rest = {name: digest for name, digest in content(folder).items() if name != "dataset.json"}
+    assert rest == {name: digest for name, digest in single["webdataset"].items() if name != "dataset.json"}

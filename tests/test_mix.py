@@ -149,3 +149,13 @@ def test_a_stream_of_a_curriculum_has_room_for_all_of_it():
 def test_bad_schedules_are_told_at_once(schedule, message):
     with pytest.raises(InputError, match=message):
         Curriculum("words", schedule)
+
+
+def test_a_curriculums_digest_tells_the_texts_of_all_its_stages(tmp_path):
+    path = tmp_path / "later.txt"
+    schedule = {"text.files": [(0, []), (100, [str(path)])], "text.sources": [(0, {"word": 1}), (100, {"file": 1})]}
+    digests = []
+    for content in ("one", "two", "two"):
+        path.write_text(content)
+        digests.append(Curriculum("clean", schedule, every=50).digest)
+    assert digests[0] != digests[1] == digests[2]

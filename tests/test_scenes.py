@@ -298,7 +298,7 @@ def test_every_kind_of_group(kind):
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("scene.words=[9, 3]", "words: 9 to 3 is upside down"),
+        ("scene.words=[9, 3]", r"words: the range \[9, 3\] is reversed"),
         ("scene.groups={signs: 1}", "'signs' is unknown; did you mean 'sign'"),
         ("scene.settings={moon: 1}", "'moon' is unknown"),
         ("scene.text_height=[0, 0.2]", "text_height: 0 lies outside"),

@@ -154,9 +154,7 @@ def test_lines_of_a_file_are_divided_and_a_split_without_any_is_told(tmp_path):
     assert len(texts["a"] | texts["b"]) == 40
     assert not texts["a"] & texts["b"]
     (tmp_path / "lines.txt").write_text("one")
-    from synthtext.text.corpus import load_file
 
-    load_file.cache_clear()
     configs = split_configs("clean", "a=1,b=1", ["words"], overrides)
     without = next(c for c in configs.values() if not text_filter(c.split)("one"))
     with pytest.raises(InputError, match=r"split: none of the texts of .*lines.txt fall to '[ab]'"):

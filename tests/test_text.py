@@ -597,7 +597,7 @@ BAD_CONFIGS = [
     ({"words": {"0": 1}}, "words: '0' is not a count"),
     ({"words": {"two": 1}}, "words: 'two' is not a count"),
     ({"lines": {"1": 0}}, "lines: no weight is above 0"),
-    ({"length": [9, 3]}, "length: 9 to 3 is upside down"),
+    ({"length": [9, 3]}, "length: the range \\[9, 3\\] is reversed; write \\[3, 9\\]"),
     ({"sources": {"file": 1}}, "`files` is empty"),
     ({"files": ["a.txt"]}, "`file` has no weight"),
     ({"languages": []}, "languages: is empty"),

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from synthtext.errors import InputError
 from synthtext.formats.storage import Storage, join, open_storage
+from synthtext.versions import Versions
 
 FORMAT_VERSION = 2  # 1: `labels.tsv` had escapes
 MANIFEST = "dataset.json"
@@ -64,7 +65,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     from `start`. `written`: samples that are whole on disk; `bytes`: how long the growing files were then.
     `shard_size`: samples of a shard, 0 for a format without shards; `shards`: those that are whole, by their first
     index. `piece`: (i, n) where only the i-th of n parts of the shards is made here. `split`: which part of fonts,
-    backgrounds and words the samples are made of, where they are divided.
+    backgrounds and words the samples are made of, where they are divided. `versions`: of the libraries that made them
+    (`library_versions`), in the order in which they were accepted; an empty one stands for what was not recorded.
     """
 
     format: str
@@ -83,6 +85,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     shard_size: int = 0
     piece: tuple[int, int] | None = None
     split: dict[str, Any] | None = None
+    versions: tuple[Versions, ...] = ()
     shards: tuple[Shard, ...] = ()
 
     @property

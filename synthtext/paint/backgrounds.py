@@ -26,7 +26,8 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from synthtext import assets
-from synthtext.config import NO_SPLIT, BackgroundConfig, SplitConfig, knobs, weights_of
+from synthtext.config import BACKGROUND_KINDS, NO_SPLIT, BackgroundConfig, SplitConfig, knobs, weights_of
+from synthtext.contents import digests_of
 from synthtext.errors import InputError
 from synthtext.kernel import kernel
 from synthtext.paint.colour import RGB, colour
@@ -38,7 +39,8 @@ from synthtext.split import members
 Image = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 
-KINDS = ("plain", "gradient", *TEXTURE_KINDS, "photo")
+KINDS = BACKGROUND_KINDS
+assert ("plain", "gradient", *TEXTURE_KINDS, "photo") == KINDS
 PHOTO_SIDE = 768
 MAX_PIXELS = 100_000_000
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
@@ -540,8 +542,9 @@ class BackgroundLibrary:
 
     @functools.cached_property
     def digest(self) -> str:
-        """SHA-256, hex, of the photographs' names and sizes in bytes: what a plan relies on."""
-        rows = (f"{name}\t{self._photos[name].bytes}\n" for name in self.names)
+        """SHA-256, hex, of the photographs' names and of their files' bytes: what a sample relies on."""
+        files = digests_of(photo.path for photo in self._photos.values())
+        rows = (f"{name}\t{files[self._photos[name].path]}\n" for name in self.names)
         return hashlib.sha256("".join(rows).encode()).hexdigest()
 
     @property
@@ -599,16 +602,9 @@ class BackgroundLibrary:
 def load_library(config: BackgroundConfig, split: SplitConfig = NO_SPLIT) -> BackgroundLibrary:
     """List the photographs that `config` names, of the split. Reads each file's header and end, and decodes none.
 
-    Raises InputError for an unknown kind, a folder that is missing or holds no picture, a scale that isn't positive, a
-    contrast outside [0, 1], and where photographs are wanted and there are none.
+    Raises InputError for a folder that is missing or holds no picture, and where photographs are wanted and there are
+    none.
     """
-    for kind in config.kinds:
-        if kind not in KINDS:
-            raise InputError(f"paint.background.kinds: unknown kind {kind!r}; the kinds are {', '.join(KINDS)}")
-    if config.scale[0] <= 0.0:
-        raise InputError(f"paint.background.scale: must be above 0, got {list(config.scale)}")
-    if not 0.0 <= config.contrast[0] <= config.contrast[1] <= 1.0:
-        raise InputError(f"paint.background.contrast: must lie in [0, 1], got {list(config.contrast)}")
     photos: dict[str, Photo] = {}
     skipped: list[tuple[str, str]] = []
     taken: set[str] = set()

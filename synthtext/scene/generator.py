@@ -14,6 +14,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from synthtext.applied import effect_names
+from synthtext.contents import digests_of
 from synthtext.degrade.camera import NO_CAMERA, CameraRecord, draw_camera
 from synthtext.degrade.degrade import DegradeRecord, apply_degrade, draw_degrade
 from synthtext.errors import InputError
@@ -157,8 +158,8 @@ class SceneGenerator(Generator):
         """SHA-256, hex, of all that the scenes depend on beside seed and index."""
         if self.depths is None:
             return super().digest
-        sizes = [str((self.depths.folder / name).stat().st_size) for name in ("depth.h5", "seg.h5")]
-        return hashlib.sha256("\n".join([super().digest, *sizes, *self.depths.names]).encode()).hexdigest()
+        files = digests_of(self.depths.folder / name for name in ("depth.h5", "seg.h5"))
+        return hashlib.sha256("\n".join([super().digest, *files.values(), *self.depths.names]).encode()).hexdigest()
 
     def __getitem__(self, index: int) -> Sample:
         """The scene of an index >= 0. Raises IndexError below 0."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
+from synthtext.contents import kept_by_file
 from synthtext.errors import InputError
 from synthtext.text.invisible import INVISIBLE, has_invisible, without_idle
 
@@ -154,11 +155,11 @@ class TextFile(Struct, frozen=True):
     invisible: Sequence[tuple[int, str]] = ()
 
 
-@functools.lru_cache(maxsize=16)
+@kept_by_file(16)
 def load_file(path: str) -> TextFile:
-    """The texts of a UTF-8 file, one a line, without what draws nothing: NFC, each run of white space a space. Kept.
+    """The texts of a UTF-8 file, one a line, without what draws nothing: NFC, each run of white space a space.
 
-    A BOM, CRLF and blank lines are passed over.
+    Kept while the file stays as it is. A BOM, CRLF and blank lines are passed over.
     Raises InputError for a file that is missing, unreadable, not UTF-8, or without any text.
     """
     try:

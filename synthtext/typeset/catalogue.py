@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from synthtext import assets
 from synthtext.config import FONT_STYLES, NO_SPLIT, FontConfig, SplitConfig
+from synthtext.contents import digests_of
 from synthtext.errors import InputError
 from synthtext.rng import Draws
 from synthtext.split import divides, members
@@ -234,8 +235,9 @@ class Catalogue:
 
     @property
     def digest(self) -> str:
-        """SHA-256, hex, of what the fonts are: their ids, coverage and axes."""
-        rows = [(face.id, face.coverage, face.axes, face.units_per_em) for face in self.faces]
+        """SHA-256, hex, of what the fonts are: their ids, tags, families and coverage, and their files' bytes."""
+        files = digests_of(face.path for face in self.faces)
+        rows = [(f.id, files[f.path], f.index, f.family, f.tags, f.coverage) for f in self.faces]
         return hashlib.sha256(msgspec.json.encode(rows)).hexdigest()
 
     def draw(self, draws: Draws, text: str) -> FontRecord | None:

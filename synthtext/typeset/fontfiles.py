@@ -11,7 +11,6 @@ import hashlib
 import logging
 import os
 import struct
-import sys
 import tempfile
 import unicodedata
 from bisect import bisect_right
@@ -21,6 +20,7 @@ import msgspec
 import uharfbuzz as hb
 from msgspec import Struct
 
+from synthtext.assets import cache_folder
 from synthtext.config import FONT_STYLES
 from synthtext.errors import InputError
 from synthtext.probe import Trouble, probe
@@ -188,19 +188,6 @@ class _Entry(Struct, frozen=True, array_like=True):
 class _Cache(Struct, frozen=True, array_like=True):
     version: str
     entries: dict[str, _Entry]
-
-
-def cache_folder() -> Path | None:
-    """Where the index is kept: $SYNTHTEXT_CACHE, else the user's cache folder; None where there is no home."""
-    for variable, below in (("SYNTHTEXT_CACHE", ""), ("XDG_CACHE_HOME", "synthtext")):
-        if os.environ.get(variable):
-            return Path(os.environ[variable], below)
-    try:
-        if sys.platform == "win32":
-            return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local", "synthtext")
-        return Path.home() / ".cache/synthtext"
-    except RuntimeError:
-        return None
 
 
 def _cache_file(root: Path) -> Path | None:
