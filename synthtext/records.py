@@ -25,7 +25,7 @@ Positive = Annotated[float, Meta(ge=1e-3, le=1e5)]  # a pitch or a scale, by whi
 Part = Annotated[float, Meta(ge=0.0, le=1.0)]
 Lightness = Annotated[float, Meta(ge=0.0, le=100.0)]
 Place = Annotated[float, Meta(ge=-1e7, le=1e7)]  # on a plane, or a number of a homography
-Colour = Annotated[float, Meta(ge=0.0, le=10.0)]  # linear light
+Colour = Annotated[float, Meta(ge=-1e-6, le=10.0)]  # linear light, up to rounding
 Key = Annotated[int, Meta(ge=0)]  # below 2^63: of a field of noise
 
 
