@@ -236,27 +236,28 @@ def _meet(points: Points, polygon: npt.NDArray[Any]) -> bool:
 
 
 def _chars(word: DrawnWord, each: list[Points], texts: list[str], quads: npt.NDArray[Any]) -> Iterator[Fault]:
-    """Each char's outline within its quad, the ligatures' within theirs together; of those that have a label."""
-    at = 0
-    glyphs = list(zip(word.chars, each, strict=True))
-    if "".join(text for text, _ in word.chars) != word.text:  # right to left
+    """Each char's outline within its quad, a ligature's within its chars' together."""
+    glyphs = [(text, points) for (text, _), points in zip(word.chars, each, strict=True)]
+    if "".join(text for text, _ in glyphs) != word.text:  # right to left
         glyphs = glyphs[::-1]
-    for (text, _), points in glyphs:
-        count = 0
-        while at + count < len(texts) and len("".join(texts[at : at + count + 1])) <= len(text):
-            if not text.startswith("".join(texts[at : at + count + 1])):
-                break
+    if "".join(texts) != word.text:  # chars that are cut off are left out: each that is kept has its glyph
+        for text, quad in zip(texts, quads, strict=True):
+            worst = min((outside(points, quad) for own, points in glyphs if own == text), default=0.0)
+            if worst > NEAR:
+                yield "outline beyond its char quad", f"{text!r} of {word.text!r} {worst:.3f}"
+        return
+    at = 0
+    for text, points in glyphs:
+        count = 1
+        while len("".join(texts[at : at + count])) < len(text):
             count += 1
-        if "".join(texts[at : at + count]) != text:
-            continue  # cut off
         own = quads[at : at + count]
         at += count
-        if not len(points):
-            continue
-        far = np.array([[outside(p[None], quad) for quad in own] for p in points]) if count > 1 else None
-        worst = outside(points, own[0]) if far is None else float(far.min(axis=1).max())
-        if worst > NEAR:
-            yield "outline beyond its char quad", f"{text!r} of {word.text!r} {worst:.3f}"
+        if len(points):
+            far = np.array([[outside(p[None], quad) for quad in own] for p in points]) if count > 1 else None
+            worst = outside(points, own[0]) if far is None else float(far.min(axis=1).max())
+            if worst > NEAR:
+                yield "outline beyond its char quad", f"{text!r} of {word.text!r} {worst:.3f}"
 
 
 def plain(plan: dict[str, Any], clean: dict[str, Any]) -> dict[str, Any]:
