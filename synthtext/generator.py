@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from synthtext.applied import section_effects, section_shares, sections_applied
 from synthtext.config import Config, ImageConfig, config_digest, load_config
@@ -46,10 +45,13 @@ from synthtext.paint.plane import image_to_plane, plane_to_image
 from synthtext.paint.print import NO_PRINT, PrintRecord, apply_reverse, bilevel, draw_print, halftone
 from synthtext.paint.surface import NO_SURFACE, SurfaceRecord, apply_surface, draw_surface
 from synthtext.raster.text import Cast, cast_layout, project_layout
+from synthtext.records import Key, Record, read_plan
+from synthtext.replay import check_records
 from synthtext.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages
 from synthtext.sample import Labels, Sample
 from synthtext.split import divides
 from synthtext.srgb import luma
+from synthtext.stages import Stages, drawn_words
 from synthtext.text.source import TextRecord, TextSource
 from synthtext.typeset.catalogue import FontRecord, load_catalogue
 from synthtext.typeset.layout import (
@@ -71,12 +73,12 @@ _NOTHING = (NO_EFFECTS, NO_PRINT, NO_INTERFERENCE, NO_SURFACE, NO_CAMERA)
 Mark = Callable[[str], None]
 
 
-class Plan(Struct, frozen=True, forbid_unknown_fields=True):
+class Plan(Record, frozen=True):
     """The records of a sample: all that was drawn for it, in the order of the stages."""
 
     seed: int
-    index: int
-    attempt: int
+    index: Key
+    attempt: Key
     text: TextRecord
     font: FontRecord
     layout: LayoutRecord
@@ -289,14 +291,21 @@ class Generator:
 
     def render(self, plan: Plan | dict[str, Any]) -> Sample:
         """The sample of a plan, as of `draw` or of `Sample.plan`, edited or not. Raises InputError for a bad plan."""
-        if isinstance(plan, dict):
-            try:
-                plan = msgspec.convert(plan, Plan)
-            except msgspec.ValidationError as error:
-                raise InputError(f"the plan does not fit this version of synthtext: {error}") from None
+        plan = read_plan(plan, Plan)
+        check_records(plan, plan.font, self.catalogue, self.library)
         sample = self._render(plan)
         assert sample is not None
         return sample
+
+    def stages(self, sample: int | Plan | dict[str, Any]) -> Stages:
+        """A sample between its stages: by index, or of a plan as `render` takes it. For inspection: it costs two."""
+        plan = read_plan(self[sample].plan if isinstance(sample, int) else sample, Plan)
+        check_records(plan, plan.font, self.catalogue, self.library)
+        kept: list[Any] = []
+        done = self._render(plan, keep=kept.append)
+        layout, outlines, background, painted = kept
+        assert done is not None
+        return Stages(done, drawn_words(layout, outlines), background, painted)
 
     def _check_fonts(self) -> None:
         """Refuse a split whose fonts cannot write a language at all: only many samples later would it be known."""
@@ -311,8 +320,11 @@ class Generator:
     def _covered(self, text: str) -> bool:
         return self.catalogue.can_draw(text)
 
-    def _render(self, plan: Plan, legible: bool = False) -> Sample | None:
-        """The sample of a plan; None, where it is to be `legible` and a word of it is not."""
+    def _render(self, plan: Plan, legible: bool = False, keep: Callable[[Any], None] | None = None) -> Sample | None:
+        """The sample of a plan; None, where it is to be `legible` and a word of it is not.
+
+        `keep`: called with layout, outlines, and the image before and after it is written on.
+        """
         config, mark, store = self.config, self.mark, self.store
         face = self.catalogue.face(plan.font.face)
         instance = store.instance(face, plan.font.variation, plan.layout.rounding)
@@ -349,6 +361,9 @@ class Generator:
         if plan.print.show_through is not None:
             apply_reverse(image, plan.print.show_through, plan.warp.rotation, self.catalogue, store, em, aspect)
         apply_under(image, plan.interference, layout, outlines, warp, em)
+        if keep:
+            for part in (layout, outlines, image.copy()):
+                keep(part)
         seen, tint = paint_with_effects(
             image,
             cast.coverage,
@@ -374,6 +389,8 @@ class Generator:
             )
         if plan.surface != NO_SURFACE:
             apply_surface(image, plan.surface, warp, self.library, em, aspect)
+        if keep:
+            keep(image.copy())
         if mark:
             mark("paint")
         record = plan.degrade

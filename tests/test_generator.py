@@ -369,6 +369,90 @@ def test_a_plan_of_another_version_or_font_is_refused():
         generator[-1]
 
 
+def leaves(value, path=()):
+    """Every place within plain data."""
+    if path:
+        yield path
+    if isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield from leaves(value[key], (*path, key))
+
+
+def changed(plan, path, value):
+    """A copy of a plan with one place changed; the value `...` stands for an unknown key there, if it is a record."""
+    plan = json.loads(json.dumps(plan))
+    at = plan
+    for key in path[:-1]:
+        at = at[key]
+    if value is not ...:
+        at[path[-1]] = value
+    elif isinstance(at[path[-1]], dict):
+        at[path[-1]]["unknown"] = 1
+    return plan
+
+
+WRONG = (float("nan"), float("inf"), -1, 0, 1e9, "", "漢", None, [], {}, ..., 0.5, 1e-9, True, "a b", "a\nb", 1e4)
+SCENES = Generator("scenes", 0, ["image.height=160", "image.width=200"])
+
+
+@given(st.sampled_from([*GENERATORS, "scenes"]), st.integers(0, 400), st.randoms(use_true_random=False))
+@settings(max_examples=100)
+def test_a_plan_changed_anywhere_renders_or_is_refused_in_one_sentence(preset, index, random):
+    generator = SCENES if preset == "scenes" else GENERATORS[preset]
+    plan = json.loads(json.dumps(generator[index].plan))
+    places = list(leaves(plan))
+    refusals = []
+    for _ in range(12):
+        path, value = random.choice(places), random.choice(WRONG)
+        try:
+            labels = generator.render(changed(plan, path, value)).labels
+        except InputError as error:
+            refusals.append(str(error))
+            continue
+        for array in (labels.char_quads, labels.word_quads, *labels.polygons, labels.legibility, labels.visible):
+            assert np.isfinite(array).all(), (path, value)
+    assert all("\n" not in refusal and len(refusal) < 1000 for refusal in refusals)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (
+            ("text", "lines", 0),
+            "漢",
+            r"plan.text.lines\[0\]: font '.*' does not draw '漢'; no font of this configuration does",
+        ),
+        (("text", "lines", 0), "Ж", r"does not draw 'Ж'; take arimo/.*, .*, .* or one of \d+ more"),
+        (("text", "lines"), [], r"plan.text.lines: is empty"),
+        (("text", "lines", 0), "", "has nothing to draw"),
+        (("text", "lines", 0), "two\nlines", "has a line break, tab or control in it"),
+        (("text", "lines", 0), "two  blanks", "two in a row"),
+        (("degrade", "gaussian_blur"), float("nan"), "plan.degrade.gaussian_blur: is not a finite number"),
+        (("degrade", "gaussian_blur"), -1.0, r">= 0.0.*`plan.degrade.gaussian_blur`"),
+        (("degrade",), ..., "unknown field `unknown` at `plan.degrade`"),
+        (("background", "kind"), "lava", "plan.background.kind: 'lava' is unknown; the kinds are plain"),
+        (("background",), {"kind": "photo", "source": "nowhere.jpg"}, "no photograph 'nowhere.jpg'"),
+        (("background", "first"), [1.0, 1.0], "length 3.*`plan.background.first`"),
+        (("layout", "curve"), "spiral", "spiral.*`plan.layout.curve`"),
+        (("font", "variation"), [["漢", 1.0]], "has no axis '漢'"),
+    ],
+)
+def test_what_a_plan_cannot_hold_is_named(path, value, message):
+    generator = GENERATORS["words"]
+    with pytest.raises(InputError, match=message):
+        generator.render(changed(generator[0].plan, path, value))
+    with pytest.raises(InputError, match="plan"):
+        generator.render(None)
+
+
+def test_records_that_were_changed_are_checked_as_plain_data_is():
+    generator = GENERATORS["words"]
+    plan = generator.draw(3)
+    text = msgspec.structs.replace(plan.text, lines=("漢",))
+    with pytest.raises(InputError, match="does not draw '漢'"):
+        generator.render(msgspec.structs.replace(plan, text=text))
+
+
 def test_digest_follows_config_and_resources():
     base = Generator("clean", 0).digest
     assert Generator("clean", 5).digest == base

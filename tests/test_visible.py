@@ -85,7 +85,7 @@ def test_quads_hold_what_the_picture_shows_and_polygons_are_it(seed):
 def test_bands_are_cut_as_bands(seed):
     band = random_band(np.random.default_rng(seed))
     whole = Polygon(band)
-    if not whole.is_valid or whole.exterior.is_ccw != Polygon(random_quad(np.random.default_rng(0))).exterior.is_ccw:
+    if not whole.is_valid or not whole.exterior.is_ccw:  # clockwise on the screen: shapely's y goes up
         return
     inside = whole.intersection(PICTURE)
     *_, (polygon,), _, (share,) = shown([], [band[[0, len(band) // 2 - 1, len(band) // 2, -1]]], [band])

@@ -7,33 +7,35 @@ which is most of what is seen and on which the labels lie, is never moved.
 from __future__ import annotations
 
 import math
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Meta
 
 from synthtext.applied import draw_applied
 from synthtext.config import CameraConfig
 from synthtext.kernel import kernel
+from synthtext.records import Amount, Angle, Positive, Record
 from synthtext.rng import Draws
 
 
-class CameraRecord(Struct, frozen=True):
+class CameraRecord(Record, frozen=True):
     """What was drawn: strengths of `CameraConfig` (0: not applied), and how they look.
 
     `aberration_angle`: where red is shifted to, radians. `band_period`: in heights of the picture; `band_phase`:
     radians. `bayer`: which of the four arrangements of the mosaic.
     """
 
-    chromatic_aberration: float = 0.0
-    aberration_angle: float = 0.0
-    banding: float = 0.0
-    band_period: float = 1.0
-    band_phase: float = 0.0
-    demosaic: float = 0.0
-    bayer: int = 0
-    denoise: float = 0.0
-    sharpen: float = 0.0
+    chromatic_aberration: Amount = 0.0
+    aberration_angle: Angle = 0.0
+    banding: Amount = 0.0
+    band_period: Positive = 1.0
+    band_phase: Angle = 0.0
+    demosaic: Amount = 0.0
+    bayer: Annotated[int, Meta(ge=0, le=3)] = 0
+    denoise: Amount = 0.0
+    sharpen: Amount = 0.0
 
     def before(self, rows: npt.NDArray[np.float32], line_height: float, aspect: float) -> None:
         """Lens and shutter: change light, float32 (h, 3 w), in place. `line_height`: of the text, in pixels.

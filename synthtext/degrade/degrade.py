@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Meta
 
 from synthtext.config import DegradeConfig, knobs
 from synthtext.degrade.camera import CameraRecord
@@ -26,6 +26,7 @@ from synthtext.degrade.optics import blur
 from synthtext.degrade.resample import FILTERS, Filter, enlarge, shrink
 from synthtext.degrade.sensor import NORMALS, develop, tone_table
 from synthtext.kernel import kernel
+from synthtext.records import Amount, Angle, Key, Number, Part, Record, Stops
 from synthtext.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, strength
 from synthtext.srgb import ROOT_TO_DISPLAY, ROOT_TO_SRGB
 
@@ -36,7 +37,7 @@ _LINEAR = FILTERS.index("linear")
 _FILTER_VARIANCE = {"nearest": 1 / 12, "linear": 1 / 6, "cubic": 0.0, "lanczos": 0.0}
 
 
-class Shadow(Struct, frozen=True):
+class Shadow(Record, frozen=True):
     """A cast shadow. Lengths in units of sqrt(height width) of the image; `x`, `y` in its width and height; radians.
 
     `depth`: part of the light that is taken. `softness`: width of its edge. `sides`: (angle, offset) of half-planes
@@ -44,24 +45,24 @@ class Shadow(Struct, frozen=True):
     `period`: above 0, stripes instead, period / 2 wide, across the direction of the one side.
     """
 
-    depth: float
-    softness: float
-    x: float
-    y: float
-    sides: tuple[tuple[float, float], ...]
-    period: float = 0.0
+    depth: Part
+    softness: Amount
+    x: Number
+    y: Number
+    sides: tuple[tuple[Number, Number], ...]
+    period: Amount = 0.0
 
 
-class Compression(Struct, frozen=True):
+class Compression(Record, frozen=True):
     """One JPEG compression. `left`, `top`: pixels by which its grid of blocks begins outside of the image."""
 
-    quality: int
+    quality: Annotated[int, Meta(ge=1, le=100)]
     chroma: Literal["4:4:4", "4:2:0"] = "4:4:4"
-    left: int = 0
-    top: int = 0
+    left: Annotated[int, Meta(ge=0, le=15)] = 0
+    top: Annotated[int, Meta(ge=0, le=15)] = 0
 
 
-class DegradeRecord(Struct, frozen=True):
+class DegradeRecord(Record, frozen=True):
     """What is done to one image. The defaults do nothing but encode it as sRGB.
 
     light: `light_gradient` (stops from end to end, along `light_angle`, radians); `shadow`; `vignette` (part of the
@@ -76,26 +77,26 @@ class DegradeRecord(Struct, frozen=True):
     the photograph, in the camera's pixels, the others of the image.
     """
 
-    light_gradient: float = 0.0
-    light_angle: float = 0.0
+    light_gradient: Stops = 0.0
+    light_angle: Angle = 0.0
     shadow: Shadow | None = None
-    vignette: float = 0.0
-    vignette_x: float = 0.5
-    vignette_y: float = 0.5
-    defocus: float = 0.0
-    gaussian_blur: float = 0.0
-    motion_blur: float = 0.0
-    motion_angle: float = 0.0
-    motion_bend: float = 0.0
-    resolution_factor: float = 0.0
+    vignette: Part = 0.0
+    vignette_x: Number = 0.5
+    vignette_y: Number = 0.5
+    defocus: Amount = 0.0
+    gaussian_blur: Amount = 0.0
+    motion_blur: Amount = 0.0
+    motion_angle: Angle = 0.0
+    motion_bend: Annotated[float, Meta(ge=-10.0, le=10.0)] = 0.0
+    resolution_factor: Annotated[float, Meta(ge=0.0, le=1e4)] = 0.0
     resolution_filter: Filter = "linear"
-    exposure: float = 0.0
-    white_balance: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    shot_noise: float = 0.0
-    read_noise: float = 0.0
-    noise_key: int = 0
-    contrast: float = 1.0
-    gamma: float = 1.0
+    exposure: Stops = 0.0
+    white_balance: tuple[Stops, Stops, Stops] = (0.0, 0.0, 0.0)
+    shot_noise: Amount = 0.0
+    read_noise: Amount = 0.0
+    noise_key: Key = 0
+    contrast: Amount = 1.0
+    gamma: Annotated[float, Meta(ge=0.01, le=100.0)] = 1.0
     jpeg: tuple[Compression, ...] = ()
 
     def blur(self, line_height: float) -> float:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Meta
 
 from synthtext.config import Effect, ImageConfig, knobs
 from synthtext.geometry.warp import W_FIT
 from synthtext.kernel import kernel
+from synthtext.records import Number, Record
 from synthtext.rng import AHEAD, Draws, Stage, log_uniform, uniform
 
 # A full stop must not fill the picture: a crop holds at least this much of the text's plane, in em.
@@ -20,11 +23,11 @@ FITS = ("stretch", "pad", "natural")
 _PAD, _NATURAL = FITS.index("pad"), FITS.index("natural")
 
 
-class CropRecord(Struct, frozen=True):
+class CropRecord(Record, frozen=True):
     """Margins around the ink in em: left, top, right, bottom (negative cuts into); for `natural`, a line's height."""
 
-    margins: tuple[float, float, float, float]
-    text_height: float = 0.0  # pixels from ascender to descender
+    margins: tuple[Number, Number, Number, Number]
+    text_height: Annotated[float, Meta(ge=0.0, le=4096.0)] = 0.0  # pixels from ascender to descender
 
 
 def crop_knobs(config: ImageConfig) -> npt.NDArray[np.float64]:

@@ -237,7 +237,7 @@ def fit_labels(  # type: ignore[no-untyped-def]
         support_quad(quad, points, starts[a], ends[b - 1], fitted)
         for k in range(4):
             word_quads[m, k, 0], word_quads[m, k, 1] = fitted[k, 0], fitted[k, 1]
-        if not curved and warp[W_BEND] == 0.0:
+        if b - a == 1 or (not curved and warp[W_BEND] == 0.0):
             for k in range(4):
                 polygons[m, k, 0], polygons[m, k, 1] = fitted[k, 0], fitted[k, 1]
             sizes[m] = 4

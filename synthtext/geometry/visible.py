@@ -17,6 +17,7 @@ from synthtext.kernel import kernel
 Floats = npt.NDArray[np.float32]
 
 _LEAST_AREA = 1e-3  # square pixels: below it, nothing is seen
+_SAME = 1e-3  # pixels between a quad and a polygon that are the same but for rounding
 _APART = 1e-4  # pixels between two points that are told apart
 # Points that a polygon may come to: each of four borders adds at most half of what there was; then the shorter of its
 # two sides gets as many as the longer.
@@ -203,6 +204,13 @@ def show_labels(  # type: ignore[no-untyped-def]
     for m in range(word_quads.shape[0]):
         visible_quad(word_quads[m], height, width, ring, spare)
         shown_sizes[m], word_shares[m] = visible_polygon(polygons[m], sizes[m], height, width, ring, spare, shown[m])
+        if shown_sizes[m] == 4:
+            away = 0.0
+            for k in range(4):
+                for axis in range(2):
+                    away = max(away, abs(word_quads[m, k, axis] - shown[m, k, axis]))
+            if away < _SAME:  # cut along the word's own directions: the two are one, up to rounding
+                word_quads[m] = shown[m, :4]
 
 
 def shown_labels(

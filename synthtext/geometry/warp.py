@@ -13,15 +13,16 @@ It is one flat float64 array, so that kernels take it as it is; the `W_*` consta
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Meta
 from msgspec.structs import replace
 
 from synthtext.config import WarpConfig, knobs
 from synthtext.kernel import kernel
+from synthtext.records import Angle, Number, Positive, Record
 from synthtext.rng import AHEAD, Draws, Stage, log_uniform, strength, uniform
 
 WAVES = 3
@@ -38,17 +39,17 @@ Warp = npt.NDArray[np.float64]
 _NO_WAVES = np.empty((0, 5))
 
 
-class WarpRecord(Struct, frozen=True):
+class WarpRecord(Record, frozen=True):
     """What was drawn for a warp. Angles in radians, clockwise on the screen; lengths in em or as named."""
 
-    rotation: float = 0.0
-    tilt: float = 0.0
-    tilt_axis: float = 0.0
-    distance: float = 2.0  # of the camera from the text's centre, in text widths
-    lens: float = 0.0
-    waves: tuple[tuple[float, float, float, float, float], ...] = ()  # wave vector (1/em), phase, amplitude (em)
-    skew: float = 0.0  # of a rolling shutter: shift across per shift down
-    shake: tuple[float, float, float] = (0.0, 0.0, 0.0)  # of it: waves per em down (radians), phase, amplitude (em)
+    rotation: Angle = 0.0
+    tilt: Annotated[float, Meta(ge=0.0, le=1.5)] = 0.0
+    tilt_axis: Angle = 0.0
+    distance: Positive = 2.0  # of the camera from the text's centre, in text widths
+    lens: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.0
+    waves: tuple[tuple[Number, Number, Number, Number, Number], ...] = ()  # wave vector (1/em), phase, amplitude (em)
+    skew: Annotated[float, Meta(ge=-10.0, le=10.0)] = 0.0  # of a rolling shutter: shift across per shift down
+    shake: tuple[Number, Number, Number] = (0.0, 0.0, 0.0)  # of it: waves per em down (radians), phase, amplitude (em)
 
 
 def warp_knobs(config: WarpConfig) -> npt.NDArray[np.float64]:

@@ -18,12 +18,12 @@ import struct
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from synthtext import assets
 from synthtext.config import BACKGROUND_KINDS, NO_SPLIT, BackgroundConfig, SplitConfig, knobs, weights_of
@@ -33,6 +33,7 @@ from synthtext.kernel import kernel
 from synthtext.paint.colour import RGB, colour
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
 from synthtext.paint.textures import SIZE, VARIANTS, pyramid, texture_field
+from synthtext.records import Amount, Angle, Number, Part, Positive, Record
 from synthtext.rng import AHEAD, Draws, Stage, choose, log_uniform, normal, uniform
 from synthtext.split import members
 
@@ -49,7 +50,7 @@ _log = logging.getLogger(__name__)
 _named: set[str] = set()  # what was warned of already: a message's presence is the only thing that depends on it
 
 
-class BackgroundRecord(Struct, frozen=True):
+class BackgroundRecord(Record, frozen=True):
     """What was drawn for a background.
 
     `kind`: one of KINDS. `source`: the texture's variant, or the photograph's name in its library.
@@ -62,17 +63,17 @@ class BackgroundRecord(Struct, frozen=True):
 
     kind: str
     source: int | str = 0
-    x: float = 0.5
-    y: float = 0.5
-    scale: float = 64.0
-    angle: float = 0.0
-    shear: float = 0.0
+    x: Number = 0.5
+    y: Number = 0.5
+    scale: Positive = 64.0
+    angle: Angle = 0.0
+    shear: Annotated[float, Meta(ge=-10.0, le=10.0)] = 0.0
     mirror: bool = False
     first: RGB = (1.0, 1.0, 1.0)
     second: RGB = (1.0, 1.0, 1.0)
-    relief: float = 0.0
-    gain: float = 1.0
-    veil: float = 0.0
+    relief: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.0
+    gain: Amount = 1.0
+    veil: Part = 0.0
 
 
 class Tone(Struct, frozen=True):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 
 from synthtext.kernel import kernel
+from synthtext.records import Colour
 
-RGB = tuple[float, float, float]
+RGB = tuple[Colour, Colour, Colour]
 
 # Relative luminance of linear RGB, ITU-R BT.709.
 LUMA = (0.2126, 0.7152, 0.0722)

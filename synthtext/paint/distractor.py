@@ -6,49 +6,49 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from synthtext.config import PaintConfig
 from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp
 from synthtext.paint.composite import over
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import flatten_glyphs
+from synthtext.records import Amount, Angle, Lightness, Number, Part, Record
 from synthtext.rng import Draws
 from synthtext.typeset.catalogue import Catalogue, FontRecord
 from synthtext.typeset.layout import LayoutRecord, lay_out
 from synthtext.typeset.outlines import OutlineStore
 
 
-class NeighbourRecord(Struct, frozen=True):
+class NeighbourRecord(Record, frozen=True):
     """A line above (`line` -1) or below the text: its words, shift along it and how far it reaches in, in em."""
 
     text: str
     above: bool
-    shift: float
-    reach: float
+    shift: Number
+    reach: Number
 
 
-class GhostRecord(Struct, frozen=True):
+class GhostRecord(Record, frozen=True):
     """Faint text behind: words and font; centre as fractions of the image; em relative to the text's; radians."""
 
     text: str
     font: FontRecord
-    x: float
-    y: float
-    scale: float
-    rotation: float
+    x: Number
+    y: Number
+    scale: Amount
+    rotation: Angle
     mirrored: bool
-    opacity: float
-    lightness: float
+    opacity: Part
+    lightness: Lightness
 
 
-class DistractorRecord(Struct, frozen=True):
+class DistractorRecord(Record, frozen=True):
     """All of a sample's distractors. `cut_reach`: the share of its advance to which a cut neighbour's nearest letter is
     seen: never so much that a reader would read it, and the label be wrong."""
 
     neighbours: tuple[NeighbourRecord, ...] = ()
     ghost: GhostRecord | None = None
-    cut_reach: float = 0.4
+    cut_reach: Part = 0.4
 
 
 def draw_distractors(

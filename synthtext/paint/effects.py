@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 from msgspec.structs import replace
 
 from synthtext.applied import draw_applied
@@ -29,6 +28,7 @@ from synthtext.paint.wear import lamps, reveal, spread, wear
 from synthtext.raster.coverage import dilate, fill
 from synthtext.raster.outline import P_X, P_XX, P_XY, P_Y, P_YX, P_YY
 from synthtext.raster.polylines import Polylines
+from synthtext.records import Amount, Angle, Key, Lightness, Record
 from synthtext.rng import Draws
 
 Image = npt.NDArray[np.float32]
@@ -41,29 +41,29 @@ _BLACK = np.zeros(3)
 _FIELD_SCALE = {"worn": 60.0, "flakes": 60.0, "fibres": 160.0}
 
 
-class EffectsRecord(Struct, frozen=True):
+class EffectsRecord(Record, frozen=True):
     """What was drawn: the strength of each effect of `EffectsConfig`, 0 where it is not applied, and how it looks.
 
     `light_angle`: radians, from where the light comes. `tones`: of a double border's two lines, inner first, and of
     sides, as lightness. `key`: where in the fields of wear; `thread_angle`: radians.
     """
 
-    double_border: float = 0.0
-    extrusion: float = 0.0
-    emboss: float = 0.0
-    engrave: float = 0.0
-    neon: float = 0.0
-    led: float = 0.0
-    worn: float = 0.0
-    chipped: float = 0.0
-    stencil: float = 0.0
-    stitched: float = 0.0
-    ink_spread: float = 0.0
-    light_angle: float = -2.2
-    extrusion_angle: float = 0.8
-    tones: tuple[float, float, float] = (100.0, 0.0, 40.0)
-    thread_angle: float = 0.0
-    key: int = 0
+    double_border: Amount = 0.0
+    extrusion: Amount = 0.0
+    emboss: Amount = 0.0
+    engrave: Amount = 0.0
+    neon: Amount = 0.0
+    led: Amount = 0.0
+    worn: Amount = 0.0
+    chipped: Amount = 0.0
+    stencil: Amount = 0.0
+    stitched: Amount = 0.0
+    ink_spread: Amount = 0.0
+    light_angle: Angle = -2.2
+    extrusion_angle: Angle = 0.8
+    tones: tuple[Lightness, Lightness, Lightness] = (100.0, 0.0, 40.0)
+    thread_angle: Angle = 0.0
+    key: Key = 0
 
     @property
     def masks(self) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Meta
 
 from synthtext.config import PaintConfig, knobs, weights_of
 from synthtext.kernel import kernel
@@ -23,6 +23,7 @@ from synthtext.paint.colour import colour
 from synthtext.paint.composite import make_room, over, over_layer, soften
 from synthtext.raster.coverage import dilate, fill
 from synthtext.raster.polylines import Polylines
+from synthtext.records import Angle, Lightness, Number, Part, Record
 from synthtext.rng import AHEAD, Draws, Stage, choose, normal, strength, uniform
 
 Image = npt.NDArray[np.float32]
@@ -45,26 +46,26 @@ class Ink:
         """Change the letters that were painted."""
 
 
-class PaintRecord(Struct, frozen=True):
+class PaintRecord(Record, frozen=True):
     """What was drawn for the paint. Lightness in [0, 100], lengths in em, angles and hues in radians."""
 
-    contrast: float
+    contrast: Lightness
     darker: bool
-    saturation: float = 0.0
-    hue: float = 0.0
-    opacity: float = 1.0
-    gradient: float = 0.0  # the lightness by which the far end differs
-    gradient_hue: float = 0.0
-    gradient_angle: float = 0.0
+    saturation: Part = 0.0
+    hue: Angle = 0.0
+    opacity: Part = 1.0
+    gradient: Number = 0.0  # the lightness by which the far end differs
+    gradient_hue: Angle = 0.0
+    gradient_angle: Angle = 0.0
     texture: BackgroundRecord | None = None
-    border: float = 0.0
-    border_lightness: float = 0.0
-    border_saturation: float = 0.0
-    border_hue: float = 0.0
+    border: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.0
+    border_lightness: Lightness = 0.0
+    border_saturation: Part = 0.0
+    border_hue: Angle = 0.0
     outline_only: bool = False
-    shadow: tuple[float, float, float] | None = None  # offset x, y, blur
-    shadow_opacity: float = 0.0
-    shade: float = 0.0  # part of the lightness that is taken from what lies behind lighter text
+    shadow: tuple[Number, Number, Number] | None = None  # offset x, y, blur
+    shadow_opacity: Part = 0.0
+    shade: Part = 0.0  # part of the lightness that is taken from what lies behind lighter text
 
 
 _FILLS = ("colour", "gradient", "texture")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Meta
 
 from synthtext.applied import draw_applied
 from synthtext.config import InterferenceConfig
@@ -24,6 +25,7 @@ from synthtext.paint.plane import image_to_plane, plane_to_image
 from synthtext.raster.coverage import dilate, fill
 from synthtext.raster.outline import P_X, P_XX, P_XY, P_Y, P_YX, P_YY
 from synthtext.raster.polylines import Polylines, flatten_glyphs
+from synthtext.records import Amount, Angle, Key, Lightness, Number, Part, Positive, Record
 from synthtext.rng import Draws, Stage
 from synthtext.typeset.catalogue import Catalogue, FontRecord
 from synthtext.typeset.layout import Layout, LayoutRecord, lay_out
@@ -41,7 +43,10 @@ _AFAR = 30.0  # em: a side of a plate that the picture does not show
 _PIXELS = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0])  # the plane of the picture itself
 
 
-class Mark(Struct, frozen=True):
+Style = Literal["solid", "double", "dashed", "wavy", "pen", "oval"]
+
+
+class Mark(Record, frozen=True):
     """A line along, through or around the text. Lengths in em, colours as of paint/colour.py.
 
     `style`: solid, double, dashed, wavy or pen (an unsteady hand); of a box: solid, double or oval. `offset`: of an
@@ -49,54 +54,54 @@ class Mark(Struct, frozen=True):
     `own_colour`: the text's colour is taken. `first`, `last`: the part of the text's words that is marked, in [0, 1].
     """
 
-    width: float
-    style: str
-    offset: float
-    tilt: float = 0.0
+    width: Amount
+    style: Style
+    offset: Number
+    tilt: Angle = 0.0
     own_colour: bool = True
-    lightness: float = 0.0
-    saturation: float = 0.0
-    hue: float = 0.0
-    first: float = 0.0
-    last: float = 1.0
-    key: int = 0
+    lightness: Lightness = 0.0
+    saturation: Part = 0.0
+    hue: Angle = 0.0
+    first: Part = 0.0
+    last: Part = 1.0
+    key: Key = 0
 
 
-class Seal(Struct, frozen=True):
+class Seal(Record, frozen=True):
     """A stamp: two rings, or a frame, with a word in it. Centre in widths and heights, sizes in em, radians."""
 
-    opacity: float
+    opacity: Part
     text: str
     font: FontRecord
     round: bool
-    x: float
-    y: float
-    size: float
-    rotation: float
-    hue: float
-    worn: float
-    key: int
+    x: Number
+    y: Number
+    size: Positive
+    rotation: Angle
+    hue: Angle
+    worn: Part
+    key: Key
 
 
-class Occluder(Struct, frozen=True):
+class Occluder(Record, frozen=True):
     """An object before the text. `share`: of the picture's width (a bar) or area that it hides; place as `Seal`.
 
     `shape`: bar (a pole, a strap, a strip of tape), blob (a leaf, a thumb, a splash) or corner (a sheet, a label).
     """
 
-    share: float
-    shape: str
-    x: float
-    y: float
-    angle: float
-    lightness: float
-    saturation: float
-    hue: float
-    soft: float
-    key: int
+    share: Part
+    shape: Literal["bar", "blob", "corner"]
+    x: Number
+    y: Number
+    angle: Angle
+    lightness: Lightness
+    saturation: Part
+    hue: Angle
+    soft: Amount
+    key: Key
 
 
-class Plate(Struct, frozen=True):
+class Plate(Record, frozen=True):
     """What bears the text, and ends within the picture. Lengths in em, colours as of paint/colour.py.
 
     `distance`: of its edge from the ink, about; `sides`: left, top, right, bottom, those beyond the picture _AFAR.
@@ -104,44 +109,44 @@ class Plate(Struct, frozen=True):
     `lightness`, `saturation`, `hue`: of what lies beyond; `solid`: how far it hides the ground, in [0, 1].
     """
 
-    distance: float
-    sides: tuple[float, float, float, float]
-    corner: float
-    rim: float
-    rim_lightness: float
-    lightness: float
-    saturation: float
-    hue: float
-    solid: float
+    distance: Number
+    sides: tuple[Number, Number, Number, Number]
+    corner: Part
+    rim: Amount
+    rim_lightness: Lightness
+    lightness: Lightness
+    saturation: Part
+    hue: Angle
+    solid: Part
 
 
-class InterferenceRecord(Struct, frozen=True):
+class InterferenceRecord(Record, frozen=True):
     """What was drawn. `ruled_lines`: their opacity; scratches and specks: how many there are per square em."""
 
-    ruled_lines: float = 0.0
-    ruled_spacing: float = 1.3
-    ruled_offset: float = 0.1
+    ruled_lines: Part = 0.0
+    ruled_spacing: Annotated[float, Meta(ge=0.02, le=100.0)] = 1.3
+    ruled_offset: Number = 0.1
     ruled_grid: bool = False
-    ruled_hue: float = 4.0
+    ruled_hue: Angle = 4.0
     underline: Mark | None = None
     strike: Mark | None = None
     box: Mark | None = None
     seal: Seal | None = None
-    scratches: float = 0.0
-    scratch_angle: float = 0.0
+    scratches: Amount = 0.0
+    scratch_angle: Angle = 0.0
     scratch_light: bool = True
-    specks: float = 0.0
-    speck_size: float = 0.03
-    speck_lightness: float = 10.0
+    specks: Amount = 0.0
+    speck_size: Amount = 0.03
+    speck_lightness: Lightness = 10.0
     occlusion: Occluder | None = None
-    key: int = 0
+    key: Key = 0
     plate: Plate | None = None
 
 
 NO_INTERFERENCE = InterferenceRecord()
 
 
-def _draw_mark(draws: Draws, width: float, styles: tuple[str, ...], offset: tuple[float, float]) -> Mark:
+def _draw_mark(draws: Draws, width: float, styles: tuple[Style, ...], offset: tuple[float, float]) -> Mark:
     own = draws.chance(0.5)
     first = draws.uniform(0.0, 0.8) if draws.chance(0.2) else 0.0
     return Mark(
@@ -433,7 +438,8 @@ def _line_paths(mark: Mark, kind: str, lines: list[list[Boxed]], warp: Warp) -> 
     height = -mark.offset if kind == "underline" else mark.offset
     for glyphs in lines:
         count = len(glyphs)
-        some = glyphs[int(mark.first * count) : max(math.ceil(mark.last * count), int(mark.first * count) + 1)]
+        first = min(int(mark.first * count), count - 1)
+        some = glyphs[first : max(math.ceil(mark.last * count), first + 1)]
         ends = [_at(frame, x, height) for frame, x0, _, x1, _ in some for x in (x0, x1)]
         # In visual order: the glyphs of a right-to-left word stand so already.
         path = np.array(ends)

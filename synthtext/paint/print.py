@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Meta
 
 from synthtext.applied import draw_applied
 from synthtext.config import PrintConfig
@@ -17,6 +18,7 @@ from synthtext.paint.composite import soften
 from synthtext.paint.interference import stain
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import flatten_glyphs
+from synthtext.records import Amount, Angle, Key, Number, Part, Record
 from synthtext.rng import Draws
 from synthtext.typeset.catalogue import Catalogue, FontRecord
 from synthtext.typeset.layout import LayoutRecord, lay_out
@@ -26,33 +28,33 @@ Image = npt.NDArray[np.float32]
 Coverage = npt.NDArray[np.float32]
 
 
-class Reverse(Struct, frozen=True):
+class Reverse(Record, frozen=True):
     """The other side of a sheet: its lines and font, shift in em, and how much of its ink is seen through."""
 
     lines: tuple[str, ...]
     font: FontRecord
-    x: float
-    y: float
-    opacity: float
+    x: Number
+    y: Number
+    opacity: Part
 
 
-class PrintRecord(Struct, frozen=True):
+class PrintRecord(Record, frozen=True):
     """What was drawn: strengths of `PrintConfig` (0: not applied), and how they look.
 
     `screen_angle`: by which all screens are turned, radians. `black`: one screen only, of black ink. `key`: of the
     fields of missing ink. `fax_bias`: by which the scanner's threshold lies off the middle, in 8-bit levels.
     """
 
-    halftone: float = 0.0
-    screen_angle: float = 0.0
+    halftone: Amount = 0.0
+    screen_angle: Angle = 0.0
     black: bool = False
-    toner_loss: float = 0.0
-    thermal: float = 0.0
-    dot_matrix: float = 0.0
+    toner_loss: Amount = 0.0
+    thermal: Amount = 0.0
+    dot_matrix: Amount = 0.0
     show_through: Reverse | None = None
-    fax: float = 0.0
-    fax_bias: float = 0.0
-    key: int = 0
+    fax: Amount = 0.0
+    fax_bias: Annotated[float, Meta(ge=-255.0, le=255.0)] = 0.0
+    key: Key = 0
 
     @property
     def masks(self) -> bool:

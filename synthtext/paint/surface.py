@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 from msgspec.structs import replace
 
 from synthtext.applied import draw_applied
@@ -21,13 +20,14 @@ from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundRecord, app
 from synthtext.paint.colour import colour
 from synthtext.paint.fields import choose_level, plane_field
 from synthtext.paint.plane import Plane, image_to_plane, plane_to_image
+from synthtext.records import Amount, Angle, Key, Number, Positive, Record
 from synthtext.rng import Draws
 
 Image = npt.NDArray[np.float32]
 Coverage = npt.NDArray[np.float32]
 
 
-class SurfaceRecord(Struct, frozen=True):
+class SurfaceRecord(Record, frozen=True):
     """What was drawn: strengths of `SurfaceConfig` (0: not applied), and how they look.
 
     `creases`: (angle in radians, offset in em, side that is lit, +1 or -1) of each fold. `pitch`: em from pixel to
@@ -36,21 +36,21 @@ class SurfaceRecord(Struct, frozen=True):
     `key`: of the fields of crumpled paper and of dirt on glass.
     """
 
-    texture_through: float = 0.0
-    folds: float = 0.0
-    creases: tuple[tuple[float, float, float], ...] = ()
-    crumple: float = 0.0
-    screen: float = 0.0
-    pitch: float = 0.05
-    screen_angle: float = 0.0
-    night: float = 0.0
-    lamp: tuple[float, float, float, float] = (0.5, 0.0, 1.5, 0.6)
-    glass: float = 0.0
-    reflection: float = 0.0
+    texture_through: Amount = 0.0
+    folds: Amount = 0.0
+    creases: tuple[tuple[Angle, Number, Number], ...] = ()
+    crumple: Amount = 0.0
+    screen: Amount = 0.0
+    pitch: Positive = 0.05
+    screen_angle: Angle = 0.0
+    night: Amount = 0.0
+    lamp: tuple[Number, Number, Positive, Angle] = (0.5, 0.0, 1.5, 0.6)
+    glass: Amount = 0.0
+    reflection: Amount = 0.0
     mirrored: BackgroundRecord | None = None
-    glare: float = 0.0
-    glare_at: tuple[float, float, float, float, float] = (0.5, 0.5, 1.0, 0.3, 0.0)
-    key: int = 0
+    glare: Amount = 0.0
+    glare_at: tuple[Number, Number, Positive, Positive, Angle] = (0.5, 0.5, 1.0, 0.3, 0.0)
+    key: Key = 0
 
 
 NO_SURFACE = SurfaceRecord()
@@ -64,7 +64,7 @@ def draw_surface(
     if not applied:
         return NO_SURFACE
     r = draws.random
-    creases: tuple[tuple[float, float, float], ...] = ()
+    creases: tuple[tuple[Angle, Number, Number], ...] = ()
     if "folds" in applied:
         # Sheets are folded along and across, rarely askew.
         level = draws.chance(0.6)
@@ -103,7 +103,7 @@ def apply_surface(
     height, width = image.shape[:2]
     plane = image_to_plane(plane_to_image(warp))
     across = em * math.sqrt(aspect)
-    if record.folds:
+    if record.folds and record.creases:
         lines = [(math.cos(a), math.sin(a), offset, lit) for a, offset, lit in record.creases]
         fold(image, plane, np.array(lines), record.folds, 0.6 / across)
     if record.crumple:

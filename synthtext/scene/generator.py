@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from synthtext.applied import effect_names
 from synthtext.contents import digests_of
@@ -20,6 +19,7 @@ from synthtext.degrade.degrade import DegradeRecord, apply_degrade, draw_degrade
 from synthtext.errors import InputError
 from synthtext.generator import Generator
 from synthtext.geometry.labels import MAX_STATIONS, fit_labels, support_quad
+from synthtext.geometry.polygons import clip_convex
 from synthtext.geometry.warp import draw_warp, pinhole
 from synthtext.kernel import kernel
 from synthtext.memory import keep_freed_memory
@@ -28,6 +28,8 @@ from synthtext.paint.colour import colour
 from synthtext.paint.ink import PaintRecord, paint_text
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import bounds, flatten_glyphs
+from synthtext.records import Key, Positive, Record, read_plan
+from synthtext.replay import check_records
 from synthtext.rng import Draws, Stage, fill_uniform
 from synthtext.sample import Sample
 from synthtext.scene.compose import PANELLED, Composer, Content
@@ -49,8 +51,9 @@ from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, m
 from synthtext.scene.planes import Box, Homography, chain, invert, quad_of, scale_at, similarity
 from synthtext.scene.settings import Area, Setting, Slot, draw_setting
 from synthtext.scene.surface import Element, Light, Panel, paint_panel, silhouette
-from synthtext.scene.typesetting import Block, Typeset, block_layout, plane_warp, typeset, warped_points
+from synthtext.scene.typesetting import Block, Typeset, block_layout, plane_warp, stackable, typeset, warped_points
 from synthtext.srgb import luma
+from synthtext.stages import Stages, drawn_words
 from synthtext.weights import pick
 
 Image = npt.NDArray[np.float32]
@@ -73,6 +76,7 @@ _NEEDS = {
 }
 _TRIES = 72  # places tried for a group at one size
 _SHRINKS = 4  # times that it is made smaller
+_FARTHEST = 1e7  # pixels to which a corner may be sent
 _CALM = 11.0  # roughness up to which bare text is written on a photograph
 _UNTIDY = 60.0  # and up to which a panel is put up
 _FULL = 0.4  # share of an area that its groups are to cover at most
@@ -82,7 +86,7 @@ _EVEN: Light = (0.0, 0.0, 1.0)
 _NO_SUMS = np.zeros((0, 0, 0))
 
 
-class Group(Struct, frozen=True):
+class Group(Record, frozen=True):
     """A text with what is behind it. `plane`: from its plane (em of its main block) to pixels.
 
     `scale`: pixels per unit about its middle. `light`: factor on the light that falls on its paint.
@@ -92,16 +96,16 @@ class Group(Struct, frozen=True):
     blocks: tuple[Block, ...]
     panels: tuple[Panel, ...]
     plane: Homography
-    scale: float
-    light: float = 1.0
+    scale: Positive
+    light: Positive = 1.0
 
 
-class ScenePlan(Struct, frozen=True, forbid_unknown_fields=True):
+class ScenePlan(Record, frozen=True):
     """The records of a scene: all that was drawn for it."""
 
     seed: int
-    index: int
-    attempt: int
+    index: Key
+    attempt: Key
     backdrop: BackgroundRecord
     elements: tuple[Element, ...]
     groups: tuple[Group, ...]
@@ -174,17 +178,47 @@ class SceneGenerator(Generator):
 
     def render(self, plan: ScenePlan | dict[str, Any]) -> Sample:  # type: ignore[override]
         """The scene of a plan, as of `draw` or of `Sample.plan`, edited or not. Raises InputError for a bad plan."""
-        if isinstance(plan, dict):
-            try:
-                plan = msgspec.convert(plan, ScenePlan)
-            except msgspec.ValidationError as error:
-                raise InputError(f"the plan does not fit this version of synthtext: {error}") from None
-        image = self._paint_setting(plan.backdrop, plan.elements)
-        placed = []
-        for group in plan.groups:
-            layouts = [block_layout(block, self.catalogue, self.store) for block in group.blocks]
-            placed.append(self._place(group, typeset(group.blocks, layouts, self.store)))
-        return self._render_scene(plan, image, placed)
+        plan = self._read(plan)
+        placed = [self._placed_again(group, f"plan.groups[{i}]") for i, group in enumerate(plan.groups)]
+        return self._render_scene(plan, self._paint_setting(plan.backdrop, plan.elements), placed)
+
+    def _read(self, plan: ScenePlan | dict[str, Any]) -> ScenePlan:
+        """A plan from outside, checked."""
+        plan = read_plan(plan, ScenePlan)
+        check_records(plan, None, self.catalogue, self.library)
+        for name in ("elements", "occluders"):
+            for i, element in enumerate(getattr(plan, name)):
+                _check_plane(element.plane, (element.panel.box,), f"plan.{name}[{i}]")
+                self._check_light(element.plane, element.panel, f"plan.{name}[{i}].panel")
+        for i, group in enumerate(plan.groups):
+            for j, panel in enumerate(group.panels):
+                _check_plane(group.plane, (panel.box,), f"plan.groups[{i}].panels[{j}]")
+                self._check_light(group.plane, panel, f"plan.groups[{i}].panels[{j}]")
+        return plan
+
+    def _check_light(self, plane: Homography, panel: Panel, path: str) -> None:
+        """Refuse a panel from which light is taken that is not there."""
+        height, width = self.config.image.height, self.config.image.width
+        picture = np.array([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
+        part, spare = np.empty((9, 2)), np.empty((9, 2))
+        size = clip_convex(quad_of(plane, panel.box), 4, picture, 4, part, spare)
+        if size and (part[:size] @ np.array(panel.light[:2]) + panel.light[2]).min() < -1e-6:
+            raise InputError(f"{path}.light: is below 0 within the picture; give light that is 0 or more at each pixel")
+
+    def _placed_again(self, group: Group, path: str) -> Placed:
+        """The outlines and labels of a group from outside. Raises InputError where it has no text, or no place."""
+        if not group.blocks:
+            raise InputError(f"{path}.blocks: is empty; give a block of text, or leave the group out")
+        layouts = []
+        for i, block in enumerate(group.blocks):
+            if block.stack:
+                upright = msgspec.structs.replace(block, stack=False)
+                if not stackable(block_layout(upright, self.catalogue, self.store)):
+                    raise InputError(f"{path}.blocks[{i}].stack: only one word of a glyph a letter can be stacked")
+            layouts.append(block_layout(block, self.catalogue, self.store))
+        text = typeset(group.blocks, layouts, self.store)
+        _check_plane(group.plane, (text.box,), path)
+        return self._place(group, text)
 
     def _mark(self, stage: str) -> None:
         if self.mark is not None:
@@ -566,13 +600,34 @@ class SceneGenerator(Generator):
             paint_panel(image, element.plane, element.panel, self.library)
         return image
 
-    def _render_scene(self, plan: ScenePlan, image: Image, placed: list[Placed]) -> Sample:
+    def stages(self, sample: int | ScenePlan | dict[str, Any]) -> Stages:  # type: ignore[override]
+        """A scene between its stages: by index, or of a plan as `render` takes it; `background` has its panels."""
+        plan = self._read(self.draw(sample) if isinstance(sample, int) else sample)
+        placed = [self._placed_again(group, f"plan.groups[{i}]") for i, group in enumerate(plan.groups)]
+        image = self._paint_setting(plan.backdrop, plan.elements)
+        kept: list[Image] = []
+        bare = image.copy()
+        done = self._render_scene(plan, image, placed, bare, lambda painted: kept.append(painted.copy()))
+        words = tuple(word for one in placed for word in drawn_words(one.layout, one.outlines))
+        return Stages(done, words, bare, kept[0])
+
+    def _render_scene(
+        self,
+        plan: ScenePlan,
+        image: Image,
+        placed: list[Placed],
+        bare: Image | None = None,
+        keep: Callable[[Image], None] | None = None,
+    ) -> Sample:
+        """The scene of a plan, onto `image`. `bare`: gets all but the text; `keep`: called with the painted image."""
         config, mark = self.config, self._mark
         height, width = image.shape[:2]
         coverages = []
         for group, one in zip(plan.groups, placed, strict=True):
             for panel in group.panels:
                 paint_panel(image, group.plane, panel, self.library)
+                if bare is not None:
+                    paint_panel(bare, group.plane, panel, self.library)
             mark("panels")
             coverages.append(self._paint_group(image, group, one))
             mark("text")
@@ -581,6 +636,8 @@ class SceneGenerator(Generator):
             hidden = np.zeros((height, width), np.float32)
             for element in plan.occluders:
                 paint_panel(image, element.plane, element.panel, self.library)
+                if bare is not None:
+                    paint_panel(bare, element.plane, element.panel, self.library)
                 silhouette(element, height, width, hidden)
         mark("occluders")
         unit = config.scene.line_height * self._side
@@ -589,6 +646,8 @@ class SceneGenerator(Generator):
             for group, one, coverage in zip(plan.groups, placed, coverages, strict=True)
         ]
         mark("legibility")
+        if keep:
+            keep(image)
         camera = plan.camera if plan.camera != NO_CAMERA else None
         pixels = apply_degrade(image, plan.degrade, unit, camera)
         mark("degrade")
@@ -699,6 +758,18 @@ def stand_out(behind: float, record: PaintRecord) -> float:
         darker = not darker
     lightness = behind - record.contrast if darker else behind + record.contrast
     return min(max(lightness, 0.0), 100.0)
+
+
+def _check_plane(plane: Homography, boxes: Sequence[Box], path: str) -> None:
+    """Refuse a plane of which the camera does not see the boxes."""
+    for x0, y0, x1, y1 in boxes:
+        if not (x0 < x1 and y0 < y1):
+            raise InputError(f"{path}: a box from ({x0:g}, {y0:g}) to ({x1:g}, {y1:g}) is empty; give x0 < x1, y0 < y1")
+        h = np.array(plane).reshape(3, 3)
+        corners = np.array([(x0, y0, 1.0), (x1, y0, 1.0), (x1, y1, 1.0), (x0, y1, 1.0)]) @ h.T
+        far = np.abs(corners[:, :2]) > _FARTHEST * np.abs(corners[:, 2:])
+        if abs(np.linalg.det(h)) < 1e-12 or corners[:, 2].min() <= 1e-9 or far.any():
+            raise InputError(f"{path}.plane: sends its box out of sight; give a homography from the plane to pixels")
 
 
 def footprint(content: Content) -> float:

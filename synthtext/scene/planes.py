@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-Homography = tuple[float, float, float, float, float, float, float, float, float]
+from synthtext.records import Place
+
+Homography = tuple[Place, Place, Place, Place, Place, Place, Place, Place, Place]
 Vector = tuple[float, float, float]
-Box = tuple[float, float, float, float]
+Box = tuple[Place, Place, Place, Place]
 
 IDENTITY: Homography = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import threading
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Meta
 
 from synthtext.errors import InputError
 from synthtext.kernel import kernel
@@ -15,24 +16,25 @@ from synthtext.paint.backgrounds import KINDS, LINEAR, BackgroundLibrary, Backgr
 from synthtext.paint.colour import RGB
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
 from synthtext.paint.textures import SIZE, packed, texture_field
+from synthtext.records import Length, Number, Part, Place, Record
 from synthtext.scene.planes import Box, Homography, chain, invert, project, scale_at
 
 Image = npt.NDArray[np.float32]
-Light = tuple[float, float, float]
+Light = tuple[Number, Number, Number]
 
 _NO_SCREWS = np.zeros((0, 3))
 
 
-class Shade(Struct, frozen=True):
+class Shade(Record, frozen=True):
     """A soft shadow that a panel throws on what lies behind it; lengths in the plane's units."""
 
-    x: float
-    y: float
-    blur: float
-    opacity: float
+    x: Place
+    y: Place
+    blur: Length
+    opacity: Part
 
 
-class Panel(Struct, frozen=True):
+class Panel(Record, frozen=True):
     """A flat thing on a plane; lengths in the plane's units.
 
     `box`: x0, y0, x1, y1. `radius`: of its corners; half a side or more makes it round. `material`: what it is made of,
@@ -45,19 +47,19 @@ class Panel(Struct, frozen=True):
     box: Box
     material: BackgroundRecord
     light: Light = (0.0, 0.0, 1.0)
-    radius: float = 0.0
+    radius: Length = 0.0
     tiled: bool = False
-    rim: float = 0.0
-    inset: float = 0.0
+    rim: Length = 0.0
+    inset: Length = 0.0
     rim_colour: RGB = (0.0, 0.0, 0.0)
-    bevel: float = 0.0
-    screws: int = 0
-    screw: float = 0.0
+    bevel: Length = 0.0
+    screws: Annotated[int, Meta(ge=0, le=4)] = 0
+    screw: Length = 0.0
     shade: Shade | None = None
-    opacity: float = 1.0
+    opacity: Part = 1.0
 
 
-class Element(Struct, frozen=True):
+class Element(Record, frozen=True):
     """A panel on its plane: part of what is built. `plane`: the homography to pixels."""
 
     plane: Homography

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from synthtext.geometry.warp import W_FIT, W_H, W_SIZE, Warp, warp_points
 from synthtext.kernel import kernel
@@ -26,6 +25,7 @@ from synthtext.raster.outline import (
     P_YY,
     waisted,
 )
+from synthtext.records import Number, Positive, Record
 from synthtext.scene.planes import Box, Homography
 from synthtext.typeset.catalogue import Catalogue, FontRecord
 from synthtext.typeset.layout import Layout, LayoutRecord, lay_out
@@ -35,7 +35,7 @@ from synthtext.typeset.shaping import shape
 _UPRIGHT_PITCH = 1.02  # em from one letter of a stack to the next
 
 
-class Block(Struct, frozen=True):
+class Block(Record, frozen=True):
     """Lines in one font and paint. `scale`: its em in the plane's units; `x`, `y`: where its middle lies on the plane.
 
     `stack`: letters upright, one below the other (a single word).
@@ -45,9 +45,9 @@ class Block(Struct, frozen=True):
     font: FontRecord
     layout: LayoutRecord
     paint: PaintRecord
-    scale: float = 1.0
-    x: float = 0.0
-    y: float = 0.0
+    scale: Positive = 1.0
+    x: Number = 0.0
+    y: Number = 0.0
     stack: bool = False
 
 

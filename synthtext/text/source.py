@@ -26,10 +26,10 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 import msgspec
-from msgspec import Struct
 
 from synthtext.config import NO_SPLIT, SplitConfig, TextConfig
 from synthtext.errors import InputError
+from synthtext.records import Record
 from synthtext.rng import Draws, Stage, hash64, permute
 from synthtext.shares import Shares
 from synthtext.split import text_filter
@@ -46,7 +46,7 @@ _TRIES = 32  # composed texts tried for one that fits `length` and `charset`
 _NEED_WORDS = frozenset(("word", "email", "url", "acronym", "receipt"))
 
 
-class TextRecord(Struct, frozen=True):
+class TextRecord(Record, frozen=True):
     """What is written in a sample.
 
     `lines`: the lines, in reading order, in logical order of characters, NFC. `source`: the name of the source.

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import msgspec
 import uharfbuzz as hb
-from msgspec import Struct
 
 from synthtext import assets
 from synthtext.config import FONT_STYLES, NO_SPLIT, FontConfig, SplitConfig
 from synthtext.contents import digests_of
 from synthtext.errors import InputError
+from synthtext.records import Number, Record
 from synthtext.rng import Draws
 from synthtext.split import divides, members
 from synthtext.text.invisible import draws_nothing, without_idle
@@ -30,11 +30,11 @@ _MAX_CIRCLED = 1 << 17  # words of which it is kept which faces draw a dotted ci
 _TRIES = 4  # draws by weight before one among the fonts that cover the text
 
 
-class FontRecord(Struct, frozen=True):
+class FontRecord(Record, frozen=True):
     """Which font a text is set in. `variation`: (axis tag, value) of the axes that are drawn from; the rest default."""
 
     face: str
-    variation: tuple[tuple[str, float], ...] = ()
+    variation: tuple[tuple[str, Number], ...] = ()
 
 
 # Variation axes

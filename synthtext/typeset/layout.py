@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from itertools import accumulate
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from synthtext.applied import draw_effects
@@ -31,6 +31,7 @@ from synthtext.raster.outline import (
     P_YY,
     PLACEMENT,
 )
+from synthtext.records import Amount, Angle, Key, Number, Part, Positive, Record
 from synthtext.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, philox4x32, strength, uniform
 from synthtext.typeset.outlines import FontInstance, OutlineStore
 from synthtext.typeset.shaping import ShapedWord, shape
@@ -41,26 +42,26 @@ _CURVES = ("straight", "arc", "free")
 _ALIGNS = ("left", "center", "right")  # 0, 1 and 2 halves of the room go before a line
 
 
-class LayoutRecord(Struct, frozen=True):
+class LayoutRecord(Record, frozen=True):
     """What was drawn for a layout. Lengths in em, angles in radians (clockwise on the screen positive)."""
 
-    curve: str = "straight"
-    turn: float = 0.0  # of the baseline from its start to its end (arc), or its steepest slope times two (free)
-    waves: float = 1.0  # of a free curve, along the line
-    phase: float = 0.0
-    letter_spacing: float = 0.0
-    word_spacing: float = 1.0
-    line_spacing: float = 1.2
-    slant: float = 0.0
-    weight: float = 0.0
-    stretch: float = 1.0
-    jitter: float = 0.0
-    jitter_key: int = 0
-    align: str = "left"
-    stroke_contrast: float = 0.0
-    roughness: float = 0.0
-    rounding: float = 0.0  # a multiple of ROUNDING_STEP
-    proportions: float = 0.0  # letters' widths change by up to exp(this), either way
+    curve: Literal["straight", "arc", "free"] = "straight"
+    turn: Angle = 0.0  # of the baseline from its start to its end (arc), or its steepest slope times two (free)
+    waves: Amount = 1.0  # of a free curve, along the line
+    phase: Angle = 0.0
+    letter_spacing: Number = 0.0
+    word_spacing: Number = 1.0
+    line_spacing: Number = 1.2
+    slant: Annotated[float, Meta(ge=-1.2, le=1.2)] = 0.0
+    weight: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.0
+    stretch: Positive = 1.0
+    jitter: Amount = 0.0
+    jitter_key: Key = 0
+    align: Literal["left", "center", "right"] = "left"
+    stroke_contrast: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.0
+    roughness: Part = 0.0
+    rounding: Part = 0.0  # a multiple of ROUNDING_STEP
+    proportions: Part = 0.0  # letters' widths change by up to exp(this), either way
 
 
 # What weight may take of the mean gap at either side, and of the mean stroke, whose hairlines are much thinner.
@@ -101,7 +102,7 @@ def layout_record(numbers: tuple[Any, ...], lines: int) -> LayoutRecord:
     curve, turn, waves, phase, *others, align = numbers
     if lines > 1:
         curve, turn, waves, phase = 0, 0.0, 1.0, 0.0
-    return LayoutRecord(_CURVES[curve], turn, waves, phase, *others, _ALIGNS[align])  # type: ignore[call-arg]
+    return LayoutRecord(_CURVES[curve], turn, waves, phase, *others, _ALIGNS[align])  # type: ignore[call-arg, arg-type]
 
 
 def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutRecord:
