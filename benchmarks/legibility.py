@@ -160,13 +160,14 @@ def seen_by_judge(sample: Sample) -> npt.NDArray[np.uint8]:
 
 
 def table_row(name: str, scores: Sequence[float], read: Sequence[bool], base: float) -> dict[str, Any]:
-    """How many are scored high and low, and how many of these the judge misreads and reads.
-
-    `base`: the share that it misreads without the effect.
+    """How many are scored high and low, and how many of these the judge misreads and reads; high also of the default
+    range alone. `base`: the share that it misreads without the effect.
     """
     high = [r for s, r in zip(scores, read, strict=True) if s >= HIGH]
     low = [r for s, r in zip(scores, read, strict=True) if s < LOW]
     wrong, right = len(high) - sum(high), sum(low)
+    half = len(scores) - len(scores) // 2  # the first are of the default range
+    usual = [r for s, r in zip(scores[:half], read[:half], strict=True) if s >= HIGH]
     return {
         "effect": name,
         "samples": len(scores),
@@ -175,6 +176,8 @@ def table_row(name: str, scores: Sequence[float], read: Sequence[bool], base: fl
         "high_misread": wrong,
         "low": len(low),
         "low_read": right,
+        "default_high": len(usual),
+        "default_high_misread": len(usual) - sum(usual),
         "met": wrong <= max((MISREAD + base) * len(high), 1.0) and right <= max(READ * len(low), 1.0),
     }
 
@@ -200,19 +203,22 @@ class Readings:
         return [self.known[key] for key in keys]
 
 
+def percent(part: int, whole: int) -> str:
+    """A share in percent; empty where there is none."""
+    return f"{100 * part / whole:.1f} %" if whole else ""
+
+
 def markdown(rows: Sequence[dict[str, Any]]) -> list[str]:
-    """The table's lines: of an effect of which no word is scored low, the judge's share there is empty."""
+    """The table's lines."""
     lines = [
-        "| effect | samples | read | 0.8 or more | misread | below 0.2 | read | |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
+        "| effect | samples | read | 0.8 or more | misread | of the default range | misread | below 0.2 | read | |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
     for row in rows:
-        wrong = f"{100 * row['high_misread'] / row['high']:.0f} %" if row["high"] else ""
-        right = f"{100 * row['low_read'] / row['low']:.0f} %" if row["low"] else ""
-        lines.append(
-            f"| `{row['effect']}` | {row['samples']} | {100 * row['read'] / row['samples']:.0f} % "
-            f"| {row['high']} | {wrong} | {row['low']} | {right} | {'' if row['met'] else 'not met'} |"
-        )
+        cells = [f"`{row['effect']}`", str(row["samples"]), percent(row["read"], row["samples"])]
+        for part, of in (("high_misread", "high"), ("default_high_misread", "default_high"), ("low_read", "low")):
+            cells += [str(row[of]), percent(row[part], row[of])]
+        lines.append(f"| {' | '.join(cells)} | {'' if row['met'] else 'not met'} |")
     return lines
 
 

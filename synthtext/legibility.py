@@ -13,12 +13,13 @@ fills narrow gaps, a coarse sensor and JPEG take what is finer than they are, an
 ground or a lamp's reflection add what is no stroke. What is only fainter keeps its likeness, and loses contrast.
 
 Letters that are drawn by more than their ink (a border, sides, relief) are held against the picture of them, too: the
-lightness by which painting them changed what lay behind them, p in the place of a. The better likeness counts.
+lightness by which painting them changed what lay behind them, p in the place of a. Where they are liker to that, the
+mean of both counts: what is drawn around ink can be read, and can be taken for it.
 
 With e, the em in pixels, across the direction in which it is the smaller, and v, the share of the word's ink that lies
 in the picture, the score is the product
 
-    clip((likeness - 0.25) / 0.65) * clip(contrast / 3) * clip((e - 4) / 8) * clip((v - 0.4) / 0.45)
+    clip((likeness - 0.22) / 0.78) * clip(contrast / 3) * clip((e - 4) / 8) * clip((v - 0.4) / 0.45)
 
 with clip to [0, 1]. `benchmarks/legibility.py` holds it against a recogniser, effect by effect.
 """
@@ -211,13 +212,13 @@ def measure_words(  # type: ignore[no-untyped-def]
             if a >= _LEAST:
                 like = sign * _likeness(a, b, d)
                 if more:
-                    like = max(like, _likeness(*_total(others, first, last)))
+                    like = max(like, 0.5 * (max(like, 0.0) + _likeness(*_total(others, first, last))))
                 likeness, contrast = min(likeness, like), min(contrast, like * math.sqrt(d / a))
                 letters += 1
         if letters == 0:
             likeness = sign * _likeness(own, cross, varied)
             if more:
-                likeness = max(likeness, _likeness(*_total(others, 0, columns)))
+                likeness = max(likeness, 0.5 * (max(likeness, 0.0) + _likeness(*_total(others, 0, columns))))
             contrast = likeness * math.sqrt(varied / max(own, 1e-6))
         out[m, LIKENESS], out[m, CONTRAST] = max(likeness, 0.0), max(contrast, 0.0)
         visible, whole = 0.0, 0.0
@@ -237,7 +238,7 @@ def score_word(likeness, contrast, em, share):  # type: ignore[no-untyped-def]
 
     `likeness`, `contrast`: as `measure_words` gives them. `em`: pixels. `share`: of the ink, that lies in the picture.
     """
-    strokes, size, whole = _clip((likeness - 0.25) / 0.65), _clip((em - 4.0) / 8.0), _clip((share - 0.4) / 0.45)
+    strokes, size, whole = _clip((likeness - 0.22) / 0.78), _clip((em - 4.0) / 8.0), _clip((share - 0.4) / 0.45)
     return strokes * _clip(contrast / 3.0) * size * whole
 
 

@@ -71,7 +71,7 @@ def measure(codes, left, top, drawn, seen, painted, letters, polygon):
         if own >= 2.0:
             like *= sign
             if paint is not None:
-                like = max(like, likeness(paint, light, own_pairs)[1])
+                like = max(like, (max(like, 0.0) + likeness(paint, light, own_pairs)[1]) / 2)
             found.append((like, like * math.sqrt(varied / own)))
     return (
         max(min(like for like, _ in found), 0.0),
@@ -86,4 +86,4 @@ def score(likeness, contrast, em, share):
     def clip(x):
         return min(max(x, 0.0), 1.0)
 
-    return clip((likeness - 0.25) / 0.65) * clip(contrast / 3) * clip((em - 4) / 8) * clip((share - 0.4) / 0.45)
+    return clip((likeness - 0.22) / 0.78) * clip(contrast / 3) * clip((em - 4) / 8) * clip((share - 0.4) / 0.45)

@@ -155,8 +155,9 @@ def test_letters_that_are_lines_around_ink_are_held_against_what_was_painted():
         painted[5:19, x - 1 : x + 5] = -60.0
         painted[6:18, x : x + 4] = 0.0
     light = 200.0 + 2.55 * painted
-    assert measured(light)[0] < 0.8
-    assert measured(light, painted)[0] > 0.99
+    ink = measured(light)[0]
+    assert 0.5 < ink < 0.8
+    assert measured(light, painted)[0] == pytest.approx(0.5 * (ink + 1.0), abs=0.01)
     assert measured(np.full_like(light, 200.0), painted)[0] == 0.0
 
 
@@ -190,6 +191,6 @@ def test_motion_blur_that_takes_the_letters_scores_low():
         for length in (0.0, 0.1, 0.5):
             plan["degrade"]["motion_blur"] = length
             scores.append(generator.render(plan).words[0].legibility)
-        assert scores[0] > 0.95
+        assert scores[0] > 0.9
         assert scores[1] > 0.5
         assert scores[2] < 0.2
