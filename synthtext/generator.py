@@ -22,7 +22,7 @@ from synthtext.geometry.crop import CropRecord, crop_knobs, crop_numbers
 from synthtext.geometry.visible import shown_labels
 from synthtext.geometry.warp import WarpRecord, draw_shutter, make_warp, warp_knobs, warp_numbers, warp_record
 from synthtext.kernel import kernel
-from synthtext.legibility import best_score, judge_words
+from synthtext.legibility import judge_words, lightness_of
 from synthtext.paint.backgrounds import (
     BackgroundRecord,
     apply_background,
@@ -69,6 +69,7 @@ from synthtext.typeset.outlines import FontInstance, OutlineStore
 from synthtext.typeset.shaping import shape
 from synthtext.version import __version__
 
+_NO_PLANE = np.empty((0, 0), np.float32)
 _NOTHING = (NO_EFFECTS, NO_PRINT, NO_INTERFERENCE, NO_SURFACE, NO_CAMERA)
 Mark = Callable[[str], None]
 
@@ -341,13 +342,6 @@ class Generator:
         em, aspect = min(projected.scale_x, projected.scale_y), projected.scale_x / projected.scale_y
         # A scanner's pixel is the coarser of its own and the picture's.
         cell = max(plan.print.fax * em, 1.0)
-        # Blur is of the picture before it was stretched; strokes become wider by the root of that, on the mean.
-        resolution = max(plan.degrade.resolution_factor, cell)
-        blur = plan.degrade.blur(projected.scale_y) * math.sqrt(aspect)
-        drawn = outlines.points, outlines.contour_ends, outlines.glyph_ends, layout.cells, layout.words
-        best = best_score(*drawn, em, blur, resolution, plan.paint.contrast) if legible else 1.0
-        if best < config.legibility.minimum:
-            return None
         if mark:
             mark("flatten")
         cast = cast_layout(layout, projected, warp)
@@ -364,6 +358,11 @@ class Generator:
         if keep:
             for part in (layout, outlines, image.copy()):
                 keep(part)
+        # Of letters that are more than their ink, what painting them changes.
+        painted = _NO_PLANE
+        if plan.paint.border or plan.effects.adorns:
+            painted, before = np.empty((2, height, width), np.float32)
+            lightness_of(image, before)
         seen, tint = paint_with_effects(
             image,
             cast.coverage,
@@ -379,6 +378,9 @@ class Generator:
             em,
             aspect,
         )
+        if painted is not _NO_PLANE:
+            lightness_of(image, painted)
+            painted -= before
         if plan.print.halftone:
             pitch = plan.print.halftone
             plane = image_to_plane(plane_to_image(warp))
@@ -393,38 +395,33 @@ class Generator:
             keep(image.copy())
         if mark:
             mark("paint")
-        record = plan.degrade
-        measures, legibility = np.empty((len(layout.words), 8)), np.empty(len(layout.words), np.float32)
+        scan = functools.partial(bilevel, pitch=cell, bias=plan.print.fax_bias) if plan.print.fax else None
+        camera = plan.camera if plan.camera != NO_CAMERA else None
+        pixels = apply_degrade(image, plan.degrade, projected.scale_y, camera, scan, aspect)
+        if mark:
+            mark("degrade")
+        legibility, visible = np.empty((2, len(layout.words)), np.float32)
         judge_words(
-            image,
-            seen,
+            pixels,
             cast.coverage,
-            cast.written,
-            *drawn,
+            seen,
+            painted,
+            outlines.points,
+            outlines.contour_ends,
+            outlines.glyph_ends,
+            layout.cells,
+            layout.words,
             cast.word_quads,
             em,
-            blur,
-            resolution,
-            record.exposure,
-            record.contrast,
-            record.gamma,
-            record.shot_noise,
-            record.read_noise,
-            measures,
             legibility,
+            visible,
         )
         if mark:
             mark("legibility")
         if legible and legibility.min() < config.legibility.minimum:
             return None
-        scan = functools.partial(bilevel, pitch=cell, bias=plan.print.fax_bias) if plan.print.fax else None
-        camera = plan.camera if plan.camera != NO_CAMERA else None
-        pixels = apply_degrade(image, record, projected.scale_y, camera, scan, aspect)
-        if mark:
-            mark("degrade")
         if config.image.channels == "grey":
             pixels = luma(pixels)
-        visible = np.minimum(measures[:, 3] / measures[:, 4], 1.0).astype(np.float32)
         labels = _labels(layout, cast, legibility, visible, config.legibility.minimum)
         if mark:
             mark("finish")

@@ -68,9 +68,9 @@ def similarity(label: str, read: str) -> float:
 
 
 class Judge:
-    """The recogniser. Raises InputError where it is not installed."""
+    """The recogniser; `threads`: that read one text (0: as many as there are cores). Raises InputError without it."""
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int = 0) -> None:
         try:
             import onnxruntime  # noqa: F401 (RapidOCR names it only when it runs)
             from rapidocr import RapidOCR
@@ -78,7 +78,10 @@ class Judge:
             raise InputError(
                 f'--judge: the recogniser is missing ({error.name}); pip install "synthtext[judge]"'
             ) from None
-        self._engine: Any = RapidOCR(params={"Global.log_level": "warning"})
+        settings: dict[str, Any] = {"Global.log_level": "warning"}
+        if threads:
+            settings["EngineConfig.onnxruntime.intra_op_num_threads"] = threads
+        self._engine: Any = RapidOCR(params=settings)
 
     def read(self, images: Sequence[npt.NDArray[np.uint8]]) -> list[tuple[str, float]]:
         """(text, confidence) of each crop, uint8 (H, W, 3) BGR, that holds one line of text."""

@@ -1,23 +1,27 @@
-"""Legibility: how well a person could read a word, from what is known of how it was made.
+"""Legibility: how well a person could read a word, measured in the finished picture against what was drawn.
 
-With, of a word,
+Compared are differences of two planes between points a little apart: of the ink's coverage a, which is exact, and of
+the lightness l (0 to 100) that the picture has in the end. They are taken along the rows, at a distance of half the
+mean run of ink or gap in them, and down the columns alike, and summed over a letter's columns in its word's outline:
 
-    dL       difference of lightness (100 sqrt of luminance) between its ink and its surround, before the camera;
-             no more than twice that of its weakest letter, in the picture's columns that it spans
-    s        width of its strokes in pixels: twice the ink's area over its outline's length
-    b        standard deviation in pixels of all blur together, low resolution included
-    n        standard deviation of lightness: half of the surround's and of the ink's own (texture), and all the noise,
-             added in squares
-    e        the em in pixels, across the direction in which it is the smaller, over the loss of resolution
-    v        visible share of its ink, or of what is drawn in the columns of the letter of which the least is left
+    likeness   sum(da dl) / sqrt(sum(da da) sum(dl dl)): the part of what varies there that is the letter's strokes
+               and the gaps between them; of the word's letters, the least
+    contrast   sum(da dl) / sum(da da): the lightness that is left between stroke and gap; of the letters, the least
 
-the contrast that is left after the blur is dL exp(-(pi b / s)^2 / 2), the response of a Gaussian blur at the frequency
-1 / (2 s) at which strokes alternate, and the score is the product
+Whatever takes the strokes away lowers the likeness, each as it acts: blur takes the strokes across its direction and
+fills narrow gaps, a coarse sensor and JPEG take what is finer than they are, and noise, a line across, a crease, a busy
+ground or a lamp's reflection add what is no stroke. What is only fainter keeps its likeness, and loses contrast.
 
-    clip(contrast / 10) * clip((contrast / (n + 2) - 0.3) / 2) * clip((e - 4) / 8) * clip((v - 0.4) / 0.45)
+Letters that are drawn by more than their ink (a border, sides, relief) are held against the picture of them, too: the
+lightness by which painting them changed what lay behind them, p in the place of a. Where they are liker to that, the
+mean of both counts: what is drawn around ink can be read, and can be taken for it.
 
-with clip to [0, 1]: it falls off where strokes sink into the background or the noise, where an x-height has less than
-about 6 pixels, and where letters are cut away.
+With e, the em in pixels, across the direction in which it is the smaller, and v, the share of the word's ink that lies
+in the picture, the score is the product
+
+    clip((likeness - 0.22) / 0.78) * clip(contrast / 3) * clip((e - 4) / 8) * clip((v - 0.4) / 0.45)
+
+with clip to [0, 1]. `benchmarks/legibility.py` holds it against a recogniser, effect by effect.
 """
 
 from __future__ import annotations
@@ -26,149 +30,201 @@ import math
 
 import numpy as np
 
-from synthtext.degrade.degrade import noise_lightness, seen_lightness
+from synthtext.geometry.polygons import row_crossings, signed_area
 from synthtext.kernel import kernel
+
+LIKENESS, CONTRAST, SEEN, DRAWN, AREA = range(5)  # columns of `measure_words`' result
+_MARGIN = 2.0  # pixels around a word's outline that are looked at
+_LEAST = 2.0  # sum of squared differences of coverage, below which a letter is too little to be judged
 
 
 @kernel
-def _strokes(points, contour_ends, glyph_ends, cells, word):  # type: ignore[no-untyped-def]
-    """Area and length of the outlines of the cells that are `word`, int64 (2,), in pixels."""
-    g0, g1 = cells[word[0], 0], cells[word[1] - 1, 1]
-    first = glyph_ends[g0 - 1] if g0 > 0 else 0
-    area, length = 0.0, 0.0
-    start = contour_ends[first - 1] if first > 0 else 0
-    for c in range(first, glyph_ends[g1 - 1]):
+def lightness_of(image, out):  # type: ignore[no-untyped-def]
+    """100 sqrt(luminance) of an image, float32 (H, W, 3) linear light, into `out` float32 (H, W)."""
+    for r in range(image.shape[0]):
+        pixels, row = image[r], out[r]
+        for c in range(image.shape[1]):
+            y = np.float32(0.2126) * pixels[c, 0] + np.float32(0.7152) * pixels[c, 1]
+            row[c] = y + np.float32(0.0722) * pixels[c, 2]
+        for c in range(image.shape[1]):
+            row[c] = np.float32(100.0) * np.sqrt(max(row[c], np.float32(0.0)))
+
+
+@kernel
+def _outline(points, contour_ends, glyph_ends, first, last):  # type: ignore[no-untyped-def]
+    """Of the outlines of the glyphs first to last - 1: area, extents of all edges along x and along y, added up, and
+    the least and the largest x."""
+    begin = glyph_ends[first - 1] if first > 0 else 0
+    area, across, down, x_min, x_max = 0.0, 0.0, 0.0, 1e30, -1e30
+    start = contour_ends[begin - 1] if begin > 0 else 0
+    for c in range(begin, glyph_ends[last - 1]):
         stop = contour_ends[c]
         x0, y0 = points[stop - 1, 0], points[stop - 1, 1]
         for i in range(start, stop):
             x1, y1 = points[i, 0], points[i, 1]
             area += x0 * y1 - x1 * y0
-            length += math.sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0))
+            across, down = across + abs(x1 - x0), down + abs(y1 - y0)
+            x_min, x_max = min(x_min, x1), max(x_max, x1)
             x0, y0 = x1, y1
         start = stop
-    return 0.5 * abs(area), length
+    return 0.5 * abs(area), across, down, x_min, x_max
 
 
 @kernel
-def _weakest_letter(  # type: ignore[no-untyped-def]
-    solids, inks, clears, lights, visibles, drawns, left, points, contour_ends, glyph_ends, cells, word, ink, surround,
-    exposure, contrast, gamma,
-):  # fmt: skip
-    """The least by which the ink of a letter stands out to the side to which the word's does, in seen lightness, >= 0,
-    and the least share of a letter's ink that is seen.
+def _add_products(a0, a1, b0, b1, da, db, own, cross, seen):  # type: ignore[no-untyped-def]
+    """Add (a1 - a0)^2 to `own`, (b1 - b0)^2 to `seen`, their product to `cross`: float32 (n,). `da`, `db`: room."""
+    # Two or three arrays a loop: of more, the compiler doesn't prove that they don't overlap.
+    n = a0.shape[0]
+    for i in range(n):
+        da[i] = a1[i] - a0[i]
+    for i in range(n):
+        db[i] = b1[i] - b0[i]
+    for i in range(n):
+        own[i] += da[i] * da[i]
+    for i in range(n):
+        cross[i] += da[i] * db[i]
+    for i in range(n):
+        seen[i] += db[i] * db[i]
 
-    `solids` ... `lights`: by column of the picture from `left` on, the weights and the sums of the lightness of ink and
-    surround; `visibles`, `drawns`: the ink that is seen, and that was drawn. A letter has the columns that its outline
-    spans. `ink`, `surround`: the word's own lightness. `exposure`, `contrast`, `gamma`: what the camera makes of
-    lightness.
+
+@kernel
+def _compare(reference, light, spans, kx, ky, sums):  # type: ignore[no-untyped-def]
+    """By column, the sums of products of the differences of two planes, `kx` apart along x and `ky` along y.
+
+    `reference`, `light`: float32 (rows, columns). `spans`: int64 (rows, 2), the columns of each row that are looked at.
+    Out: `sums` float32 (3, columns): of the reference's squares, of both, of the light's squares.
     """
-    sign, columns, weakest, share = 1.0 if ink > surround else -1.0, solids.shape[0], 100.0, 1.0
-    for cell in range(word[0], word[1]):
-        first, last = cells[cell, 0], cells[cell, 1]
-        begin = glyph_ends[first - 1] if first > 0 else 0
-        start, stop = contour_ends[begin - 1] if begin > 0 else 0, contour_ends[glyph_ends[last - 1] - 1]
-        x0, x1 = 1e30, -1e30
-        for i in range(start, stop):
-            x0, x1 = min(x0, points[i, 0]), max(x1, points[i, 0])
-        solid, light, n, ground, visible, drawn = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for c in range(int(min(max(x0 - left, 0.0), columns)), int(min(max(x1 - left + 1.0, 0.0), columns))):
-            solid, light = solid + solids[c], light + inks[c]
-            n, ground = n + clears[c], ground + lights[c]
-            visible, drawn = visible + visibles[c], drawn + drawns[c]
-        if drawn >= 2.0:
-            share = min(share, visible / drawn)
-        if solid >= 2.0:
-            letter = seen_lightness(100.0 * light / solid, exposure, contrast, gamma)
-            behind = seen_lightness(100.0 * ground / n if n >= 2.0 else surround, exposure, contrast, gamma)
-            weakest = min(weakest, max(sign * (letter - behind), 0.0))
-    return weakest, share
+    rows, columns = light.shape
+    own, cross, seen = sums[0], sums[1], sums[2]
+    own[:], cross[:], seen[:] = np.float32(0.0), np.float32(0.0), np.float32(0.0)
+    da, db = np.empty(columns, np.float32), np.empty(columns, np.float32)
+    middle = (kx + 1) // 2
+    for r in range(rows):
+        a, b = reference[r], light[r]
+        first, last = spans[r, 0], spans[r, 1]
+        if last - kx > first:
+            n, at = last - kx - first, first + middle
+            _add_products(
+                a[first : last - kx], a[first + kx : last], b[first : last - kx], b[first + kx : last],
+                da, db, own[at : at + n], cross[at : at + n], seen[at : at + n],
+            )  # fmt: skip
+        if r >= ky:
+            first, last = max(first, spans[r - ky, 0]), min(last, spans[r - ky, 1])
+            if last > first:
+                c, d = reference[r - ky], light[r - ky]
+                _add_products(
+                    c[first:last], a[first:last], d[first:last], b[first:last],
+                    da, db, own[first:last], cross[first:last], seen[first:last],
+                )  # fmt: skip
+
+
+@kernel
+def _total(sums, first, last):  # type: ignore[no-untyped-def]
+    """The sums of `_compare` over the columns first to last - 1."""
+    own, cross, seen = 0.0, 0.0, 0.0
+    for c in range(first, last):
+        own, cross, seen = own + sums[0, c], cross + sums[1, c], seen + sums[2, c]
+    return own, cross, seen
+
+
+@kernel
+def _likeness(own, cross, seen):  # type: ignore[no-untyped-def]
+    return cross / math.sqrt(own * seen) if own > 1e-6 and seen > 1e-6 else 0.0
 
 
 @kernel
 def measure_words(  # type: ignore[no-untyped-def]
-    image, own, drawn, other, points, contour_ends, glyph_ends, cells, words, quads, exposure, contrast, gamma, out
+    codes, left, top, drawn, seen, painted, points, contour_ends, glyph_ends, cells, words, polygons, sizes, out
 ):
-    """What is known of each word's looks before the camera.
+    """What is left of each word in a finished picture.
 
-    `image`: float32 (H, W, 3) linear light. `drawn`: float32 (H, W), coverage of labelled text; `own`: what is seen of
-    it; `other`: coverage of all that was written. `points` ... `words`: the outlines as `flatten` gives them, and what
-    they stand for. `quads`: float32 (m, 4, 2). `exposure`, `contrast`, `gamma`: see DegradeRecord. Out: `out` float64
-    (m, 8): mean lightness of the ink, of its surround, standard deviation of both (of the ink where it covers a pixel),
-    added in squares, visible area of the ink, area of its outlines, their length, in pixels; by how much its weakest
-    letter will stand out after the camera; and the least visible share of a letter. Lightness is taken over the quad's
-    bounding box grown by 2 pixels.
+    `codes`: uint8 (H, W, 3). `drawn`: float32 (h, w), coverage of the text, its first pixel at (left, top) of the
+    picture; `seen`: what is not hidden of it; `painted`: by how much lightness painting it changed the picture (of
+    shape (0, 0) where its ink tells all; see `lightness_of`). `points` ... `words`: the outlines as `flatten` gives
+    them, in the picture, and what they stand for. `polygons`, `sizes`: outlines of the words, as of `fit_labels`.
+    Out: `out` float64 (m, 5): likeness and contrast, as they stand at the head of this module; the area of ink in the
+    picture that is seen, and that was drawn; and the area of the outlines, pixels.
     """
-    height, width = own.shape
-    zero, one = np.float32(0.0), np.float32(1.0)
+    height, width = drawn.shape
+    xs = np.empty(polygons.shape[1])
     for m in range(words.shape[0]):
-        area, length = _strokes(points, contour_ends, glyph_ends, cells, words[m])
-        left, right, top, bottom = 1e30, -1e30, 1e30, -1e30
-        for k in range(4):
-            left, right = min(left, quads[m, k, 0]), max(right, quads[m, k, 0])
-            top, bottom = min(top, quads[m, k, 1]), max(bottom, quads[m, k, 1])
-        c0, c1 = int(min(max(left - 2.0, 0.0), width)), int(min(max(right + 3.0, 0.0), width))
-        r0, r1 = int(min(max(top - 2.0, 0.0), height)), int(min(max(bottom + 3.0, 0.0), height))
-        # Sums by column: a row of independent sums fills vector registers, one sum would wait for itself. A few arrays
-        # a loop: of more, the compiler doesn't prove that they don't overlap.
-        columns = max(c1 - c0, 0)
-        luminances, lightnesses = np.empty(columns, np.float32), np.empty(columns, np.float32)
-        visibles, solids, inks = (
-            np.zeros(columns, np.float32),
-            np.zeros(columns, np.float32),
-            np.zeros(columns, np.float32),
+        n = sizes[m]
+        y0, y1 = 1e30, -1e30
+        for i in range(n):
+            y0, y1 = min(y0, polygons[m, i, 1]), max(y1, polygons[m, i, 1])
+        r0 = int(min(max(y0 - top - _MARGIN, 0.0), height))
+        r1 = int(min(max(y1 - top + _MARGIN + 1.0, 0.0), height))
+        out[m] = 0.0
+        out[m, AREA], across, down, _, _ = _outline(
+            points, contour_ends, glyph_ends, cells[words[m, 0], 0], cells[words[m, 1] - 1, 1]
         )
-        clears, lights, squares = (
-            np.zeros(columns, np.float32),
-            np.zeros(columns, np.float32),
-            np.zeros(columns, np.float32),
-        )
-        fulls, ink_lights, ink_squares = (
-            np.zeros(columns, np.float32),
-            np.zeros(columns, np.float32),
-            np.zeros(columns, np.float32),
-        )
-        drawns = np.zeros(columns, np.float32)
+        if r1 <= r0:
+            continue
+        spans = np.zeros((r1 - r0, 2), np.int64)
+        c0, c1 = width, 0
         for r in range(r0, r1):
-            written, whole, around, pixels = own[r, c0:c1], drawn[r, c0:c1], other[r, c0:c1], image[r, c0:c1]
+            # Rows just above and below the outline are looked at over the width of its nearest row.
+            crossings = row_crossings(polygons[m], 0, n, min(max(top + r + 0.5, y0 + 1e-3), y1 - 1e-3), xs)
+            if crossings > 1:
+                first = int(min(max(xs[0] - left - _MARGIN, 0.0), width))
+                last = int(min(max(xs[crossings - 1] - left + _MARGIN + 1.0, 0.0), width))
+                if last > first:
+                    spans[r - r0, 0], spans[r - r0, 1] = first, last
+                    c0, c1 = min(c0, first), max(c1, last)
+        if c1 <= c0:
+            continue
+        columns = c1 - c0
+        light = np.empty((r1 - r0, columns), np.float32)
+        visibles, inks = np.zeros(columns, np.float32), np.zeros(columns, np.float32)
+        for r in range(r0, r1):
+            row = light[r - r0]
+            if spans[r - r0, 1] == 0:
+                spans[r - r0, 0] = c0
+                spans[r - r0, 1] = c0
+            spans[r - r0, 0] -= c0
+            spans[r - r0, 1] -= c0
+            pixels = codes[top + r, left + c0 : left + c1]
             for c in range(columns):
-                y = np.float32(0.2126) * pixels[c, 0] + np.float32(0.7152) * pixels[c, 1]
-                luminances[c] = y + np.float32(0.0722) * pixels[c, 2]
-            for c in range(columns):
-                lightnesses[c] = np.sqrt(luminances[c])
-            for c in range(columns):
-                visibles[c] += written[c]
-                solids[c] += written[c] if written[c] > np.float32(0.5) else zero
-            for c in range(columns):
-                drawns[c] += whole[c]
-            for c in range(columns):
-                inks[c] += (written[c] if written[c] > np.float32(0.5) else zero) * lightnesses[c]
-            for c in range(columns):
-                clears[c] += one if around[c] < np.float32(0.05) else zero
-                lights[c] += lightnesses[c] if around[c] < np.float32(0.05) else zero
-            for c in range(columns):
-                squares[c] += luminances[c] if around[c] < np.float32(0.05) else zero
-            for c in range(columns):
-                fulls[c] += one if written[c] > np.float32(0.95) else zero
-                ink_lights[c] += lightnesses[c] if written[c] > np.float32(0.95) else zero
-            for c in range(columns):
-                ink_squares[c] += luminances[c] if written[c] > np.float32(0.95) else zero
-        visible, solid, ink, n, sum1, sum2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        full, full1, full2 = 0.0, 0.0, 0.0
+                y = np.float32(0.2126) * np.float32(pixels[c, 0]) + np.float32(0.7152) * np.float32(pixels[c, 1])
+                row[c] = np.float32(100.0 / 255.0) * (y + np.float32(0.0722) * np.float32(pixels[c, 2]))
+            first, last = spans[r - r0, 0], spans[r - r0, 1]
+            written, shown = drawn[r, c0:c1], seen[r, c0:c1]
+            for c in range(first, last):
+                inks[c] += written[c]
+            for c in range(first, last):
+                visibles[c] += shown[c]
+        area = abs(signed_area(polygons[m], 0, n))
+        kx = int(min(max(0.5 * area / max(down, 1e-6) + 0.5, 1.0), max(columns - 1.0, 1.0)))
+        ky = int(min(max(0.5 * area / max(across, 1e-6) + 0.5, 1.0), max(r1 - r0 - 1.0, 1.0)))
+        sums, others = np.empty((3, columns), np.float32), np.zeros((3, columns), np.float32)
+        _compare(drawn[r0:r1, c0:c1], light, spans, kx, ky, sums)
+        own, cross, varied = _total(sums, 0, columns)
+        sign = 1.0 if cross >= 0.0 else -1.0
+        more = painted.shape[0] > 0
+        if more:
+            _compare(painted[r0:r1, c0:c1], light, spans, kx, ky, others)
+        likeness, contrast, letters = 1.0, 100.0, 0
+        for cell in range(words[m, 0], words[m, 1]):
+            _, _, _, x0, x1 = _outline(points, contour_ends, glyph_ends, cells[cell, 0], cells[cell, 1])
+            first = int(min(max(x0 - left - c0, 0.0), columns))
+            last = int(min(max(x1 - left - c0 + 1.0, 0.0), columns))
+            a, b, d = _total(sums, first, last)
+            if a >= _LEAST:
+                like = sign * _likeness(a, b, d)
+                if more:
+                    like = max(like, 0.5 * (max(like, 0.0) + _likeness(*_total(others, first, last))))
+                likeness, contrast = min(likeness, like), min(contrast, like * math.sqrt(d / a))
+                letters += 1
+        if letters == 0:
+            likeness = sign * _likeness(own, cross, varied)
+            if more:
+                likeness = max(likeness, 0.5 * (max(likeness, 0.0) + _likeness(*_total(others, 0, columns))))
+            contrast = likeness * math.sqrt(varied / max(own, 1e-6))
+        out[m, LIKENESS], out[m, CONTRAST] = max(likeness, 0.0), max(contrast, 0.0)
+        visible, whole = 0.0, 0.0
         for c in range(columns):
-            visible, solid, ink = visible + visibles[c], solid + solids[c], ink + inks[c]
-            n, sum1, sum2 = n + clears[c], sum1 + lights[c], sum2 + squares[c]
-            full, full1, full2 = full + fulls[c], full1 + ink_lights[c], full2 + ink_squares[c]
-        mean = sum1 / n if n > 0.0 else 0.0
-        variance = max(sum2 / n - mean * mean, 0.0) if n > 0.0 else 0.0
-        variance += max(full2 / full - (full1 / full) ** 2, 0.0) if full > 0.0 else 0.0
-        out[m, 0] = 100.0 * ink / solid if solid > 0.0 else 100.0 * mean
-        out[m, 1] = 100.0 * mean if n > 0.0 else out[m, 0]
-        out[m, 2] = 100.0 * math.sqrt(variance)
-        out[m, 6], out[m, 7] = _weakest_letter(
-            solids, inks, clears, lights, visibles, drawns, c0, points, contour_ends, glyph_ends, cells, words[m],
-            out[m, 0], out[m, 1], exposure, contrast, gamma,
-        )  # fmt: skip
-        out[m, 3], out[m, 4], out[m, 5] = visible, area, length
+            visible, whole = visible + visibles[c], whole + inks[c]
+        out[m, SEEN], out[m, DRAWN] = visible, whole
 
 
 @kernel
@@ -177,56 +233,53 @@ def _clip(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def score_word(ink, surround, clutter, visible, area, length, em, blur, noise, resolution):  # type: ignore[no-untyped-def]
+def score_word(likeness, contrast, em, share):  # type: ignore[no-untyped-def]
     """The score of a word in [0, 1]; the formula stands at the head of this module.
 
-    `ink` ... `length`: as `measure_words` gives them and as the camera sees them. `em`, `blur` (standard deviation):
-    pixels. `noise`: lightness (standard deviation). `resolution`: factor of its loss.
+    `likeness`, `contrast`: as `measure_words` gives them. `em`: pixels. `share`: of the ink, that lies in the picture.
     """
-    stroke = max(2.0 * area / max(length, 1e-6), 0.3)
-    left = abs(ink - surround) * math.exp(-0.5 * (math.pi * blur / stroke) ** 2)
-    against = left / (math.hypot(0.5 * clutter, noise) + 2.0)
-    size, seen = _clip((em / resolution - 4.0) / 8.0), _clip((visible / max(area, 1e-6) - 0.4) / 0.45)
-    return _clip(left / 10.0) * _clip((against - 0.3) / 2.0) * size * seen
+    strokes, size, whole = _clip((likeness - 0.22) / 0.78), _clip((em - 4.0) / 8.0), _clip((share - 0.4) / 0.45)
+    return strokes * _clip(contrast / 3.0) * size * whole
 
 
 @kernel
-def best_score(points, contour_ends, glyph_ends, cells, words, em, blur, resolution, contrast):  # type: ignore[no-untyped-def]
-    """About the most that the worst of the words will score, on a plain ground: known before anything is painted.
+def score_words(measures, areas, insides, ems, legibility, visible):  # type: ignore[no-untyped-def]
+    """Legibility and visible share of words, into `legibility` and `visible`, float32 (m,).
 
-    `points` ... `words`: as of `measure_words`. `em`, `blur`, `resolution`: as of `score_word`. `contrast`: lightness
-    between ink and ground.
+    `measures`: float64 (m, 5), as of `measure_words`. `areas`, `insides`: float64 (m,), of the words' ink, and of what
+    of it lies in the picture. `ems`: float64 (m,), pixels.
     """
-    best = 1.0
-    for m in range(words.shape[0]):
-        area, length = _strokes(points, contour_ends, glyph_ends, cells, words[m])
-        best = min(best, score_word(contrast, 0.0, 0.0, area, area, length, em, blur, 0.0, resolution))
-    return best
+    for m in range(legibility.shape[0]):
+        share = min(insides[m] / max(areas[m], 1e-6), 1.0)
+        visible[m] = share * min(measures[m, SEEN] / max(measures[m, DRAWN], 1e-6), 1.0)
+        legibility[m] = score_word(measures[m, LIKENESS], measures[m, CONTRAST], ems[m], share)
 
 
 @kernel
 def judge_words(  # type: ignore[no-untyped-def]
-    image, own, drawn, other, points, contour_ends, glyph_ends, cells, words, quads,
-    em, blur, resolution, exposure, contrast, gamma, shot, read, measures, out,
-):  # fmt: skip
-    """The score of each word of a picture before the camera into `out`, float32 (m,).
+    codes, drawn, seen, painted, points, contour_ends, glyph_ends, cells, words, quads, em, legibility, visible
+):
+    """Legibility and visible share of the words of a crop, into `legibility` and `visible`, float32 (m,).
 
-    `image` ... `quads`: as of `measure_words`. `em`, `blur`, `resolution`: as of `score_word`. `exposure` ... `read`:
-    what the camera will do; see DegradeRecord. Out, too: `measures`, float64 (m, 8), as the camera sees them.
+    `codes` ... `words`: as of `measure_words`, whose polygons here are the words' `quads`, float32 (m, 4, 2). `em`: of
+    all of them, pixels.
     """
     n = words.shape[0]
-    looks = image, own, drawn, other, points, contour_ends, glyph_ends, cells, words, quads
-    measure_words(*looks, exposure, contrast, gamma, measures)
-    total = 0.0
-    for m in range(n):
-        for i in range(2):
-            total += measures[m, i]
-            measures[m, i] = seen_lightness(measures[m, i], exposure, contrast, gamma)
-    noise = noise_lightness(total / (2 * n), exposure, contrast, shot, read)
-    for m in range(n):
-        ink, surround, clutter = measures[m, 0], measures[m, 1], measures[m, 2]
-        visible, area, length = measures[m, 3], measures[m, 4], measures[m, 5]
-        stands_out = min(abs(ink - surround), 2.0 * measures[m, 6])
-        ink = surround + stands_out if ink > surround else surround - stands_out
-        visible = min(visible, measures[m, 7] * area)
-        out[m] = score_word(ink, surround, clutter, visible, area, length, em, blur, noise, resolution)
+    measures = np.empty((n, 5))
+    measure_words(
+        codes,
+        0,
+        0,
+        drawn,
+        seen,
+        painted,
+        points,
+        contour_ends,
+        glyph_ends,
+        cells,
+        words,
+        quads,
+        np.full(n, 4),
+        measures,
+    )
+    score_words(measures, measures[:, AREA], measures[:, DRAWN], np.full(n, em), legibility, visible)

@@ -113,16 +113,15 @@ def signed_area(points):
 
 
 def areas(contours, height, width):
-    """Of a word's contours: area, area inside the image, length of the outlines. Holes run the other way round."""
+    """Of a word's contours: area, area inside the image. Holes run the other way round."""
     image = rectangle(0, 0, width, height)
-    whole = inside = length = 0.0
+    whole = inside = 0.0
     for points in contours:
         polygon = Polygon(points)
         sign = math.copysign(1.0, signed_area(points))
         whole += sign * polygon.area
         inside += sign * polygon.intersection(image).area
-        length += polygon.length
-    return abs(whole), abs(inside), length
+    return abs(whole), abs(inside)
 
 
 def smaller_scale(warp_xy, x, y):
@@ -130,36 +129,3 @@ def smaller_scale(warp_xy, x, y):
     h = 1e-3
     u, ua, ub = (np.array(warp_xy(x + a, y + b)) for a, b in ((0, 0), (h, 0), (0, h)))
     return np.linalg.svd(np.column_stack([(ua - u) / h, (ub - u) / h]), compute_uv=False)[-1]
-
-
-def look(image, coverage, hidden, polygon):
-    """Lightness of ink and surround, deviation of the surround, share of ink hidden; the window is the image."""
-    light = lightness(image) / 100.0
-    ys = [p[1] for p in polygon]
-    low, high = min(ys), max(ys)
-    ink = solid = lost = 0.0
-    around = []
-    for r in range(int(max(low - 2, 0)), int(min(high + 3, light.shape[0]))):
-        y = min(max(r + 0.5, low + 1e-3), high - 1e-3)
-        crossings = []
-        for (ax, ay), (bx, by) in zip(polygon, polygon[1:] + polygon[:1], strict=True):
-            if (ay <= y) != (by <= y):
-                crossings.append(ax + (y - ay) * (bx - ax) / (by - ay))
-        crossings.sort()
-        for x0, x1 in zip(crossings[::2], crossings[1::2], strict=False):
-            for c in range(int(max(x0 - 2, 0)), int(min(x1 + 3, light.shape[1]))):
-                a = float(coverage[r, c])
-                if a > 0.35 and x0 - 0.5 <= c + 0.5 <= x1 + 0.5:
-                    ink += a * a * light[r, c]
-                    solid += a * a
-                    lost += a * a * hidden[r, c]
-                elif a < 0.05:
-                    around.append(light[r, c])
-    mean = np.mean(around) if around else 0.0
-    first = 100 * ink / solid if solid else 100 * mean
-    return (
-        first,
-        100 * mean if around else first,
-        100 * np.std(around) if around else 0.0,
-        lost / solid if solid else 0.0,
-    )

@@ -33,8 +33,6 @@ from synthtext.srgb import ROOT_TO_DISPLAY, ROOT_TO_SRGB
 _SHAPES = (0.45, 0.65, 0.8, 1.0)  # weights of 4 shapes of shadow, as running sums
 _FILTER_WEIGHTS = np.array([0.1, 0.35, 0.35, 0.2])  # of FILTERS
 _LINEAR = FILTERS.index("linear")
-# Variance that a filter adds when it enlarges, in squares of its own samples.
-_FILTER_VARIANCE = {"nearest": 1 / 12, "linear": 1 / 6, "cubic": 0.0, "lanczos": 0.0}
 
 
 class Shadow(Record, frozen=True):
@@ -98,49 +96,6 @@ class DegradeRecord(Record, frozen=True):
     contrast: Amount = 1.0
     gamma: Annotated[float, Meta(ge=0.01, le=100.0)] = 1.0
     jpeg: tuple[Compression, ...] = ()
-
-    def blur(self, line_height: float) -> float:
-        """Standard deviation in pixels, mean of all directions, of all blur together, low resolution included."""
-        line = 0.25 * self.defocus**2 + self.gaussian_blur**2 + self.motion_blur**2 / 24.0
-        lost = (1.0 / 12.0 + _FILTER_VARIANCE[self.resolution_filter]) * (max(self.resolution_factor, 1.0) ** 2 - 1.0)
-        return math.sqrt(line * line_height**2 + lost)
-
-    def seen(self, contrast: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """The lightness that exposure, contrast and gamma make of a scene's, clipped as they clip.
-
-        `contrast`: float64 (m, 2 or more): the lightness of each word's ink and of its surround. Returns a copy of it
-        with these two replaced. Lightness (100 sqrt of luminance) is taken for the display value, which it is close to.
-        """
-        out = contrast.copy()
-        for row in out:
-            row[:2] = [seen_lightness(v, self.exposure, self.contrast, self.gamma) for v in row[:2].tolist()]
-        return out
-
-    def noise(self, contrast: npt.NDArray[np.float64]) -> float:
-        """Standard deviation of the noise in lightness, as `seen`, about the words' own.
-
-        `contrast`: float64 (m, 2 or more): the lightness in the scene of each word's ink and of its surround.
-        """
-        if not len(contrast):
-            return 0.0
-        mean = float(contrast[:, :2].mean())
-        return noise_lightness(mean, self.exposure, self.contrast, self.shot_noise, self.read_noise)  # type: ignore[no-any-return]
-
-
-@kernel
-def seen_lightness(lightness, exposure, contrast, gamma):  # type: ignore[no-untyped-def]
-    """What exposure (stops), contrast and gamma make of a lightness in [0, 100]; see `DegradeRecord.seen`."""
-    v = 0.5 + contrast * (min(0.01 * 2.0 ** (0.5 * exposure) * lightness, 1.0) - 0.5)
-    v = min(max(v, 0.0), 1.0)
-    return 100.0 * (v if gamma == 1.0 else v**gamma)
-
-
-@kernel
-def noise_lightness(lightness, exposure, contrast, shot, read):  # type: ignore[no-untyped-def]
-    """Standard deviation of the noise about a lightness, in lightness; see `DegradeRecord.noise`."""
-    light = max(2.0**exposure * (0.01 * lightness) ** 2, 1e-3)
-    # The channels' noise is independent, so that luminance has sqrt(sum of the squares of its weights) of it.
-    return 0.755 * 50.0 * contrast * math.sqrt(shot * shot + read * read / light)
 
 
 def _draw_shadow(depth: float, u: list[float]) -> Shadow:

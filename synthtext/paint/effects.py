@@ -70,6 +70,11 @@ class EffectsRecord(Record, frozen=True):
         """Whether any of it takes ink away."""
         return self.worn > 0.0 or self.chipped > 0.0 or self.stencil > 0.0
 
+    @property
+    def adorns(self) -> bool:
+        """Whether letters are drawn by more than their ink: by lines around them, by sides, by light and shade."""
+        return self.double_border > 0.0 or self.extrusion > 0.0 or self.emboss > 0.0 or self.engrave > 0.0
+
 
 NO_EFFECTS = EffectsRecord()
 

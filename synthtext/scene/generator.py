@@ -22,6 +22,7 @@ from synthtext.geometry.labels import MAX_STATIONS, fit_labels, support_quad
 from synthtext.geometry.polygons import clip_convex
 from synthtext.geometry.warp import draw_warp, pinhole
 from synthtext.kernel import kernel
+from synthtext.legibility import lightness_of, measure_words, score_words
 from synthtext.memory import keep_freed_memory
 from synthtext.paint.backgrounds import BackgroundRecord, apply_background, load_library
 from synthtext.paint.colour import colour
@@ -38,11 +39,10 @@ from synthtext.scene.labels import (
     TRACE,
     Placed,
     Seen,
+    Window,
     gather_labels,
     glyphs_between,
     ink_not_hidden,
-    judge_looks,
-    look_at_words,
     window,
     word_areas,
     word_ems,
@@ -640,25 +640,21 @@ class SceneGenerator(Generator):
                     paint_panel(bare, element.plane, element.panel, self.library)
                 silhouette(element, height, width, hidden)
         mark("occluders")
-        unit = config.scene.line_height * self._side
-        seen = [
-            self._look(image, hidden, group, one, coverage, plan.degrade, unit)
-            for group, one, coverage in zip(plan.groups, placed, coverages, strict=True)
-        ]
-        mark("legibility")
         if keep:
             keep(image)
         camera = plan.camera if plan.camera != NO_CAMERA else None
-        pixels = apply_degrade(image, plan.degrade, unit, camera)
+        pixels = apply_degrade(image, plan.degrade, config.scene.line_height * self._side, camera)
         mark("degrade")
+        seen = [self._look(pixels, hidden, one, windows) for one, windows in zip(placed, coverages, strict=True)]
+        mark("legibility")
         if config.image.channels == "grey":
             pixels = luma(pixels)
         text, labels = gather_labels(placed, seen, height, width, config.scene, config.legibility.minimum)
         mark("labels")
         return Sample(pixels, text, labels, plan.seed, plan.index, lambda: msgspec.to_builtins(plan))
 
-    def _paint_group(self, image: Image, group: Group, one: Placed) -> list[tuple[int, int, npt.NDArray[np.float32]]]:
-        """Paint a group's blocks; returns each block's window: left, top, and the coverage of its ink."""
+    def _paint_group(self, image: Image, group: Group, one: Placed) -> list[Window]:
+        """Paint a group's blocks; returns each block's window."""
         height, width = image.shape[:2]
         windows = []
         start = 0
@@ -670,7 +666,7 @@ class SceneGenerator(Generator):
             left, top, right, bottom = window(outlines.points, height, width, margin)
             start = end
             if left >= right or top >= bottom:
-                windows.append((0, 0, _NONE))
+                windows.append(Window(0, 0, _NONE, _NONE))
                 continue
             outlines.points[:] -= (left, top)
             coverage = np.zeros((bottom - top, right - left), np.float32)
@@ -679,59 +675,43 @@ class SceneGenerator(Generator):
             # Against what it is written on, as lit evenly: the same light then falls on both.
             behind = 100.0 * math.sqrt(min(mean_behind(view, coverage) / group.light, 1.0))
             lightness = stand_out(behind, record)
+            painted = _NONE
+            if record.border:
+                painted, before = np.empty((2, *coverage.shape), np.float32)
+                lightness_of(view, before)
             paint_text(view, coverage, outlines, record, self.library, em, 1.0, lightness, group.light)
-            windows.append((left, top, coverage))
+            if record.border:
+                lightness_of(view, painted)
+                painted -= before
+            windows.append(Window(left, top, coverage, painted))
         return windows
 
+    @staticmethod
     def _look(
-        self,
-        image: Image,
-        hidden: npt.NDArray[np.float32],
-        group: Group,
-        one: Placed,
-        windows: list[tuple[int, int, npt.NDArray[np.float32]]],
-        degrade: DegradeRecord,
-        unit: float,
+        pixels: npt.NDArray[np.uint8], hidden: npt.NDArray[np.float32], one: Placed, windows: list[Window]
     ) -> Seen:
-        """What is seen of a group's words."""
-        height, width = image.shape[:2]
+        """What is seen of a group's words. `pixels`: uint8 (H, W, 3), finished."""
+        height, width = pixels.shape[:2]
         layout, outlines = one.layout, one.outlines
         m = len(layout.words)
-        ems, areas, looks = np.empty(m), np.empty((m, 3)), np.empty((m, 4))
+        ems, areas, measures = np.empty(m), np.empty((m, 2)), np.zeros((m, 5))
+        shapes = outlines.points, outlines.contour_ends, outlines.glyph_ends, layout.cells
         word_ems(one.warp, layout.placement, layout.cells, layout.words, ems)
-        word_areas(
-            outlines.points,
-            outlines.contour_ends,
-            outlines.glyph_ends,
-            layout.cells,
-            layout.words,
-            height,
-            width,
-            areas,
-        )
+        word_areas(*shapes, layout.words, height, width, areas)
         blocks = np.array(one.block_of)
-        for number, (left, top, coverage) in enumerate(windows):
+        for number, (left, top, drawn, painted) in enumerate(windows):
             of = np.flatnonzero(blocks == number)
-            if len(of):
+            if len(of) and drawn.size:
                 part = slice(int(of[0]), int(of[-1]) + 1)
-                look_at_words(image, left, top, coverage, hidden, one.polygons[part], one.sizes[part], looks[part])
+                seen = drawn
+                if hidden.size:
+                    seen = drawn * (1.0 - hidden[top : top + drawn.shape[0], left : left + drawn.shape[1]])
+                words, polygons, sizes = layout.words[part], one.polygons[part], one.sizes[part]
+                measure_words(pixels, left, top, drawn, seen, painted, *shapes, words, polygons, sizes, measures[part])
         scores, visible = np.empty(m, np.float32), np.empty(m, np.float32)
-        judge_looks(
-            looks,
-            areas,
-            ems,
-            degrade.blur(unit),
-            max(degrade.resolution_factor, 1.0),
-            degrade.exposure,
-            degrade.contrast,
-            degrade.gamma,
-            degrade.shot_noise,
-            degrade.read_noise,
-            scores,
-            visible,
-        )
+        score_words(measures, areas[:, 0], areas[:, 1], ems, scores, visible)
         ink = (visible * areas[:, 0]).astype(np.float32)
-        if hidden.size:  # what is told of dark pixels alone may miss a thin stroke beside what stands in front
+        if hidden.size:  # a share of what its outline holds may be of another word, too
             for word in np.flatnonzero((ink < TRACE) & (areas[:, 1] >= TRACE)).tolist():
                 ink[word] = ink_not_hidden(one, word, hidden)
         return Seen(scores, visible, ink)

@@ -11,13 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from synthtext.config import SceneConfig
-from synthtext.degrade.degrade import noise_lightness, seen_lightness
 from synthtext.generator import in_logical_order
-from synthtext.geometry.polygons import row_crossings, signed_area
+from synthtext.geometry.polygons import signed_area
 from synthtext.geometry.visible import shown_labels
 from synthtext.geometry.warp import Warp, warp_xy
 from synthtext.kernel import kernel
-from synthtext.legibility import score_word
 from synthtext.raster.coverage import fill
 from synthtext.raster.outline import P_X, P_XX, P_Y, P_YX
 from synthtext.raster.polylines import Polylines, bounds
@@ -63,6 +61,19 @@ def window(points: npt.NDArray[np.float64], height: int, width: int, margin: flo
     x0, y0, x1, y1 = bounds(points)
     left, top = int(max(x0 - margin, 0.0)), int(max(y0 - margin, 0.0))
     return left, top, math.ceil(min(x1 + margin, width)), math.ceil(min(y1 + margin, height))
+
+
+class Window(NamedTuple):
+    """What a block of text covers of the image, its first pixel at (left, top).
+
+    `drawn`: float32 (h, w), coverage of its ink. `painted`: float32 (h, w), by how much lightness painting it changed
+    the image; of shape (0, 0) where its ink tells all.
+    """
+
+    left: int
+    top: int
+    drawn: npt.NDArray[np.float32]
+    painted: npt.NDArray[np.float32]
 
 
 @kernel
@@ -113,7 +124,7 @@ def _clip_area(points, begin, end, height, width, a, b):  # type: ignore[no-unty
 
 @kernel
 def word_areas(points, contour_ends, glyph_ends, cells, words, height, width, out):  # type: ignore[no-untyped-def]
-    """Of each word's outlines: area, area inside the image, and length of the outlines, into `out` float64 (m, 3)."""
+    """Of each word's outlines: area, and area inside the image, into `out` float64 (m, 2)."""
     longest, start = 0, 0
     for c in range(contour_ends.shape[0]):
         longest, start = max(longest, contour_ends[c] - start), contour_ends[c]
@@ -122,7 +133,7 @@ def word_areas(points, contour_ends, glyph_ends, cells, words, height, width, ou
         g0, g1 = cells[words[m, 0], 0], cells[words[m, 1] - 1, 1]
         first = glyph_ends[g0 - 1] if g0 > 0 else 0
         start = contour_ends[first - 1] if first > 0 else 0
-        area, inside, length = 0.0, 0.0, 0.0
+        area, inside = 0.0, 0.0
         for c in range(first, glyph_ends[g1 - 1]):
             stop = contour_ends[c]
             x0, y0 = points[stop - 1, 0], points[stop - 1, 1]
@@ -131,7 +142,6 @@ def word_areas(points, contour_ends, glyph_ends, cells, words, height, width, ou
             for i in range(start, stop):
                 x1, y1 = points[i, 0], points[i, 1]
                 own += x0 * y1 - x1 * y0
-                length += math.sqrt((x1 - x0) * (x1 - x0) + (y1 - y0) * (y1 - y0))
                 if x1 < 0.0 or y1 < 0.0 or x1 > width or y1 > height:
                     whole = False
                 x0, y0 = x1, y1
@@ -139,74 +149,7 @@ def word_areas(points, contour_ends, glyph_ends, cells, words, height, width, ou
             area += own
             inside += own if whole else _clip_area(points, start, stop, height, width, a, b)
             start = stop
-        out[m, 0], out[m, 1], out[m, 2] = abs(area), abs(inside), length
-
-
-@kernel
-def look_at_words(image, left, top, coverage, hidden, polygons, sizes, out):  # type: ignore[no-untyped-def]
-    """What is seen of each word before the camera, into `out` float64 (m, 4).
-
-    `image`: float32 (H, W, 3) linear light. `coverage`: float32 (h, w) of the block's ink, its first pixel at (left,
-    top). `hidden`: float32 (H, W), what lies in front (shape (0, 0) for nothing). `polygons`, `sizes`: as from
-    `fit_labels`. Out: mean lightness of the ink, of its surround, standard deviation of the surround, share of the ink
-    that is hidden. The surround: what is not ink within 2 pixels of the polygon.
-    """
-    height, width = coverage.shape
-    xs = np.empty(polygons.shape[1])
-    for m in range(sizes.shape[0]):
-        n = sizes[m]
-        y0, y1 = 1e30, -1e30
-        for i in range(n):
-            y0, y1 = min(y0, polygons[m, i, 1]), max(y1, polygons[m, i, 1])
-        r0, r1 = int(min(max(y0 - top - 2.0, 0.0), height)), int(min(max(y1 - top + 3.0, 0.0), height))
-        ink, solid, lost, sum1, sum2, count = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-        for r in range(r0, r1):
-            # Rows just above and below the polygon are looked at over the width of its nearest row.
-            y = min(max(top + r + 0.5, y0 + 1e-3), y1 - 1e-3)
-            crossings = row_crossings(polygons[m], 0, n, y, xs)
-            for k in range(0, crossings - 1, 2):
-                c0 = int(min(max(xs[k] - left - 2.0, 0.0), width))
-                c1 = int(min(max(xs[k + 1] - left + 3.0, 0.0), width))
-                for c in range(c0, c1):
-                    a = coverage[r, c]
-                    within = xs[k] - 0.5 <= left + c + 0.5 <= xs[k + 1] + 0.5
-                    if (a > np.float32(0.35) and within) or a < np.float32(0.05):
-                        p = image[top + r, left + c]
-                        luminance = np.float32(0.2126) * p[0] + np.float32(0.7152) * p[1] + np.float32(0.0722) * p[2]
-                        lightness = np.sqrt(luminance)
-                        if a > np.float32(0.35):
-                            # What is thin never covers a pixel: the ink's own lightness weighs by coverage squared.
-                            ink += a * a * lightness
-                            solid += a * a
-                            if hidden.shape[0] > 0:
-                                lost += a * a * hidden[top + r, left + c]
-                        else:
-                            sum1 += lightness
-                            sum2 += lightness * lightness
-                            count += 1.0
-        mean = sum1 / count if count > 0.0 else 0.0
-        out[m, 0] = 100.0 * ink / solid if solid > 0.0 else 100.0 * mean
-        out[m, 1] = 100.0 * mean if count > 0.0 else out[m, 0]
-        out[m, 2] = 100.0 * math.sqrt(max(sum2 / count - mean * mean, 0.0)) if count > 0.0 else 0.0
-        out[m, 3] = lost / solid if solid > 0.0 else 0.0
-
-
-@kernel
-def judge_looks(  # type: ignore[no-untyped-def]
-    looks, areas, ems, blur, resolution, exposure, contrast, gamma, shot, read, scores, visible
-):
-    """Legibility and visible share of each word, into `scores` and `visible`, float32 (m,).
-
-    `looks`, `areas`, `ems`: as of `look_at_words`, `word_areas` and `word_ems`. `blur` ... `read`: see DegradeRecord.
-    """
-    for m in range(scores.shape[0]):
-        ink, surround, clutter, area = looks[m, 0], looks[m, 1], looks[m, 2], areas[m, 0]
-        share = min(max(areas[m, 1] / max(area, 1e-9) * (1.0 - looks[m, 3]), 0.0), 1.0)
-        noise = noise_lightness(0.5 * (ink + surround), exposure, contrast, shot, read)
-        ink = seen_lightness(ink, exposure, contrast, gamma)
-        surround = seen_lightness(surround, exposure, contrast, gamma)
-        visible[m] = share
-        scores[m] = score_word(ink, surround, clutter, share * area, area, areas[m, 2], ems[m], blur, noise, resolution)
+        out[m, 0], out[m, 1] = abs(area), abs(inside)
 
 
 class Seen(NamedTuple):
