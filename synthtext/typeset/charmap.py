@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import uharfbuzz as hb
 
+from synthtext.typeset.contours import is_too_costly
+
 Contours = list[list[tuple[float, float]]]
 Shape = tuple[tuple[float, float], ...]
 
@@ -72,6 +74,11 @@ def _contours(font: hb.Font, glyph: int, funcs: hb.DrawFuncs) -> Contours:
     contours: Contours = []
     font.draw_glyph(glyph, funcs, contours)
     return contours
+
+
+def _is_too_costly(contours: Contours) -> bool:
+    points = np.array([point for contour in contours for point in contour], np.float64)
+    return is_too_costly(points, np.cumsum([len(contour) for contour in contours], dtype=np.int64))
 
 
 def _has_ink(contours: Contours, em: int) -> bool:
@@ -208,12 +215,14 @@ def _twins(shapes: dict[int, Shape]) -> set[int]:
     return false
 
 
-def covered_by(face: hb.Face, font: hb.Font) -> set[int]:
-    """The code points that the face draws as themselves."""
+def covered_by(face: hb.Face, font: hb.Font, costly: set[int]) -> set[int]:
+    """The code points that the face draws as themselves. Those whose outline is too costly to draw (`is_too_costly`)
+    are not among them: they are added to `costly`."""
     em = face.upem
     notdef = _contours(font, 0, _HULL)
     coloured = face.has_color_layers or face.has_color_paint
     points: dict[int, int] = {}
+    beyond: set[int] = set()
 
     def count(glyph: int) -> int:
         """How many points the outline of a glyph has; 0 where the glyph doesn't count."""
@@ -224,6 +233,9 @@ def covered_by(face: hb.Face, font: hb.Font) -> set[int]:
             if found and notdef and list(map(len, contours)) == list(map(len, notdef)):
                 found = 0 if _shape_of(contours) == _shape_of(notdef) else found
             if coloured and _is_coloured(face, glyph):
+                found = 0
+            if found and _is_too_costly(contours):
+                beyond.add(glyph)
                 found = 0
             points[glyph] = found
         return found
@@ -241,7 +253,10 @@ def covered_by(face: hb.Face, font: hb.Font) -> set[int]:
         if category == "Zs":
             if not count(glyph):
                 blanks.add(code_point)
-        elif count(glyph):
+        elif not count(glyph):
+            if glyph in beyond:
+                costly.add(code_point)
+        else:
             covered[code_point] = glyph
             if category[0] == "L":
                 letters[glyph].add(unicodedata.normalize("NFKC", chr(code_point)).casefold())
