@@ -80,7 +80,9 @@ def _limit_time(seconds: float) -> None:
 def _serve(work: Callable[[Any], Any] | bytes, connection: Connection, megabytes: int, parent: Parent) -> None:
     """The probe process: one item after the other, until the parent hangs up."""
     end_with(parent)
-    faulthandler.disable()  # the crash is told by the parent, in one sentence
+    faulthandler.disable()  # the crash is told by the parent, in one sentence,
+    with contextlib.suppress(OSError):  # and what libraries say of damaged bytes by nobody
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     _limit_memory(megabytes)
     function = pickle.loads(work) if isinstance(work, bytes) else work
     while True:

@@ -115,7 +115,9 @@ def _lattice(pen: TTGlyphPen, number: int) -> None:
         _polygon(pen, [(at, 0), (at, 1000), (at + 5, 1000), (at + 5, 0)])
 
 
-def built_font(shape: Shape = plain_shape, em: int = 1000, advance: int = 600, rise: int = 800, fall: int = -200) -> bytes:
+def built_font(
+    shape: Shape = plain_shape, em: int = 1000, advance: int = 600, rise: int = 800, fall: int = -200
+) -> bytes:
     """A font whose tables are in order. `shape`: draws the glyph of a number."""
     builder = FontBuilder(em, isTTF=True)
     names = [".notdef", *(f"g{ord(c)}" for c in CHARACTERS)]
@@ -127,7 +129,7 @@ def built_font(shape: Shape = plain_shape, em: int = 1000, advance: int = 600, r
         shape(pen, number)
         glyphs[name] = pen.glyph()
     builder.setupGlyf(glyphs)
-    builder.setupHorizontalMetrics({name: (advance, 0) for name in names})
+    builder.setupHorizontalMetrics(dict.fromkeys(names, (advance, 0)))
     builder.setupHorizontalHeader(ascent=rise, descent=fall)
     builder.setupNameTable({"familyName": "Hostile", "styleName": "Regular"})
     builder.setupOS2(sTypoAscender=rise, sTypoDescender=fall)
@@ -149,7 +151,7 @@ BUILT: dict[str, Callable[[], bytes]] = {
     "em_16": lambda: built_font(em=16),
     "em_16384": lambda: built_font(em=16384),
     "no_advance": lambda: built_font(advance=0),
-    "wide": lambda: built_font(advance=65535),
+    "wide": lambda: built_font(advance=32767),
     "flat": lambda: built_font(rise=0, fall=0),
     "tall": lambda: built_font(rise=32767, fall=-32768),
     "upside": lambda: built_font(rise=-500, fall=500),
