@@ -6,6 +6,7 @@ that it was.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -82,7 +83,7 @@ def digests_of(paths: Iterable[str | Path]) -> dict[str, str]:
             keys[name] = file_key(name)
         except OSError as error:
             raise InputError(f"{name}: cannot be read: {error.strerror or error}; bring it back") from None
-    file = _cache_file(os.path.commonpath([os.path.dirname(key.path) for key in keys.values()]))
+    file = cache_file("contents", os.path.commonpath([os.path.dirname(key.path) for key in keys.values()]))
     known = _load(file)
     digests = {name: known[key.path][2] for name, key in keys.items() if known.get(key.path, ())[:2] == key[1:]}
     missing = [name for name in names if name not in digests]
@@ -91,7 +92,8 @@ def digests_of(paths: Iterable[str | Path]) -> dict[str, str]:
             digests.update(zip(missing, pool.map(_sha256, missing), strict=True))
         lasting = {keys[name].path: (*keys[name][1:], digests[name]) for name in missing if not keys[name].fresh}
         if lasting:
-            _save(file, known | lasting)
+            with contextlib.suppress(UnicodeEncodeError):  # of a name that is not UTF-8
+                save(file, msgspec.msgpack.encode(known | lasting))
     return digests
 
 
@@ -106,24 +108,17 @@ def _sha256(path: str) -> str:
 _Known = dict[str, tuple[int, int, str]]  # by real path: size, mtime_ns, SHA-256
 
 
-def _cache_file(folder: str) -> Path | None:
+def cache_file(kind: str, name: str) -> Path | None:
+    """Where what was found out of that kind about the folder or file `name` is kept; None where there is no place."""
     root = assets.cache_folder()
-    return root and root / f"contents-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:20]}.msgpack"
+    return root and root / f"{kind}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:20]}.msgpack"
 
 
-def _load(file: Path | None) -> _Known:
-    try:
-        return msgspec.msgpack.decode(file.read_bytes() if file else b"", type=_Known)
-    except (OSError, msgspec.DecodeError):  # absent, or from something else: made anew
-        return {}
-
-
-def _save(file: Path | None, known: _Known) -> None:
+def save(file: Path | None, content: bytes) -> None:
     """Written beside and moved into place, so that no other process reads half of it. No cache is no error."""
     if file is None:
         return
     try:
-        content = msgspec.msgpack.encode(known)
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
         try:
@@ -132,5 +127,12 @@ def _save(file: Path | None, known: _Known) -> None:
             os.replace(name, file)
         except OSError:
             os.unlink(name)
-    except (OSError, UnicodeEncodeError):  # of a name that is not UTF-8
+    except OSError:
         pass
+
+
+def _load(file: Path | None) -> _Known:
+    try:
+        return msgspec.msgpack.decode(file.read_bytes() if file else b"", type=_Known)
+    except (OSError, msgspec.DecodeError):  # absent, or from something else: made anew
+        return {}

@@ -14,7 +14,6 @@ pack's own, the others are named and left behind, with the reason. A configurati
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import os
 import re
@@ -23,31 +22,37 @@ import stat
 import subprocess
 import tarfile
 import tempfile
+import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-import cv2
 import msgspec
-import numpy as np
 import uharfbuzz as hb
 from msgspec import Struct
 
 from synthtext.assets import PACK, PACK_INDEX, PACK_NAME, pack_folder, packs_folder
 from synthtext.config import FONT_STYLES
 from synthtext.errors import InputError
-from synthtext.paint.backgrounds import PHOTO_SIDE, SUFFIXES, picture_size
+from synthtext.files import MAX_BYTES, RENAME, Unfit, files_below, is_plain, look, read, shown
+from synthtext.index import Entry, keep, probed
+from synthtext.paint.backgrounds import PICTURES, SUFFIXES
 from synthtext.probe import Trouble, probe
 from synthtext.typeset import fontfiles
 
-MAX_FILE = 256 << 20  # bytes of a file
+MAX_FILE = MAX_BYTES  # bytes of a file
 MAX_TOTAL = 4 << 30  # bytes that an archive may unpack to
 MAX_FILES = 100_000
+MAX_RATIO = 100  # bytes that an archive may unpack to, for each of its own,
+RATIO_FROM = 64 << 20  # beyond so many
 
 _LICENCE = re.compile(r"(licen[cs]e|copying|copyright|ofl|notice|attribution)[^/]*$", re.IGNORECASE)
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz", ".deb")
 _MAX_LICENCE = 1 << 20
+_OUR_NAMES = frozenset({PACK_INDEX, "manifest.tsv"})
+_SCRATCH = ".adding-"
+_ABANDONED_S = 86400.0  # where the system has no locks, what is older was left by a run that is no more
 _STYLE_WORDS = (
     *("mono", "typewriter", "slab", "condensed", "serif", "sans", "script", "stencil", "rounded", "display"),
     *("bold", "italic"),
@@ -118,18 +123,27 @@ class _Unpacker:
         self._files = 0
         self.skipped: list[tuple[str, str]] = []
 
+    def skip(self, name: str, reason: str) -> None:
+        """Leave a file behind."""
+        self.skipped.append((shown(name), reason))
+
     def wants(self, name: str) -> bool:
         """Whether a file of that name is taken at all."""
         return _is_taken(name, self._kind)
 
-    def count(self, size: int, where: str) -> None:
-        """One more member of an archive, taken or not: what unpacking it costs is bounded before it is done."""
+    def count(self, size: int, archive: Path, packed: int) -> None:
+        """One more member of an archive of `packed` bytes, taken or not: its cost is bounded before it is unpacked."""
         self._total += size
         self._files += 1
         if self._total > MAX_TOTAL or self._files > MAX_FILES:
             raise InputError(
-                f"{where}: unpacks to more than {MAX_TOTAL >> 30} GiB or {MAX_FILES:,} files; unpack it yourself and "
-                "add the folder that is needed"
+                f"{shown(archive)}: unpacks to more than {MAX_TOTAL >> 30} GiB or {MAX_FILES:,} files; unpack it "
+                "yourself and add the folder that is needed"
+            )
+        if self._total > RATIO_FROM + MAX_RATIO * packed:
+            raise InputError(
+                f"{shown(archive)}: unpacks to more than {MAX_RATIO} times its size, as no fonts or pictures do; "
+                "unpack it yourself and add the folder that is needed"
             )
 
     def take(self, name: str, size: int, open_file: Callable[[], IO[bytes] | None]) -> None:
@@ -137,13 +151,19 @@ class _Unpacker:
         name = name.replace("\\", "/").removeprefix("./")
         if not _is_taken(name, self._kind):
             return
+        if not is_plain(name):
+            self.skip(name, RENAME)
+            return
         path = PurePosixPath(name)
+        if path.parts[0] in _OUR_NAMES:
+            self.skip(name, "has a name that a pack needs for itself")
+            return
         if path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", name) or "\0" in name:
-            self.skipped.append((name, "its path leads out of the archive"))
+            self.skip(name, "its path leads out of the archive")
             return
         limit = MAX_FILE if _is_wanted(name, self._kind) else _MAX_LICENCE
         if size > limit:
-            self.skipped.append((name, f"has {size >> 20} MB, more than {limit >> 20}"))
+            self.skip(name, f"has {size >> 20} MB, more than {limit >> 20}")
             return
         target = self._root / path
         try:
@@ -158,31 +178,42 @@ class _Unpacker:
                     file.write(block)
                     left -= len(block)
         except (OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, RuntimeError, NotImplementedError) as error:
-            target.unlink(missing_ok=True)
-            self.skipped.append((name, f"cannot be unpacked ({error})"))
+            _drop(target)
+            self.skip(name, f"cannot be unpacked ({error})")
             return
         except Exception as error:  # zlib.error, lzma.LZMAError: whatever a decompressor makes of damaged bytes
-            target.unlink(missing_ok=True)
-            self.skipped.append((name, f"cannot be unpacked ({type(error).__name__}: {error})"))
+            _drop(target)
+            self.skip(name, f"cannot be unpacked ({type(error).__name__}: {error})")
             return
         if left <= 0:
             target.unlink()
-            self.skipped.append((name, f"unpacks to more than {limit >> 20} MB"))
+            self.skip(name, f"unpacks to more than {limit >> 20} MB")
+
+
+def _drop(path: Path) -> None:
+    with contextlib.suppress(OSError):  # a name too long, or below one that is a file
+        path.unlink()
 
 
 def _unpack_zip(path: Path, unpacker: _Unpacker) -> None:
+    packed = path.stat().st_size
     with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            if member.is_dir() or stat.S_ISLNK(member.external_attr >> 16):
-                continue
-            unpacker.count(member.file_size if unpacker.wants(member.filename) else 0, str(path))
+        members = [
+            member
+            for member in archive.infolist()
+            if not member.is_dir() and not stat.S_ISLNK(member.external_attr >> 16)
+        ]
+        for member in members:  # its directory tells what it holds, so that nothing is unpacked in vain
+            unpacker.count(member.file_size if unpacker.wants(member.filename) else 0, path, packed)
+        for member in members:
             unpacker.take(member.filename, member.file_size, lambda m=member: archive.open(m))  # type: ignore[misc]
 
 
 def _unpack_tar(file: IO[bytes] | None, path: Path, unpacker: _Unpacker) -> None:
+    packed = path.stat().st_size
     with tarfile.open(path if file is None else None, "r:*", fileobj=file) as archive:
         for member in archive:
-            unpacker.count(member.size, str(path))
+            unpacker.count(member.size, path, packed)
             if member.isfile():
                 unpacker.take(member.name, member.size, lambda m=member: archive.extractfile(m))  # type: ignore[misc]
 
@@ -205,19 +236,11 @@ def _unpack_deb(path: Path, unpacker: _Unpacker) -> None:
     raise tarfile.ReadError("it has no data.tar")
 
 
-def _walk(root: Path) -> Iterator[tuple[str, Path]]:
-    for folder, subfolders, names in os.walk(root):
-        subfolders.sort()
-        for name in sorted(names):
-            path = Path(folder, name)
-            yield path.relative_to(root).as_posix(), path
-
-
 def _collect(source: str, kind: str, unpacker: _Unpacker) -> str:
     """Copy what a source holds; gives the name of a pack made of it."""
     path = Path(source).expanduser()
     if path.is_dir():
-        _copy(_walk(path), unpacker)
+        _copy_folder(path, unpacker)
         return path.resolve().name
     if path.is_file():
         if path.name.lower().endswith(_ARCHIVES):
@@ -231,40 +254,54 @@ def _collect(source: str, kind: str, unpacker: _Unpacker) -> str:
             except (OSError, EOFError, ValueError, zipfile.BadZipFile, tarfile.TarError) as error:
                 if isinstance(error, InputError):
                     raise
-                raise InputError(f"{path}: cannot be unpacked ({error}); fetch it again, or unpack it") from None
+                raise InputError(f"{shown(path)}: cannot be unpacked ({error}); fetch it again, or unpack it") from None
             stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]+$", "", path.name)
             return stem.split("_")[0] if path.suffix.lower() == ".deb" else stem
-        _copy(iter([(path.name, path)]), unpacker)
+        _copy([(path.name, path)], unpacker)
         return path.stem
-    files = _package_files(source)
+    folder = _node_package(source)
+    if folder is not None:
+        _copy_folder(folder, unpacker)
+        return source.rsplit("/", 1)[-1]
+    files = _debian_package(source)
     if files is None:
         raise InputError(
-            f"{source}: is no folder, file or archive here, and no installed package of npm or Debian; "
+            f"{shown(source)}: is no folder, file or archive here, and no installed package of npm or Debian; "
             "give a path, or install it first"
         )
-    _copy(iter(files), unpacker)
-    return source.rsplit("/", 1)[-1]
+    _copy(files, unpacker)
+    return source
 
 
-def _copy(files: Iterator[tuple[str, Path]], unpacker: _Unpacker) -> None:
+def _copy_folder(root: Path, unpacker: _Unpacker) -> None:
+    listing = files_below(root, unpacker.wants)
+    for path, reason in listing.left_out:
+        unpacker.skip(os.path.relpath(path, root), reason)
+    _copy([(name, Path(found.path)) for name, found in listing.files.items()], unpacker)
+
+
+def _copy(files: Sequence[tuple[str, Path]], unpacker: _Unpacker) -> None:
     for name, path in files:
         try:
-            if not path.is_file():
-                continue
-            size = path.stat().st_size
-        except OSError:
+            size = look(path).size
+        except Unfit as error:
+            unpacker.skip(name, str(error))
             continue
         unpacker.take(name, size, lambda p=path: p.open("rb"))  # type: ignore[misc]
 
 
-def _package_files(name: str) -> list[tuple[str, Path]] | None:
-    """The files of an installed package: npm's below the nearest `node_modules`, or Debian's; None where there is
-    none."""
+def _node_package(name: str) -> Path | None:
+    """The folder of an installed package of npm, below the nearest `node_modules`; None where there is none."""
     if re.fullmatch(r"(@[a-z0-9._~-]+/)?[a-z0-9._~-]+", name) and ".." not in name:
         for folder in (Path.cwd(), *Path.cwd().parents):
             package = folder / "node_modules" / name
             if package.is_dir():
-                return list(_walk(package))
+                return package
+    return None
+
+
+def _debian_package(name: str) -> list[tuple[str, Path]] | None:
+    """The files of an installed package of Debian; None where there is none."""
     if re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", name) and shutil.which("dpkg-query"):
         done = subprocess.run(["dpkg-query", "-L", name], capture_output=True, text=True, check=False, timeout=60)
         if done.returncode == 0:
@@ -276,31 +313,16 @@ def _package_files(name: str) -> list[tuple[str, Path]] | None:
 # What a file is: in the probe process
 
 
-def _probe_font(path: str) -> tuple[Any, str]:
+def _probe_font(path: str) -> tuple[Entry[Any], str]:
     """(the catalogue's entry of the file, its licence)."""
-    file = Path(path)
-    entry = fontfiles.read_entry(file)
+    entry = fontfiles.read_entry(path)
     licence = ""
     if not entry.problem:
-        face = hb.Face(hb.Blob.from_file_path(path))
+        face = hb.Face(hb.Blob(read(path)))
         names = hb.OTNameIdPredefined
         said = [" ".join((face.get_name(n) or "").split()) for n in (names.LICENSE, names.LICENSE_URL, names.COPYRIGHT)]
         licence = next((text for text in said if text), "")[:300]
     return entry, licence
-
-
-def _probe_picture(path: str) -> tuple[int, int] | str:
-    """(width, height), or why it is of no use."""
-    try:
-        width, height, _ = picture_size(Path(path))
-    except (OSError, ValueError) as error:
-        return error.strerror or str(error) if isinstance(error, OSError) else str(error)
-    flags = cv2.IMREAD_REDUCED_COLOR_2 if max(width, height) >= 2 * PHOTO_SIDE else cv2.IMREAD_COLOR
-    try:
-        image = cv2.imdecode(np.fromfile(path, np.uint8), flags)
-    except cv2.error as error:
-        return f"it cannot be decoded ({error.err})"
-    return (width, height) if image is not None else "it cannot be decoded"
 
 
 # Adding
@@ -316,16 +338,52 @@ def _guessed(families: tuple[str, ...], name: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _sorted_files(root: Path, kind: str) -> tuple[list[str], list[str]]:
     """(files to look at, licence files) below `root`."""
-    names = [name for name, _ in _walk(root)]
+    names = list(files_below(root, lambda name: True).files)
     wanted = [name for name in names if _is_wanted(name, kind)]
     return wanted, [name for name in names if not _is_wanted(name, kind)]
+
+
+@contextlib.contextmanager
+def _scratch(root: Path) -> Iterator[Path]:
+    """A folder to unpack into, which goes away at the end; and those that killed runs have left go away before.
+
+    Each is locked by the run that it is of, so that another run knows what nobody needs any more.
+    """
+    _clear_scratch(root)
+    folder = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=root))
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        lock = _locked(folder)
+        if lock is not None:
+            stack.callback(os.close, lock)
+        yield folder
+
+
+def _locked(folder: Path) -> int | None:
+    """A descriptor that holds the folder's lock; None where another run has it, or the system has no such locks."""
+    if os.name != "posix":
+        return None
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _clear_scratch(root: Path) -> None:
+    for folder in root.glob(f"{_SCRATCH}*"):
+        with contextlib.suppress(OSError):
+            lock = _locked(folder)
+            if lock is not None or time.time() - folder.stat().st_mtime > _ABANDONED_S:
+                shutil.rmtree(folder, ignore_errors=True)
+            if lock is not None:
+                os.close(lock)
 
 
 def add(kind: str, source: str, name: str = "", style: str = "user", replace: bool = False) -> Pack:
@@ -338,19 +396,18 @@ def add(kind: str, source: str, name: str = "", style: str = "user", replace: bo
     if style not in FONT_STYLES:
         raise InputError(f"--style {style}: unknown; the styles are {', '.join(FONT_STYLES)}")
     root = packs_folder(kind)
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".adding-", dir=root))
-    except OSError as error:
-        raise InputError(
-            f"{root}: cannot be written ({error.strerror}); set SYNTHTEXT_HOME to another folder"
-        ) from None
-    try:
-        return _add(kind, source, name, style, replace, root, scratch)
-    except OSError as error:
-        raise InputError(f"{error.filename or root}: cannot be written: {error.strerror}") from None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with contextlib.ExitStack() as stack:
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            scratch = stack.enter_context(_scratch(root))
+        except OSError as error:
+            raise InputError(
+                f"{root}: cannot be written ({error.strerror}); set SYNTHTEXT_HOME to another folder"
+            ) from None
+        try:
+            return _add(kind, source, name, style, replace, root, scratch)
+        except OSError as error:
+            raise InputError(f"{shown(error.filename or root)}: cannot be written: {error.strerror}") from None
 
 
 def _add(kind: str, source: str, name: str, style: str, replace: bool, root: Path, scratch: Path) -> Pack:
@@ -369,8 +426,8 @@ def _add(kind: str, source: str, name: str, style: str, replace: bool, root: Pat
     files = (_keep_fonts if kind == "fonts" else _keep_pictures)(unpacked, wanted, skipped, style, target)
     if not files:
         why = f"; the first, {skipped[0][0]}, {skipped[0][1]}" if skipped else ""
-        raise InputError(f"{source}: holds no {'font' if kind == 'fonts' else 'picture'} that can be used{why}")
-    pack = Pack(name, kind, source, tuple(files), tuple(skipped), tuple(licences))
+        raise InputError(f"{shown(source)}: holds no {'font' if kind == 'fonts' else 'picture'} that can be used{why}")
+    pack = Pack(name, kind, shown(source), tuple(files), tuple(skipped), tuple(licences))
     (unpacked / PACK_INDEX).write_bytes(msgspec.json.format(msgspec.json.encode(pack), indent=1) + b"\n")
     if target.exists():
         target.rename(scratch / "old")
@@ -387,17 +444,18 @@ def _keep_fonts(
     for name, reply in zip(names, replies, strict=True):
         path = root / name
         reason = reply.reason if isinstance(reply, Trouble) else reply[0].problem
-        digest = _sha256(path)
+        digest = "" if isinstance(reply, Trouble) else reply[0].sha256
         if not reason and digest in seen:
             reason = f"is the same as {seen[digest]}"
-        if isinstance(reply, Trouble) or reason:
+        if isinstance(reply, Trouble) or reason or not reply[0].content:
             skipped.append((name, reason))
             path.unlink()
             continue
         entry, licence = reply
+        faces = reply[0].content
         seen[digest] = name
-        families = tuple(dict.fromkeys(face.family for face in entry.faces))
-        characters = max(sum(face.coverage[1::2]) - sum(face.coverage[::2]) for face in entry.faces)
+        families = tuple(dict.fromkeys(face.family for face in faces))
+        characters = max(sum(face.coverage[1::2]) - sum(face.coverage[::2]) for face in faces)
         tags = (style, *(tag for tag in _guessed(families, name) if tag != style))
         files.append(PackFile(name, path.stat().st_size, digest, families, characters, tags, licence))
         entries[name] = entry
@@ -416,21 +474,23 @@ def _keep_fonts(
 def _keep_pictures(
     root: Path, names: list[str], skipped: list[tuple[str, str]], style: str, target: Path
 ) -> list[PackFile]:
-    """Drop what is no picture."""
-    files, seen = [], dict[str, str]()
-    replies = probe(_probe_picture, [str(root / name) for name in names])
+    """Drop what is no picture, and put the index that was made into the library's cache."""
+    files, entries, seen = [], {}, dict[str, str]()
+    replies = probed(PICTURES, [str(root / name) for name in names])
     for name, reply in zip(names, replies, strict=True):
         path = root / name
-        digest = _sha256(path)
-        reason = reply.reason if isinstance(reply, Trouble) else reply if isinstance(reply, str) else ""
-        if not reason and digest in seen:
-            reason = f"is the same as {seen[digest]}"
-        if reason or not isinstance(reply, tuple):
+        reason = reply.reason if isinstance(reply, Trouble) else reply.problem
+        if not isinstance(reply, Trouble) and not reason and reply.sha256 in seen:
+            reason = f"is the same as {seen[reply.sha256]}"
+        if isinstance(reply, Trouble) or reply.content is None or reason:
             skipped.append((name, reason))
             path.unlink()
             continue
-        seen[digest] = name
-        files.append(PackFile(name, path.stat().st_size, digest, width=reply[0], height=reply[1]))
+        seen[reply.sha256] = name
+        entries[name] = reply
+        size = reply.content
+        files.append(PackFile(name, path.stat().st_size, reply.sha256, width=size.width, height=size.height))
+    keep(PICTURES, target.resolve(), entries)
     return files
 
 

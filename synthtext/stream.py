@@ -29,7 +29,7 @@ from synthtext.errors import InputError, SampleError, known_arguments
 from synthtext.fields import Batch, Declared, Layout, make_fields
 from synthtext.sample import Sample
 from synthtext.shared import SharedBlock
-from synthtext.workers import Answer, Answered, Failure, Pool, Source, Starts, sample_failed
+from synthtext.workers import Answer, Answered, Failure, Pool, Source, Starts, sample_failed, tell_fonts
 
 STATE_VERSION = 1
 PARTS = 4  # of a batch, made by whichever worker is free
@@ -77,6 +77,7 @@ class _Fill:
     def __call__(self, memory: SharedBlock | None) -> Answer:
         assert memory is not None
         layout, source = self.layout, self.source
+        tell_fonts(source)
         control = memory.bytes(0, 8).view(np.int64)
         slots: dict[int, list[list[Any]]] = {}
 

@@ -16,20 +16,18 @@ import pickle
 import shlex
 import signal
 import sys
-import threading
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal, Protocol
 
 import msgspec
 from msgspec import Struct
 
+from synthtext.child import Parent, count_threads, end_with, main_module_spared, this_process
 from synthtext.errors import InputError, SampleError
 from synthtext.formats.base import Item
 from synthtext.sample import Sample
@@ -37,10 +35,12 @@ from synthtext.shared import SharedBlock
 
 DEATHS = 3  # of workers over one range, after which it is given up
 START_S = 300.0  # what a worker may take to begin, and to compile a kernel that is not cached yet
+SAMPLE_S = 60.0  # what a sample of a data set may take before its worker counts as hung
 _QUEUED = 2  # ranges a worker holds: the one that it makes and the one that it goes on with
 _AHEAD = 4  # ranges a worker that may be finished and wait for an earlier one: the bound on memory
 _POLL_S = 0.25
-_STATE = 24  # bytes of a worker's state, int64: the index that it is at, how many it began, compilations that run
+_NUMBERS = 24  # bytes of a worker's state, int64: the index that it is at, how many it began, compilations that run
+_STATE = 280  # and after them the font that it opened last
 _CANNOT_BEGIN = b"\xc1"  # before a worker's last words; no msgpack begins so
 _TOGETHER = 256 << 10  # bytes of images that are encoded in one go
 
@@ -113,14 +113,6 @@ def _encode_all(made: list[Sample], items: list[Item], encode: Encode) -> None:
         del made[0]
 
 
-def _threads() -> int:
-    """How many threads this process has, those of libraries included; 1 where the system does not tell."""
-    try:
-        return len(list(Path("/proc/self/task").iterdir()))
-    except OSError:
-        return 1
-
-
 def default_workers() -> int:
     """As many as this process may use cores."""
     if hasattr(os, "sched_getaffinity"):
@@ -136,7 +128,7 @@ def start_method() -> str:
     locked for ever in the child: so only a process that has no second thread is forked, and only on Linux (macOS's
     own libraries do not survive it). The command line keeps itself to one thread for this.
     """
-    return "fork" if sys.platform == "linux" and _threads() == 1 else "spawn"
+    return "fork" if sys.platform == "linux" and count_threads() == 1 else "spawn"
 
 
 def sample_failed(failure: Failure, seed: int, digest: str, again: str) -> Exception:
@@ -159,19 +151,22 @@ def _work(
     number: int,
     work: Open | bytes,
     memory: SharedBlock | None,
+    parent: Parent,
 ) -> None:
     """A worker process: answers ranges until its pipe ends, be it that the parent is done or that it died."""
+    end_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C reaches the whole group: the parent alone decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A copy of another's pipe end would keep that one open after the parent's death.
     for end in inherited:
         end.close() if isinstance(end, Connection) else os.close(end)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     import cv2
 
     cv2.setNumThreads(1)
-    progress = state.bytes(_STATE * number, _STATE).data.cast("q")
+    told = state.bytes(_STATE * number, _STATE)
+    progress = told[:_NUMBERS].data.cast("q")
     _tell_compiling(progress)
+    _fonts.append(told[_NUMBERS:].data)
 
     def starts(index: int) -> None:
         progress[0] = index
@@ -195,6 +190,23 @@ def _work(
         return
 
 
+_fonts: list[memoryview] = []  # in a worker: where it tells the font that it opens
+
+
+def tell_fonts(source: Source) -> None:
+    """In a worker: let the parent know which font the source opened last, to name it where the worker hangs."""
+    store = getattr(source, "store", None)
+    if store is None or not _fonts:
+        return
+    told = _fonts[-1]
+
+    def watch(face: Any) -> None:
+        text = f"{face.id} (family {face.family})".encode()[: len(told) - 1] + b"\0"
+        told[: len(text)] = text
+
+    store.watch = watch
+
+
 def _tell_compiling(progress: memoryview) -> None:
     """Let Numba count its running compilations there: a worker that compiles does not hang."""
     from numba.core import event
@@ -207,19 +219,6 @@ def _tell_compiling(progress: memoryview) -> None:
             progress[2] -= 1
 
     event.register("numba:compiler_lock", Listener())  # type: ignore[no-untyped-call]
-
-
-def _end_with_parent() -> None:
-    """Ends this process soon after its parent's death, also where it hangs and does not see its pipe's end."""
-    parent = multiprocessing.parent_process()
-    if os.name != "posix":
-        if parent is not None:
-            wait([parent.sentinel])
-        os._exit(1)
-    # The sentinel would not do: processes that were forked in between hold its other end, too.
-    while parent is not None and os.getppid() == parent.pid:
-        time.sleep(0.5)
-    os._exit(1)
 
 
 @dataclass
@@ -273,7 +272,8 @@ class Pool:
         self._tell = tell
         self._patience_s = patience_s
         self._state = SharedBlock(_STATE * count)
-        self._progress = self._state.bytes().view("int64").reshape(count, 3)
+        self._told = self._state.bytes().reshape(count, _STATE)
+        self._progress = self._told.view("int64")[:, : _NUMBERS // 8]
         self._deaths: dict[int, int] = {}
         self._looked = time.monotonic()
         self.replaced = 0
@@ -291,16 +291,17 @@ class Pool:
         forks = method == "fork"
         context: Any = multiprocessing.get_context(method)
         ours, theirs = context.Pipe()
-        self._progress[number] = -1, 0, 0
+        self._told[number] = 0
+        self._progress[number, 0] = -1
         close = (ours, *(w.pipe for w in self.workers), *self._inherited) if forks else ()
         work = self._work if forks else pickle.dumps(self._work)
         process = context.Process(
             target=_work,
-            args=(theirs, close, self._state, number, work, self._memory),
+            args=(theirs, close, self._state, number, work, self._memory, this_process()),
             name=f"synthtext-{number + 1}",
             daemon=True,
         )
-        with _interrupts_held_back(), _main_module_spared(work):
+        with _interrupts_held_back(), main_module_spared(work):
             process.start()
         theirs.close()
         return _Worker(number, process, ours)
@@ -365,6 +366,7 @@ class Pool:
         """Start another in place of a worker that ended. Raises RuntimeError where it never came to work at all."""
         worker.pipe.close()
         at, began, _ = self._progress[worker.number].tolist()
+        font = bytes(self._told[worker.number, _NUMBERS:]).partition(b"\0")[0].decode("utf-8", "replace")
         if not began and not worker.answered and (worker.process.exitcode or 0) > 0:
             raise RuntimeError(
                 f"worker {worker.number + 1} {cause} before it made a sample; what it needs is perhaps defined in a "
@@ -380,11 +382,14 @@ class Pool:
         self._deaths[guilty.start] = n = self._deaths.get(guilty.start, 0) + 1
         if at not in guilty:
             at = guilty.start
-        where = f"at sample {at} of {guilty.start} to {guilty.stop - 1}"
+        where = f"at sample {at} of {guilty.start} to {guilty.stop - 1}" + (font and f", with the font {font}")
         if n < DEATHS:
             self._tell(f"synthtext: {what} {where}; these are made again ({n} of {DEATHS - 1})")
             return Lost(list(worker.ranges), None)
-        return Lost(list(worker.ranges), Failure(at, "death", f"{what} {where}, where {n} workers have died now"))
+        message = f"{what} {where}, where {n} workers have died now"
+        if font:
+            message += "; if that font is to blame, leave it out by fonts.exclude, in a new folder"
+        return Lost(list(worker.ranges), Failure(at, "death", message))
 
     def close(self) -> None:
         """End the processes."""
@@ -410,6 +415,7 @@ class _EncodeRanges:
     encode: Encode
 
     def __call__(self, memory: SharedBlock | None) -> Answer:
+        tell_fonts(self.source)
         pack = msgspec.msgpack.Encoder().encode
         return lambda indices, more, starts: pack(make_range(self.source, self.encode, indices, starts))
 
@@ -417,7 +423,7 @@ class _EncodeRanges:
 class Workers:
     """Processes that make and encode samples. `source`: the parent's own generator, which forked workers share.
 
-    `inherited`, `tell`: see `Pool`.
+    `inherited`, `tell`, `patience_s`: see `Pool`.
     """
 
     def __init__(
@@ -427,8 +433,9 @@ class Workers:
         encode: Encode,
         inherited: Sequence[int] = (),
         tell: Callable[[str], None] = lambda line: print(line, file=sys.stderr),
+        patience_s: float | None = SAMPLE_S,
     ) -> None:
-        self._pool = Pool(count, _EncodeRanges(source, encode), inherited, tell)
+        self._pool = Pool(count, _EncodeRanges(source, encode), inherited, tell, patience_s=patience_s)
 
     def replies(self, first: int, stop: int, size: int, idle: Callable[[], None] = lambda: None) -> Iterator[Reply]:
         """The samples from `first` to `stop - 1`, in ranges of `size`, in order.
@@ -477,26 +484,6 @@ class Workers:
     def close(self) -> None:
         """End the processes."""
         self._pool.close()
-
-
-@contextlib.contextmanager
-def _main_module_spared(work: Open | bytes) -> Iterator[None]:
-    """A process spawned in it does not run the user's script again, unless the pickled work needs names from there.
-
-    multiprocessing imports the main module in each spawned process, for which scripts need their
-    `if __name__ == "__main__":`; workers that need nothing from there can do without.
-    """
-    if not isinstance(work, bytes) or b"__main__" in work:
-        yield
-        return
-    main = sys.modules["__main__"]
-    stand_in = ModuleType("__main__")
-    stand_in.__spec__ = None
-    sys.modules["__main__"] = stand_in
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
 
 
 @contextlib.contextmanager

@@ -383,7 +383,7 @@ def test_damaged_bytes_never_raise(tmp_path_factory: pytest.TempPathFactory, see
     data[rng.integers(0, 400, count // 8)] = rng.integers(0, 256, count // 8)
     path.write_bytes(data.tobytes())
     try:
-        faces = fontfiles._read_font(path)
+        faces = fontfiles._read_font(path.read_bytes(), path)
     except fontfiles._Unusable:
         return
     assert all(face.coverage for face in faces)
@@ -460,7 +460,7 @@ def test_a_users_manifest_gives_family_and_style(tmp_path: Path) -> None:
 
 def test_the_cache_gives_equal_faces(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cold = load_catalogue(FontConfig(families=("Roboto", "Karla")))
-    monkeypatch.setattr(fontfiles, "_read_font", lambda path: pytest.fail(f"{path} was read again"))
+    monkeypatch.setattr(fontfiles, "_read_font", lambda data, path: pytest.fail(f"{path} was read again"))
     warm = load_catalogue(FontConfig(families=("Roboto", "Karla")))
     assert warm.faces == cold.faces
 

@@ -1,8 +1,10 @@
 """Packs and the probe: hostile files take down a probe process, and nothing else."""
 
 import ctypes
+import hashlib
 import io
 import json
+import multiprocessing
 import os
 import shutil
 import struct
@@ -15,10 +17,11 @@ import cv2
 import numpy as np
 import pytest
 
-from synthtext import assets, cli, packs
+from synthtext import assets, cli, index, packs
 from synthtext.config import BackgroundConfig, FontConfig
 from synthtext.errors import InputError
 from synthtext.generator import Generator
+from synthtext.paint import backgrounds
 from synthtext.paint.backgrounds import load_library
 from synthtext.probe import Trouble, probe
 from synthtext.typeset import catalogue, fontfiles
@@ -30,6 +33,9 @@ LORA = next(FONTS.glob("lora/*.ttf"))
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path, monkeypatch):
+    # A forked probe has what is patched here, also where a library of another test has started a thread.
+    if "fork" in multiprocessing.get_all_start_methods():
+        monkeypatch.setattr("synthtext.probe._method", lambda: "fork")
     monkeypatch.setenv("SYNTHTEXT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SYNTHTEXT_CACHE", str(tmp_path / "cache"))
 
@@ -46,6 +52,9 @@ def behave(item):
         os._exit(3)
     if item == "hang":
         time.sleep(60)
+    if item == "spin":
+        while True:
+            pass
     if item == "eat":
         return len(bytearray(4 << 30))
     if item == "raise":
@@ -54,23 +63,25 @@ def behave(item):
 
 
 def test_what_harms_its_reader_is_a_finding_and_the_rest_is_read():
-    items = ["a", "crash", "b", "abort", "exit", "hang", "eat", "raise", "c"]
-    replies = list(probe(behave, items, seconds=1.0, memory_mb=512))
+    items = ["a", "crash", "b", "abort", "exit", "spin", "eat", "raise", "c"]
+    replies = list(probe(behave, items, seconds=lambda item: 1.0, memory_mb=512))
     assert [reply for reply in replies if isinstance(reply, str)] == ["A", "B", "C"]
     said = {item: reply.reason for item, reply in zip(items, replies, strict=True) if isinstance(reply, Trouble)}
     assert said == {
         "crash": "crashes its parser (SIGSEGV)",
         "abort": "crashes its parser (SIGABRT)",
         "exit": "ends its parser (exit status 3)",
-        "hang": "takes its parser more than 1 s",
+        "spin": "takes its parser more than 1 s of processor time",
         "eat": "needs more than 512 MB of memory to be read",
         "raise": "cannot be read (ValueError: no font)",
     }
 
 
-def test_no_process_is_left_behind():
-    import multiprocessing
+def test_what_waits_and_does_nothing_ends_by_the_clock():
+    assert list(probe(behave, ["hang", "a"], patience_s=1.0)) == [Trouble("takes its parser more than 1 s", True), "A"]
 
+
+def test_no_process_is_left_behind():
     answers = probe(behave, ["a", "b", "c"])
     assert next(answers) == "A"
     answers.close()
@@ -84,10 +95,10 @@ def hostile(monkeypatch, *names):
     """From now on, files of these names crash the parser of fonts."""
     real = fontfiles._read_font
 
-    def read(path):
+    def read(data, path):
         if path.name in names:
             ctypes.string_at(0)
-        return real(path)
+        return real(data, path)
 
     monkeypatch.setattr(fontfiles, "_read_font", read)
 
@@ -103,7 +114,7 @@ def test_a_font_that_crashes_its_parser_is_left_out_and_not_read_again(tmp_path,
     assert [face.id for face in catalogue.load_catalogue(config).faces] == ["mine/good.ttf"]
     assert "evil.ttf crashes its parser (SIGSEGV); it is left out" in caplog.text
     read = []
-    monkeypatch.setattr(fontfiles, "probe", lambda function, paths: iter(read.extend(paths) or []))
+    monkeypatch.setattr(index, "probe", lambda function, paths, **bounds: iter(read.extend(paths) or []))
     assert [face.id for face in catalogue.load_catalogue(config).faces] == ["mine/good.ttf"]
     assert read == []  # the index says it
 
@@ -316,14 +327,14 @@ def test_photographs_become_a_pack_without_what_is_broken(tmp_path, monkeypatch,
     (source / "huge.png").write_bytes(png_header(50_000, 50_000))
     (source / "empty.png").write_bytes(b"")
     (source / "fake.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture \xff\xd9")
-    real = packs.picture_size
+    real, evil = backgrounds._decode, (source / "evil.png").read_bytes()
 
-    def read(path):
-        if path.name == "evil.png":
+    def decode(data, *size):
+        if data == evil:
             ctypes.string_at(0)
-        return real(path)
+        return real(data, *size)
 
-    monkeypatch.setattr(packs, "picture_size", read)
+    monkeypatch.setattr(backgrounds, "_decode", decode)
     assert cli.main(["backgrounds", "add", str(source)]) == 0
     pack = packs.installed("backgrounds")[0]
     # The copy comes first by name.
@@ -347,5 +358,5 @@ def test_photographs_become_a_pack_without_what_is_broken(tmp_path, monkeypatch,
 def test_the_index_of_a_pack_is_plain_json(tmp_path):
     packs.add("fonts", str(ROBOTO), "mine")
     index = json.loads((assets.pack_folder("mine", "fonts") / "pack.json").read_text(encoding="utf-8"))
-    assert index["files"][0]["sha256"] == packs._sha256(ROBOTO)
+    assert index["files"][0]["sha256"] == hashlib.sha256(ROBOTO.read_bytes()).hexdigest()
     assert index["source"] == str(ROBOTO)

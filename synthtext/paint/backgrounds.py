@@ -1,16 +1,16 @@
 """What lies behind the text: plain colours, gradients, procedural textures and photographs.
 
 Photographs are the starter set in `backgrounds/` and the user's folders. They are decoded when first drawn, at most
-PHOTO_SIDE pixels on the longer side, with their halvings, and kept within a bound on memory. A file that is no picture,
-is cut off or is too large is found by its header and end when the folder is listed, named once, and left out; one that
-passes and still doesn't decode is named once and stands for the next photograph of the list. Both depend on the files
-alone, so a sample never depends on what was drawn before it.
+PHOTO_SIDE pixels on the longer side, with their halvings, and kept within a bound on memory. Those of the user's
+folders are decoded once before, in a probe process, and what was found is kept in an index (`synthtext/index.py`): a
+file that is no picture, is cut off, too large or doesn't decode is named and left out, before a sample is drawn.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import io
 import logging
 import math
 import os
@@ -29,6 +29,8 @@ from synthtext import assets
 from synthtext.config import BACKGROUND_KINDS, NO_SPLIT, BackgroundConfig, SplitConfig, knobs, weights_of
 from synthtext.contents import digests_of
 from synthtext.errors import InputError
+from synthtext.files import Found, Unfit, files_below, has_suffix, look, read, shown
+from synthtext.index import Entry, Index, Kind, look_up
 from synthtext.kernel import kernel
 from synthtext.paint.colour import RGB, colour
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
@@ -44,6 +46,7 @@ KINDS = BACKGROUND_KINDS
 assert ("plain", "gradient", *TEXTURE_KINDS, "photo") == KINDS
 PHOTO_SIDE = 768
 MAX_PIXELS = 100_000_000
+DECODE_S = 10.0  # of processor time for one: it is decoded again by each worker that draws it
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
 _log = logging.getLogger(__name__)
@@ -514,13 +517,15 @@ def shrink(image, height, width):  # type: ignore[no-untyped-def]
 
 
 class Photo(Struct, frozen=True):
-    """A photograph that was listed: its path, its size by its header (before EXIF turns it); is it a JPEG."""
+    """A photograph that was listed: its path, its size by its header (before EXIF turns it); is it a JPEG; the SHA-256
+    of its bytes, hex."""
 
     path: str
     bytes: int
     width: int
     height: int
     jpeg: bool
+    sha256: str = ""
 
 
 class BackgroundLibrary:
@@ -556,8 +561,7 @@ class BackgroundLibrary:
     def photo(self, name: str) -> tuple[tuple[Picture, ...], float]:
         """The photograph's halvings, uint8 (h, w, 3) sRGB each, and its mean light in (0, 1].
 
-        Of a file that doesn't decode, the next one's in the order of names. Raises InputError for an unknown name, or
-        where no photograph decodes.
+        Raises InputError for an unknown name, and for a file that was changed since it was listed and doesn't decode.
         """
         entry = self._cache.get(name)
         if entry is not None:
@@ -565,13 +569,13 @@ class BackgroundLibrary:
             return entry[0], entry[1]
         if name not in self._photos:
             raise InputError(f"photograph {name!r} is not in the library; add its folder to paint.background.folders")
-        start = self.names.index(name)
-        for k in range(len(self.names)):
-            picture = _decode(self._photos[self.names[(start + k) % len(self.names)]])
-            if picture is not None:
-                break
-        else:
-            raise InputError("none of the background photographs can be decoded; give other folders or no kind 'photo'")
+        photo = self._photos[name]
+        try:
+            picture = _decode(read(photo.path), photo.width, photo.height, photo.jpeg)
+        except (Unfit, ValueError) as error:
+            raise InputError(
+                f"photograph {shown(photo.path)} cannot be read any more ({error}); was it changed while in use?"
+            ) from None
         levels = pyramid(picture)
         small = levels[-1]
         mean = float(LINEAR[int(small.sum(dtype=np.int64)) * 16 // small.size]) + 1e-3
@@ -601,7 +605,7 @@ class BackgroundLibrary:
 
 
 def load_library(config: BackgroundConfig, split: SplitConfig = NO_SPLIT) -> BackgroundLibrary:
-    """List the photographs that `config` names, of the split. Reads each file's header and end, and decodes none.
+    """List the photographs that `config` names, of the split: from the index, where it knows them.
 
     Raises InputError for a folder that is missing or holds no picture, and where photographs are wanted and there are
     none.
@@ -609,8 +613,8 @@ def load_library(config: BackgroundConfig, split: SplitConfig = NO_SPLIT) -> Bac
     photos: dict[str, Photo] = {}
     skipped: list[tuple[str, str]] = []
     taken: set[str] = set()
-    roots = [assets.folder("backgrounds") / "photos"] if config.starter else []
-    roots += [Path(assets.resolve(folder, "backgrounds")).expanduser() for folder in config.folders]
+    ours = [assets.folder("backgrounds") / "photos"] if config.starter else []
+    roots = ours + [Path(assets.resolve(folder, "backgrounds")).expanduser() for folder in config.folders]
     for root in roots:
         if not root.is_dir():
             raise InputError(f"background folder {str(root)!r} does not exist or is not a folder")
@@ -618,7 +622,7 @@ def load_library(config: BackgroundConfig, split: SplitConfig = NO_SPLIT) -> Bac
         while prefix in taken:
             prefix, number = f"{root.resolve().name}~{number}", number + 1
         taken.add(prefix)
-        found = _list(root, prefix, skipped)
+        found = _list(root, prefix, skipped, root in ours)
         if not found:
             unread = f"; {len(skipped)} could not be read" if skipped else ""
             raise InputError(f"background folder {str(root)!r} holds no picture that can be read{unread}")
@@ -636,37 +640,72 @@ def load_library(config: BackgroundConfig, split: SplitConfig = NO_SPLIT) -> Bac
     return BackgroundLibrary(photos, tuple(skipped), config.memory_mb)
 
 
-def _list(root: Path, prefix: str, skipped: list[tuple[str, str]]) -> dict[str, Photo]:
-    found: dict[str, Photo] = {}
-    for folder, subfolders, files in os.walk(root):
-        subfolders.sort()
-        for file in sorted(files):
-            path = Path(folder) / file
-            if path.suffix.lower() not in SUFFIXES:
-                continue
-            try:
-                width, height, jpeg = picture_size(path)
-            except (OSError, ValueError) as error:
-                reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-                skipped.append((str(path), reason))
-                continue
-            found[f"{prefix}/{path.relative_to(root).as_posix()}"] = Photo(
-                str(path), path.stat().st_size, width, height, jpeg
-            )
-    return found
+class PictureSize(Struct, frozen=True, array_like=True):
+    """What the index holds of a picture: its size by its header; is it a JPEG."""
+
+    width: int
+    height: int
+    jpeg: bool
+
+
+def _look_at(path: str, decoded: bool) -> Entry[PictureSize]:
+    found, digest = Found(path, 0, 0), ""
+    try:
+        found = look(path)
+        data = read(path)
+        digest = hashlib.sha256(data).hexdigest()
+        size = picture_size(io.BytesIO(data))
+        if decoded:
+            _decode(data, *size)
+        return Entry(found.size, found.mtime_ns, digest, content=PictureSize(*size))
+    except (Unfit, ValueError) as error:
+        return Entry(found.size, found.mtime_ns, digest, str(error))
+
+
+def read_header(path: str) -> Entry[PictureSize]:
+    """What a picture's header and end say, or why it is of no use."""
+    return _look_at(path, False)
+
+
+def read_picture(path: str) -> Entry[PictureSize]:
+    """The same of a picture that was decoded, too."""
+    return _look_at(path, True)
+
+
+_VERSION = f"1/{cv2.__version__}"
+PICTURES = Kind("pictures", _VERSION, Index[PictureSize], read_picture, lambda path: DECODE_S)
+_OURS = Kind("starter-pictures", _VERSION, Index[PictureSize], read_header)
+
+
+def _list(root: Path, prefix: str, skipped: list[tuple[str, str]], ours: bool) -> dict[str, Photo]:
+    listing = files_below(root, has_suffix(SUFFIXES))
+    entries = look_up(_OURS if ours else PICTURES, root.resolve(), listing.files, trusted=ours)
+    troubles = list(listing.left_out)
+    photos: dict[str, Photo] = {}
+    for name, entry in entries.items():
+        path, size = listing.files[name].path, entry.content
+        if size is None:
+            troubles.append((path, entry.problem))
+        else:
+            photos[f"{prefix}/{name}"] = Photo(path, entry.size, size.width, size.height, size.jpeg, entry.sha256)
+    skipped += [(path, r if r.startswith(("it ", "its ")) else f"it {r}") for path, r in sorted(troubles)]
+    return photos
 
 
 def _name_once(path: str, reason: str) -> None:
     if path not in _named:
         _named.add(path)
-        _log.warning("background %s is left out: %s", path, reason)
+        _log.warning("background %s is left out: %s", shown(path), reason)
 
 
-def _decode(photo: Photo) -> Picture | None:
-    """The photograph as RGB uint8, at most PHOTO_SIDE long; None, and its name said once, where it can't be decoded."""
+def _decode(data: bytes, width: int, height: int, jpeg: bool) -> Picture:
+    """The photograph as RGB uint8, at most PHOTO_SIDE long. Raises ValueError where it can't be decoded.
+
+    `width`, `height`, `jpeg`: as `picture_size` gives them.
+    """
     flags = cv2.IMREAD_COLOR
-    if photo.jpeg:  # a JPEG can be decoded at a half, a quarter or an eighth of its size at a part of the cost
-        room = max(photo.width, photo.height) // PHOTO_SIDE
+    if jpeg:  # a JPEG can be decoded at a half, a quarter or an eighth of its size at a part of the cost
+        room = max(width, height) // PHOTO_SIDE
         if room >= 2:
             flags = (
                 cv2.IMREAD_REDUCED_COLOR_8
@@ -676,12 +715,11 @@ def _decode(photo: Photo) -> Picture | None:
                 else cv2.IMREAD_REDUCED_COLOR_2
             )
     try:
-        picture = cv2.imdecode(np.fromfile(photo.path, np.uint8), flags)
-    except (OSError, cv2.error):
-        picture = None
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error as error:
+        raise ValueError(f"it cannot be decoded ({error.err})") from None
     if picture is None or min(picture.shape[:2]) < 2:
-        _name_once(photo.path, "it cannot be decoded")
-        return None
+        raise ValueError("it cannot be decoded")
     rgb: Picture = np.ascontiguousarray(picture[:, :, ::-1], np.uint8)
     height, width = rgb.shape[:2]
     longer = max(height, width)
@@ -692,13 +730,12 @@ def _decode(photo: Photo) -> Picture | None:
     return result
 
 
-def picture_size(path: Path) -> tuple[int, int, bool]:
+def picture_size(file: BinaryIO) -> tuple[int, int, bool]:
     """(width, height, is it a JPEG) of a JPEG, PNG, WebP, BMP or TIFF file, by its header; it isn't decoded.
 
     Raises ValueError where the file is none of these, is cut off, or has more than MAX_PIXELS pixels or a side under 8.
     """
-    with open(path, "rb") as file:
-        width, height, jpeg = size_in_header(file)
+    width, height, jpeg = size_in_header(file)
     if min(width, height) < 8:
         raise ValueError(f"it has {width} x {height} pixels; 8 a side are needed")
     return width, height, jpeg

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import difflib
 import functools
+import os
 import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import accumulate, chain, islice, pairwise
-from pathlib import Path
 
 import numpy as np
 from msgspec import Struct
 
 from synthtext.contents import kept_by_file
 from synthtext.errors import InputError
+from synthtext.files import Unfit, read, shown
 from synthtext.text.invisible import INVISIBLE, has_invisible, without_idle
+
+MAX_FILE = 1 << 30  # bytes of a file of texts
 
 # Inside a word: apostrophes, hyphens, the middle dot of Catalan, the joiners of Persian and Hindi.
 _JOINERS = "'’-·\u200c\u200d"
@@ -163,12 +166,12 @@ def load_file(path: str) -> TextFile:
     Raises InputError for a file that is missing, unreadable, not UTF-8, or without any text.
     """
     try:
-        data = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"text.files: {path}: there is no such file; check the path") from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"text.files: {path}: cannot be read ({reason}); name a readable text file") from None
+        data = read(path, MAX_FILE)
+    except Unfit as error:
+        if not os.path.lexists(path):
+            raise InputError(f"text.files: {path}: there is no such file; check the path") from None
+        reason = str(error) if str(error).startswith("cannot be read") else f"cannot be read: it {error}"
+        raise InputError(f"text.files: {shown(path)}: {reason}; name a text file") from None
     try:
         content = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -192,8 +195,8 @@ def load_file(path: str) -> TextFile:
             if not text:
                 empty.append(number)
             elif has_invisible(text):
-                cleaned[number - 1] = shown = " ".join(without_idle(text).split())
-                if not shown:
+                cleaned[number - 1] = " ".join(without_idle(text).split())
+                if not cleaned[number - 1]:
                     invisible.append((number, text))
     texts = tuple([text for text in cleaned if text])
     numbers: Sequence[int] = range(1, len(texts) + 1)

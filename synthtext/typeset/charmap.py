@@ -20,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import uharfbuzz as hb
 
+from synthtext.typeset.contours import is_too_costly
+
 Contours = list[list[tuple[float, float]]]
 Shape = tuple[tuple[float, float], ...]
 
@@ -74,6 +76,11 @@ def _contours(font: hb.Font, glyph: int, funcs: hb.DrawFuncs) -> Contours:
     contours: Contours = []
     font.draw_glyph(glyph, funcs, contours)
     return contours
+
+
+def _is_too_costly(contours: Contours) -> bool:
+    points = np.array([point for contour in contours for point in contour], np.float64)
+    return is_too_costly(points, np.cumsum([len(contour) for contour in contours], dtype=np.int64))
 
 
 def _has_ink(contours: Contours, em: int) -> bool:
@@ -274,12 +281,14 @@ def _bare(p: int) -> int:
     return int(decomposition.split()[0], 16)
 
 
-def covered_by(face: hb.Face, font: hb.Font) -> set[int]:
-    """The code points that the face draws as themselves."""
+def covered_by(face: hb.Face, font: hb.Font, costly: set[int]) -> set[int]:
+    """The code points that the face draws as themselves. Those whose outline is too costly to draw (`is_too_costly`)
+    are not among them: they are added to `costly`."""
     em = face.upem
     notdef = _contours(font, 0, _HULL)
     coloured = face.has_color_layers or face.has_color_paint
     points: dict[int, int] = {}
+    beyond: set[int] = set()
 
     def count(glyph: int) -> int:
         """How many points the outline of a glyph has; 0 where the glyph doesn't count."""
@@ -290,6 +299,9 @@ def covered_by(face: hb.Face, font: hb.Font) -> set[int]:
             if found and notdef and list(map(len, contours)) == list(map(len, notdef)):
                 found = 0 if _shape_of(contours) == _shape_of(notdef) else found
             if coloured and _is_coloured(face, glyph):
+                found = 0
+            if found and _is_too_costly(contours):
+                beyond.add(glyph)
                 found = 0
             points[glyph] = found
         return found
@@ -307,7 +319,10 @@ def covered_by(face: hb.Face, font: hb.Font) -> set[int]:
         if category == "Zs":
             if not count(glyph) and font.get_glyph_h_advance(glyph) > _NO_WIDTH * em:
                 blanks.add(code_point)
-        elif count(glyph):
+        elif not count(glyph):
+            if glyph in beyond:
+                costly.add(code_point)
+        else:
             covered[code_point] = glyph
             if category[0] == "L":
                 letters[glyph].add(unicodedata.normalize("NFKC", chr(code_point)).casefold())

@@ -1,5 +1,4 @@
-"""Font files: read once, in a probe process, and what was found kept in a cache on disk, so that a start takes
-milliseconds.
+"""Font files: read once, in a probe process, and what was found kept in an index (`synthtext/index.py`).
 
 `manifest.tsv` in a font folder (the starter set has one, a user's folder may) is a table with a header, separated by
 tabs; the columns `path`, `family` and `tags` are used. The first tag is the font's style, one of `config.FONT_STYLES`.
@@ -9,22 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import struct
-import tempfile
 import unicodedata
 from bisect import bisect_right
 from pathlib import Path
 
-import msgspec
 import uharfbuzz as hb
 from msgspec import Struct
 
-from synthtext.assets import cache_folder
 from synthtext.config import FONT_STYLES
 from synthtext.errors import InputError
-from synthtext.probe import Trouble, probe
+from synthtext.files import Found, Unfit, files_below, has_suffix, look, read, shown
+from synthtext.index import Entry, Index, Kind, keep, look_up
 from synthtext.typeset.charmap import covered_by, narrowed, runs
+from synthtext.typeset.contours import MAX_CONTOURS, MAX_POINTS
 
 #: Raised when the index would come out differently for the same file: older caches are then left aside.
 INDEX_VERSION = f"2/{hb.__version__}"
@@ -76,7 +73,10 @@ class _Unusable(Exception):
 
 
 class _Indexed(Struct, frozen=True, array_like=True):
-    """What was found out about one face of a file: all of a `FontFace` but where it lies."""
+    """What was found out about one face of a file: all of a `FontFace` but where it lies.
+
+    `costly`: how many characters are not covered because their outlines are too costly to draw.
+    """
 
     index: int
     family: str
@@ -87,6 +87,7 @@ class _Indexed(Struct, frozen=True, array_like=True):
     cap_height: float
     x_height: float
     coverage: tuple[int, ...]
+    costly: int = 0
 
 
 def _check_whole(data: bytes) -> None:
@@ -110,12 +111,8 @@ def _check_whole(data: bytes) -> None:
         raise _Unusable("is cut off in its table directory") from None
 
 
-def _read_font(path: Path) -> tuple[_Indexed, ...]:
-    """Every usable face of the file. Raises _Unusable where there is none."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise _Unusable(f"cannot be read: {error.strerror}") from None
+def _read_font(data: bytes, path: Path) -> tuple[_Indexed, ...]:
+    """Every usable face of a file's bytes. Raises _Unusable where there is none."""
     _check_whole(data)
     blob = hb.Blob(data)
     count = struct.unpack_from(">I", data, 8)[0] if data[:4] == b"ttcf" else 1
@@ -132,6 +129,13 @@ def _read_font(path: Path) -> tuple[_Indexed, ...]:
     return tuple(faces)
 
 
+def _costs(count: int) -> str:
+    return (
+        f"{count} of its characters have an outline of more than {MAX_POINTS:,} points or {MAX_CONTOURS:,} contours, "
+        "or one that overlaps itself too often to be united"
+    )
+
+
 def _read_face(face: hb.Face, index: int, path: Path) -> _Indexed:
     tables = set(face.table_tags)
     if not tables & {"glyf", "CFF ", "CFF2"}:
@@ -141,8 +145,11 @@ def _read_face(face: hb.Face, index: int, path: Path) -> _Indexed:
     if not face.unicodes:
         raise _Unusable("maps no characters (its cmap table is missing or damaged)")
     font = hb.Font(face)
-    covered = covered_by(face, font)
+    costly: set[int] = set()
+    covered = covered_by(face, font, costly)
     if not any(unicodedata.category(chr(p))[0] in "LN" for p in covered):
+        if costly:
+            raise _Unusable(f"draws no letter and no digit within bounds: {_costs(len(costly))}")
         raise _Unusable("draws no letter and no digit (is it a font of symbols?)")
     em = face.upem
     extents = font.get_font_extents("ltr")
@@ -170,70 +177,29 @@ def _read_face(face: hb.Face, index: int, path: Path) -> _Indexed:
         cap_height=round(cap_height, 5),
         x_height=round(top("xzvu", 0.7 * cap_height), 5),
         coverage=runs(covered),
+        costly=len(costly),
     )
 
 
-# The index of a folder, cached
+# The index of a folder
 
 
-class _Entry(Struct, frozen=True, array_like=True):
-    """A file as it was when it was read: `problem` says why it is of no use, "" where it is."""
-
-    size: int
-    mtime_ns: int
-    faces: tuple[_Indexed, ...]
-    problem: str
-
-
-class _Cache(Struct, frozen=True, array_like=True):
-    version: str
-    entries: dict[str, _Entry]
-
-
-def _cache_file(root: Path) -> Path | None:
-    folder = cache_folder()
-    return folder and folder / f"fonts-{hashlib.sha256(os.fsencode(root)).hexdigest()[:20]}.msgpack"
-
-
-def _load_cache(file: Path | None) -> dict[str, _Entry]:
+def read_entry(path: str) -> Entry[tuple[_Indexed, ...]]:
+    """What a font file holds, or why it is of no use."""
+    found = Found(path, 0, 0)
+    digest = ""
     try:
-        cache = msgspec.msgpack.decode(file.read_bytes() if file else b"", type=_Cache)
-    except (OSError, msgspec.DecodeError):  # absent, or from something else: made anew
-        return {}
-    return cache.entries if cache.version == INDEX_VERSION else {}
+        found = look(path)
+        if Path(path).suffix.lower() in UNSUPPORTED:
+            raise _Unusable(f"is a {Path(path).suffix[1:]} file, which is not read; convert it to .ttf or .otf")
+        data = read(path)
+        digest = hashlib.sha256(data).hexdigest()
+        return Entry(found.size, found.mtime_ns, digest, content=_read_font(data, Path(path)))
+    except (Unfit, _Unusable) as error:
+        return Entry(found.size, found.mtime_ns, digest, str(error))
 
 
-def _save_cache(file: Path | None, entries: dict[str, _Entry]) -> None:
-    """Written beside and moved into place, so that no other process reads half of it. No cache is no error."""
-    if file is None:
-        return
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as part:
-                part.write(msgspec.msgpack.encode(_Cache(INDEX_VERSION, entries)))
-            os.replace(name, file)
-        except OSError:
-            os.unlink(name)
-    except OSError:
-        pass
-
-
-def _font_files(root: Path) -> dict[str, os.stat_result]:
-    """Every file below `root` that bears a font's suffix, by its relative path with forward slashes, sorted."""
-    if root.is_file():
-        return {root.name: root.stat()}
-    found = {}
-    for folder, _, names in os.walk(root, followlinks=True):
-        for name in names:
-            if os.path.splitext(name)[1].lower() in SUFFIXES | UNSUPPORTED and not name.startswith("."):
-                path = os.path.join(folder, name)
-                try:
-                    found[os.path.relpath(path, root).replace(os.sep, "/")] = os.stat(path)
-                except OSError:  # a dangling link
-                    _name_once(path, "cannot be read: it is a link to nothing")
-    return dict(sorted(found.items()))
+FONTS = Kind("fonts", INDEX_VERSION, Index[tuple[_Indexed, ...]], read_entry)
 
 
 def _index(root: Path, ours: bool) -> dict[str, tuple[_Indexed, ...]]:
@@ -241,51 +207,25 @@ def _index(root: Path, ours: bool) -> dict[str, tuple[_Indexed, ...]]:
 
     Files that are not `ours` are read for the first time in a probe process: one that crashes its parser is left out.
     """
-    file = _cache_file(root)
-    cached = _load_cache(file)
-    base = root.parent if root.is_file() else root
-    stats = _font_files(root)
-    entries = {
-        name: entry
-        for name, entry in cached.items()
-        if name in stats and (entry.size, entry.mtime_ns) == (stats[name].st_size, stats[name].st_mtime_ns)
-    }
-    new = [name for name in stats if name not in entries]
-    paths = [base / name for name in new]
-    passing = []
-    for name, reply in zip(new, map(read_entry, paths) if ours else probe(read_entry, paths), strict=True):
-        if isinstance(reply, Trouble):
-            passing += [name] if reply.passing else []
-            reply = _Entry(stats[name].st_size, stats[name].st_mtime_ns, (), reply.reason)
-        entries[name] = reply
-    entries = {name: entries[name] for name in stats}
+    listing = files_below(root, has_suffix(SUFFIXES | UNSUPPORTED))
+    entries = look_up(FONTS, root, listing.files, trusted=ours)
+    for path, reason in listing.left_out:
+        _name_once(path, f"{reason}; it is left out")
+    faces = {}
     for name, entry in entries.items():
+        path = listing.files[name].path
         if entry.problem:
-            _name_once(str(base / name), entry.problem)
-    lasting = {name: entry for name, entry in entries.items() if name not in passing}
-    if lasting != cached:
-        _save_cache(file, lasting)
-    return {name: entry.faces for name, entry in entries.items() if entry.faces}
+            _name_once(path, f"{entry.problem}; it is left out")
+        if entry.content:
+            faces[name] = entry.content
+            if costly := sum(face.costly for face in entry.content):
+                _name_once(path, f"is used without some characters: {_costs(costly)}")
+    return faces
 
 
-def remember(root: Path, entries: dict[str, _Entry]) -> None:
+def remember(root: Path, entries: dict[str, Entry[tuple[_Indexed, ...]]]) -> None:
     """Keep what was found out about the font files of the folder `root`, so that they are not read again."""
-    _save_cache(_cache_file(root), entries)
-
-
-def read_entry(path: Path) -> _Entry:
-    """What a font file holds, or why it is of no use."""
-    stat = path.stat()
-    faces: tuple[_Indexed, ...] = ()
-    problem = ""
-    if path.suffix.lower() in UNSUPPORTED:
-        problem = f"is a {path.suffix[1:]} file, which is not read; convert it to .ttf or .otf"
-    else:
-        try:
-            faces = _read_font(path)
-        except _Unusable as error:
-            problem = str(error)
-    return _Entry(stat.st_size, stat.st_mtime_ns, faces, problem)
+    keep(FONTS, root, entries)
 
 
 _named: set[str] = set()
@@ -294,7 +234,7 @@ _named: set[str] = set()
 def _name_once(path: str, problem: str) -> None:
     if path not in _named:
         _named.add(path)
-        _LOG.warning("font file %s %s; it is left out", path, problem)
+        _LOG.warning("font file %s %s", shown(path), problem)
 
 
 def _read_manifest(root: Path) -> dict[str, tuple[str, tuple[str, ...]]]:

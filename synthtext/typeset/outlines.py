@@ -13,6 +13,7 @@ import math
 import threading
 from array import array
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
@@ -22,7 +23,7 @@ import uharfbuzz as hb
 
 from synthtext.errors import InputError
 from synthtext.kernel import kernel
-from synthtext.typeset.contours import adds_up, control_area, reverse, round_corners
+from synthtext.typeset.contours import adds_up, control_area, control_polygons, is_too_costly, reverse, round_corners
 from synthtext.typeset.fontfiles import FontFace
 
 _MAX_SEGMENTS = 2_000_000  # about 60 MB; then the store starts anew (what it holds never shows in a sample)
@@ -126,11 +127,15 @@ def _unite(rows: Rows, ends: Ends) -> tuple[Rows, Ends]:
 
 
 def glyph_contours(font: hb.Font, glyph: int) -> tuple[Rows, Ends]:
-    """The contours of a glyph in font units, as contours.py has them: overlaps united, outer ones of positive area."""
+    """The contours of a glyph in font units, as contours.py has them: overlaps united, outer ones of positive area.
+
+    An outline that is too costly to unite (`is_too_costly`) is drawn as it is, and the raster clamps its coverage: such
+    a glyph is no character's own (fontfiles.py leaves those out), but a substitution or an axis may bring it.
+    """
     drawn: list[float] = []
     font.draw_glyph(glyph, _DRAW_FUNCS, drawn)
     rows, ends = _contours(drawn)
-    if len(ends) and not adds_up(rows, ends):
+    if len(ends) and not is_too_costly(*control_polygons(rows, ends)) and not adds_up(rows, ends):
         rows, ends = _unite(rows, ends)
     return (reverse(rows, ends) if control_area(rows, ends) < 0.0 else rows), ends
 
@@ -209,6 +214,7 @@ class OutlineStore:
         self._fonts: OrderedDict[tuple[str, tuple[tuple[str, float], ...], float], FontInstance] = OrderedDict()
         self._faces: dict[str, hb.Face] = {}
         self._lock = threading.Lock()
+        self.watch: Callable[[FontFace], None] | None = None  # told each face before it is used
         self._clear()
 
     def _clear(self) -> None:
@@ -223,6 +229,8 @@ class OutlineStore:
 
     def instance(self, face: FontFace, variation: tuple[tuple[str, float], ...], rounding: float = 0.0) -> FontInstance:
         """The font instance, opened on first use."""
+        if self.watch is not None:
+            self.watch(face)
         found = self._fonts.get((face.id, variation, rounding))
         if found is None:
             with self._lock:
