@@ -108,7 +108,7 @@ def _sha256(path: str) -> str:
 _Known = dict[str, tuple[int, int, str]]  # by real path: size, mtime_ns, SHA-256
 
 
-def cache_file(kind: str, name: str) -> Path | None:
+def cache_file(kind: str, name: str | Path) -> Path | None:
     """Where what was found out of that kind about the folder or file `name` is kept; None where there is no place."""
     root = assets.cache_folder()
     return root and root / f"{kind}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:20]}.msgpack"

@@ -4,7 +4,6 @@ name, size and time of change, so that a start takes milliseconds."""
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -62,7 +61,7 @@ def look_up(kind: Kind[T], root: Path, files: Mapping[str, Found], trusted: bool
     `root`: the folder (or file) that they are of. The others are read, in a probe process unless they are `trusted`.
     """
     again = not multiprocessing.current_process().daemon
-    file = _cache_file(kind, root)
+    file = cache_file(kind.name, root)
     cached = _load(kind, file)
     entries = {
         name: entry
@@ -90,11 +89,7 @@ def probed(kind: Kind[T], paths: Sequence[str]) -> Iterator[Entry[T] | Trouble]:
 
 def keep(kind: Kind[T], root: Path, entries: Mapping[str, Entry[T]]) -> None:
     """Keep what was found out about the files of the folder `root`, so that they are not read again."""
-    save(_cache_file(kind, root), msgspec.msgpack.encode(Index(kind.version, dict(entries))))
-
-
-def _cache_file(kind: Kind[T], root: Path) -> Path | None:
-    return cache_file(kind.name, os.fspath(root))
+    save(cache_file(kind.name, root), msgspec.msgpack.encode(Index(kind.version, dict(entries))))
 
 
 def _load(kind: Kind[T], file: Path | None) -> dict[str, Entry[T]]:
