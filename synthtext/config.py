@@ -54,8 +54,8 @@ def weights_of(table: Weights, names: Sequence[str]) -> npt.NDArray[np.float64]:
 class ImageConfig(Section, frozen=True):
     """The picture that comes out.
 
-    `fit`: `stretch` scales the crop to height x width, `pad` keeps its aspect and pads (or, where the text is too long
-    for the width, narrows it), `natural` keeps its own size.
+    `fit`: `stretch` scales the crop to height x width, `pad` keeps its aspect and lets the background go on at
+    the right (or, where the text is too long for the width, narrows it), `natural` keeps its own size.
     `height`, `width`: pixels; with `natural` both are only upper bounds.
     `text_height`: pixels from ascender to descender of a line, drawn log-uniformly; for `natural` only.
     `margin`: the space between ink and edge on each side, in em; negative cuts into letters. `margins_alike`: share of

@@ -205,6 +205,29 @@ def test_words_cut_by_the_edge_carry_their_visible_share():
     assert compared >= 8
 
 
+def test_all_ink_in_the_picture_has_a_label():
+    """Of words whose chars are all cut off, what shows is ignored: with and without the text, nothing else differs."""
+    remnants = 0
+    for i in range(60):
+        plan = json.loads(json.dumps(CUT.draw(i), default=msgspec.to_builtins))
+        for group in plan["groups"]:
+            for block in group["blocks"]:
+                block["paint"].update(border=0.0, outline_only=False, shadow=None, opacity=1.0)
+        stages = CUT.stages(plan)
+        changed = np.abs(stages.painted - stages.background).max(2) > 0.1
+        held = np.zeros(changed.shape, np.uint8)
+        for word in stages.sample.words:
+            cv2.fillPoly(held, [np.round((word.polygon - 0.5) * 16).astype(np.int32)], 1, shift=4)
+            assert word.text
+            assert "".join(char.text for char in word.chars) == word.text
+            whole = next((drawn for drawn in stages.words if word.text == drawn.text), None)
+            if whole is None and word.ignore and len(word.text) <= 2:
+                remnants += 1
+        assert not (changed & (cv2.dilate(held, np.ones((3, 3), np.uint8)) == 0)).any(), i
+        assert len(stages.sample.words) <= len(stages.words)
+    assert remnants >= 3
+
+
 def _shifted(plane, margin):
     h = np.array(plane).reshape(3, 3)
     return tuple((np.array([[1, 0, margin], [0, 1, margin], [0, 0, 1.0]]) @ h).ravel().tolist())
