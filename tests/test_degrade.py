@@ -720,3 +720,21 @@ def test_a_bad_strength_is_refused(override, message):
 
 # crc32 of what `everything` makes, by filter: the same on every processor. New only with a change of the pictures.
 PINNED = [395378453, 1385706201, 3094901403, 375118805]
+
+
+@pytest.mark.parametrize(
+    ("lens", "points"),
+    [((24.0, 0.0, 0.0), disk_points(24.0)), ((0.0, 0.0, 170.0), path_points(170.0, 0.7, 0.4))],
+    ids=["defocus", "motion"],
+)
+def test_a_large_blur_is_that_of_a_tap_a_pixel(lens, points):
+    """It is done on a smaller picture: of what the blur leaves, that one has samples enough."""
+    picture = np.random.default_rng(0).random((12, 15, 3), np.float32)
+    picture = np.ascontiguousarray(cv2.resize(picture, (450, 360), interpolation=cv2.INTER_NEAREST))
+    direct = picture.reshape(360, 1350).copy()
+    convolve(direct, *splat(points))
+    done = picture.reshape(360, 1350).copy()
+    blur(done, *lens, 0.7, 0.4, 1.0)
+    assert np.abs(done - direct).mean() < 0.02 * np.abs(direct - picture.reshape(360, 1350)).mean()
+    assert np.abs(done - direct).max() < 0.06
+    assert done.mean() == pytest.approx(direct.mean(), abs=1e-3)
