@@ -183,7 +183,10 @@ def look_at_structure(stages: Stages, scene: bool, minimum: float) -> Iterator[F
         beyond = max(float(-polygon.min()), float((polygon - (width, height)).max()))
         if beyond > 1e-3 and (scene or seen > 0.0):
             yield "polygon leaves the picture", f"{text!r} {beyond}"
-        whole = (quad >= 0).all() and (quad <= (width, height)).all()
+        # A polygon that touches the border may be what is left of a longer one.
+        whole = (
+            min(quad.min(), polygon.min()) > 0 and (quad < (width, height)).all() and (polygon < (width, height)).all()
+        )
         if len(polygon) == 4 and whole and (polygon != quad).any():
             yield "polygon of four points is not its quad", repr(text)
 
