@@ -37,7 +37,7 @@ def make_files(root: Path) -> None:
     write("section.yaml", b"image: 32\n")
     write("empty.txt", b"\n  \n")
     write("latin1.txt", "Grüße\n".encode("latin-1"))
-    write("control.txt", b"good\nb\x07d\n")
+    write("control.txt", b"\x07\n")
     write("long.txt", b"supercalifragilisticexpialidocious " * 3 + b"\n")
     write("no_fonts/readme.txt", b"no fonts here")
     write("bad_font/broken.ttf", b"\x00\x01\x00\x00" + b"not a font" * 20)
@@ -165,7 +165,7 @@ RESOURCES = [
     (with_set("text={files: ['{latin1.txt}'], sources: {file: 1}}"), "{latin1.txt}: line 1 is not UTF-8"),
     (
         with_set("text={files: ['{control.txt}'], sources: {file: 1}}"),
-        "{control.txt}: line 2 holds the control character",
+        "{control.txt}: holds nothing that is drawn in line 1",
     ),
     (with_set("text={files: ['{no_fonts}'], sources: {file: 1}}"), "{no_fonts}: cannot be read"),
     (

@@ -471,7 +471,7 @@ def golden_row(preset: str, index: int) -> dict:
         "shape": list(sample.image.shape),
         "font": sample.plan["font"]["face"],
         "background": sample.plan["background"]["kind"],
-        "first_quad": [[round(float(v), 2) for v in p] for p in sample.words[0].quad],
+        "first_quad": [[round(float(v), 2) + 0.0 for v in p] for p in sample.words[0].quad],
         "legibility": [round(w.legibility, 3) for w in sample.words],
         "picture": small.tolist(),
     }

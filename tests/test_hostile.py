@@ -236,7 +236,8 @@ def test_a_folder_whose_name_is_not_utf8_is_one_sentence(tmp_path, capsys):
     os.mkdir(folder)
     Path(folder, "a.ttf").write_bytes(LATO.read_bytes())
     assert cli.main(["fonts", "add", folder]) in (0, 2)
-    with pytest.raises(InputError, match="has a name that is not UTF-8"):
+    assert "has a name that is not UTF-8" in capsys.readouterr().err
+    with pytest.raises(InputError, match="is not valid Unicode; write it in UTF-8"):
         load_catalogue(FontConfig(starter=False, folders=(folder,)))
 
 
