@@ -833,7 +833,10 @@ def _built(section: type[_SectionT], values: dict[str, Any]) -> _SectionT:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.1 that takes 1e7 for a number, as YAML 1.2 does, and refuses a key that stands twice."""
+    """YAML with the scalars of YAML 1.2's core schema (https://yaml.org/spec/1.2.2/#103-core-schema), and no key twice.
+
+    So 1e7 is a number, 040 is forty, and `no`, 2:08 and 2024-01-01 are texts.
+    """
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
@@ -847,9 +850,24 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][-+]?[0-9]+\Z"), list("-+.0123456789")
-)
+def _whole_number(loader: _Loader, node: yaml.ScalarNode) -> int:
+    value = loader.construct_scalar(node)
+    return int(value, 0) if value.startswith(("0x", "0o")) else int(value)
+
+
+_OF_YAML_1_1 = {f"tag:yaml.org,2002:{name}" for name in ("bool", "int", "float", "timestamp")}
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in rows if tag not in _OF_YAML_1_1]
+    for first, rows in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+for _name, _form, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
+    ("float", r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("float", r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+."),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(rf"(?:{_form})\Z"), list(_first))
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 
 
 def _parse(text: str) -> Any:

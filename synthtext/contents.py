@@ -1,4 +1,5 @@
-"""What files hold, told apart by real path, size and time of change: keys for caches, and digests of contents.
+"""What files hold, told apart by real path, size and times of change (that of the file's record, too, which nobody can
+set back): keys for caches, and digests of contents.
 
 Every cache of something that was read from a file goes through here, so that an edited file is never taken for the one
 that it was.
@@ -34,6 +35,7 @@ class FileKey(NamedTuple):
     path: str
     size: int
     mtime_ns: int
+    ctime_ns: int
 
     @property
     def fresh(self) -> bool:
@@ -45,7 +47,7 @@ def file_key(path: str | Path) -> FileKey:
     """Raises OSError for a file that is not there."""
     real = os.path.realpath(path)
     stat = os.stat(real)
-    return FileKey(real, stat.st_size, stat.st_mtime_ns)
+    return FileKey(real, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
 
 
 def kept_by_file(maxsize: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
@@ -85,7 +87,7 @@ def digests_of(paths: Iterable[str | Path]) -> dict[str, str]:
             raise InputError(f"{name}: cannot be read: {error.strerror or error}; bring it back") from None
     file = cache_file("contents", os.path.commonpath([os.path.dirname(key.path) for key in keys.values()]))
     known = _load(file)
-    digests = {name: known[key.path][2] for name, key in keys.items() if known.get(key.path, ())[:2] == key[1:]}
+    digests = {name: known[key.path][3] for name, key in keys.items() if known.get(key.path, ())[:3] == key[1:]}
     missing = [name for name in names if name not in digests]
     if missing:
         with ThreadPoolExecutor(_THREADS) as pool:
@@ -105,7 +107,7 @@ def _sha256(path: str) -> str:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}; bring it back") from None
 
 
-_Known = dict[str, tuple[int, int, str]]  # by real path: size, mtime_ns, SHA-256
+_Known = dict[str, tuple[int, int, int, str]]  # by real path: size, mtime_ns, ctime_ns, SHA-256
 
 
 def cache_file(kind: str, name: str | Path) -> Path | None:

@@ -38,11 +38,12 @@ class Unfit(Exception):
 
 
 class Found(NamedTuple):
-    """A regular file: where it lies, its size in bytes, its time of change."""
+    """A regular file: where it lies, its size in bytes, when its contents and when its record were changed."""
 
     path: str
     size: int
     mtime_ns: int
+    ctime_ns: int
 
 
 class Listing(NamedTuple):
@@ -79,7 +80,7 @@ def look(path: str | os.PathLike[str], limit: int = MAX_BYTES) -> Found:
         status = _checked(os.stat(path), limit)
     except OSError as error:
         raise Unfit(f"cannot be read: {_reason(path, error)}") from None
-    return Found(os.fspath(path), status.st_size, status.st_mtime_ns)
+    return Found(os.fspath(path), status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def read(path: str | os.PathLike[str], limit: int = MAX_BYTES) -> bytes:

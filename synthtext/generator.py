@@ -48,7 +48,7 @@ from synthtext.raster.text import Cast, cast_layout, project_layout
 from synthtext.records import Key, Record, read_plan
 from synthtext.replay import check_records
 from synthtext.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages
-from synthtext.sample import Labels, Sample
+from synthtext.sample import Labels, Sample, check_index
 from synthtext.split import divides
 from synthtext.srgb import luma
 from synthtext.stages import Stages, drawn_words
@@ -203,8 +203,7 @@ class Generator:
 
     def __getitem__(self, index: int) -> Sample:
         """The sample of an index >= 0. Raises IndexError below 0."""
-        if index < 0:
-            raise IndexError(f"a sample's index is 0 or more, got {index}")
+        index = check_index(index)
         budget = self.config.legibility
         attempt, text = 0, None
         while True:

@@ -1,5 +1,5 @@
 """What was found out about the files of a folder: each read once, in a probe process, and kept in a cache on disk by
-name, size and time of change, so that a start takes milliseconds."""
+name, size and times of change, so that a start takes milliseconds."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Entry(Struct, Generic[T], frozen=True, array_like=True):
 
     size: int
     mtime_ns: int
+    ctime_ns: int
     sha256: str = ""
     problem: str = ""
     content: T | None = None
@@ -66,7 +67,7 @@ def look_up(kind: Kind[T], root: Path, files: Mapping[str, Found], trusted: bool
     entries = {
         name: entry
         for name, entry in cached.items()
-        if name in files and (entry.size, entry.mtime_ns) == (files[name].size, files[name].mtime_ns)
+        if name in files and (entry.size, entry.mtime_ns, entry.ctime_ns) == files[name][1:]
         if not (entry.passing and again)
     }
     new = [name for name in files if name not in entries]
@@ -74,7 +75,7 @@ def look_up(kind: Kind[T], root: Path, files: Mapping[str, Found], trusted: bool
     replies: Iterable[Entry[T] | Trouble] = map(kind.read, paths) if trusted else probed(kind, paths)
     for name, reply in zip(new, replies, strict=True):
         if isinstance(reply, Trouble):
-            reply = Entry(files[name].size, files[name].mtime_ns, problem=reply.reason, passing=reply.passing)
+            reply = Entry(*files[name][1:], problem=reply.reason, passing=reply.passing)
         entries[name] = reply
     entries = {name: entries[name] for name in files}
     if entries != cached:

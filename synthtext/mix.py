@@ -17,7 +17,7 @@ from synthtext.config import Config, config_digest, load_config, replaced
 from synthtext.errors import InputError, known_arguments
 from synthtext.generator import Generator
 from synthtext.rng import Stage, hash64
-from synthtext.sample import Sample
+from synthtext.sample import Sample, check_index
 from synthtext.shares import Shares
 
 _KEPT = 2  # generators that a curriculum keeps: workers are at the end of one stage and the begin of the next
@@ -74,8 +74,7 @@ class Mix:
 
     def __getitem__(self, index: int) -> Sample:
         """The sample of an index >= 0. Raises IndexError below 0."""
-        if index < 0:
-            raise IndexError(f"a sample's index is 0 or more, got {index}")
+        index = check_index(index)
         source, number = self.where(index)
         sample: Sample = self.sources[source][number]
         return sample
@@ -158,6 +157,7 @@ class Curriculum:
 
     def __getitem__(self, index: int) -> Sample:
         """The sample of an index >= 0. Raises IndexError below 0."""
+        index = check_index(index)
         # After the last point all stages are one.
         last = -(-self._last // self.every)
         return self._generator(min(index // self.every, last))[index]

@@ -26,7 +26,12 @@ Part = Annotated[float, Meta(ge=0.0, le=1.0)]
 Lightness = Annotated[float, Meta(ge=0.0, le=100.0)]
 Place = Annotated[float, Meta(ge=-1e7, le=1e7)]  # on a plane, or a number of a homography
 Colour = Annotated[float, Meta(ge=-1e-6, le=10.0)]  # linear light, up to rounding
-Key = Annotated[int, Meta(ge=0)]  # below 2^63: of a field of noise
+Key = Annotated[int, Meta(ge=0, le=2**63 - 1)]  # of a field of noise
+
+
+# What a plan may hold in one place, so that no plan fills the memory.
+MOST_ENTRIES = 512
+MOST_CHARACTERS = 10_000
 
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,17 +41,23 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True):
 P = TypeVar("P")
 
 
-def _not_finite(value: Any, path: str) -> Iterator[str]:
-    """Where in plain data a number is NaN or infinite."""
+def _faults(value: Any, path: str) -> Iterator[str]:
+    """Where in plain data a number is NaN or infinite, or a list or text is longer than any that the engine draws."""
     if isinstance(value, float):
         if not math.isfinite(value):
-            yield path
+            yield f"{path}: is not a finite number; give one"
     elif isinstance(value, dict):
         for key, part in value.items():
-            yield from _not_finite(part, f"{path}.{key}")
+            yield from _faults(part, f"{path}.{key}")
+    elif isinstance(value, str):
+        if len(value) > MOST_CHARACTERS:
+            yield f"{path}: has {len(value):,} characters; give at most {MOST_CHARACTERS:,}"
     elif isinstance(value, list | tuple):
-        for i, part in enumerate(value):
-            yield from _not_finite(part, f"{path}[{i}]")
+        if len(value) > MOST_ENTRIES:
+            yield f"{path}: has {len(value):,} entries; give at most {MOST_ENTRIES:,}"
+        else:
+            for i, part in enumerate(value):
+                yield from _faults(part, f"{path}[{i}]")
 
 
 def read_plan(plan: Any, kind: type[P]) -> P:
@@ -57,8 +68,8 @@ def read_plan(plan: Any, kind: type[P]) -> P:
     """
     try:
         plain = msgspec.to_builtins(plan)
-        for path in _not_finite(plain, "plan"):
-            raise InputError(f"{path}: is not a finite number; give one")
+        for fault in _faults(plain, "plan"):
+            raise InputError(fault)
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError as error:
         message = re.sub(r" - at `\$(.*)`$", r" at `plan\1`", str(error).splitlines()[0])

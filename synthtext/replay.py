@@ -17,7 +17,7 @@ from synthtext.text.invisible import draws_nothing
 from synthtext.text.source import TextRecord
 from synthtext.typeset.catalogue import Catalogue, FontRecord
 
-MOST_CHARACTERS = 10_000  # of a line
+MOST_LINES = 64  # of a text, as of the configuration
 
 
 def check_records(plan: Record, font: FontRecord | None, catalogue: Catalogue, library: BackgroundLibrary) -> None:
@@ -33,6 +33,8 @@ def check_records(plan: Record, font: FontRecord | None, catalogue: Catalogue, l
         elif isinstance(record, TextRecord | Block | Reverse):
             if not record.lines:
                 raise InputError(f"{path}.lines: is empty; give a line of text")
+            if len(record.lines) > MOST_LINES:
+                raise InputError(f"{path}.lines: has {len(record.lines):,} lines; give at most {MOST_LINES}")
             own = font if isinstance(record, TextRecord) else record.font
             for i, line in enumerate(record.lines):
                 _check_line(f"{path}.lines[{i}]", line, own, catalogue)
@@ -49,8 +51,6 @@ def check_records(plan: Record, font: FontRecord | None, catalogue: Catalogue, l
 def _check_line(path: str, line: str, font: FontRecord | None, catalogue: Catalogue) -> None:
     if not any(not draws_nothing(c) and not c.isspace() for c in line):
         raise InputError(f"{path}: {line!r} has nothing to draw; give it a visible character")
-    if len(line) > MOST_CHARACTERS:
-        raise InputError(f"{path}: has {len(line)} characters; give at most {MOST_CHARACTERS}")
     for c in line:
         if c < " " or c in "\x7f\x85\u2028\u2029":
             raise InputError(f"{path}: {line!r} has a line break, tab or control in it; give lines one by one")

@@ -21,6 +21,7 @@ Angles are radians, clockwise on the screen positive, of the top edge. Font size
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,6 +33,20 @@ import numpy.typing as npt
 from msgspec import Struct
 
 Floats = npt.NDArray[np.float32]
+
+
+def check_index(index: int) -> int:
+    """The index of a sample, a whole number from 0 to 2**63 - 1. Raises TypeError or IndexError for anything else."""
+    try:
+        index = operator.index(index)
+    except TypeError:
+        raise TypeError(
+            f"a sample's index is a whole number, got {index!r}; for several use a Stream or a loop"
+        ) from None
+    if not 0 <= index < 2**63:
+        raise IndexError(f"a sample's index is 0 or more and below 2**63, got {index}")
+    return index
+
 
 _UNTOLD: Floats = np.empty(0, np.float32)
 

@@ -72,7 +72,9 @@ class Field(Struct, frozen=True):
     @property
     def wanted(self) -> str:
         """What to write."""
-        between = f"from {self.low:g} to {self.high:g}" if abs(self.low) < 2**53 else "of 64 bits"
+        between = f"from {_show_number(self.low)} to {_show_number(self.high)}"
+        if abs(self.low) >= 2**53:
+            between = "of 64 bits"
         wanted = {
             "bool": "true or false",
             "int": f"a whole number {between}",
@@ -119,7 +121,7 @@ class Field(Struct, frozen=True):
         if not math.isfinite(number):
             raise ConfigError([self.path], f"{show(whole)} is not finite; write {self.wanted}")
         if not self.low <= number <= self.high:
-            limits = f"[{self.low:g}, {self.high:g}]"
+            limits = f"[{_show_number(self.low)}, {_show_number(self.high)}]"
             raise ConfigError([self.path], f"{_show_number(number)} lies outside {limits}; write {self.wanted}")
 
     def _text(self, value: Any, whole: Any) -> str:
@@ -236,6 +238,8 @@ _short.maxlist = _short.maxtuple = _short.maxdict = 8
 
 
 def _show_number(value: float) -> str:
+    if abs(value) < 2**53 and value == int(value):
+        return str(int(value))
     return f"{value:g}" if float(f"{value:g}") == value or math.isnan(value) else repr(value)
 
 

@@ -549,6 +549,11 @@ def source_of(
         name = "config" if isinstance(source, Config) else repr(str(source))
         code = f"from synthtext import Generator; Generator({name}, {seed or 0}{more})"
         return Generator(source, seed or 0, overrides), code
+    if not isinstance(getattr(source, "seed", None), int) or not hasattr(source, "configs"):
+        raise InputError(
+            f"source: is {source!r}; give a preset's name, the path of a YAML file, a Config, or what makes samples: a "
+            "Generator, Mix or Curriculum"
+        )
     if overrides:
         raise InputError("overrides: go with a preset, a file or a Config; give them to the source itself")
     if seed is not None and seed != source.seed:

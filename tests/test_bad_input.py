@@ -142,7 +142,7 @@ CONFIG = [
     (with_set("image.fit=padd"), "did you mean 'pad'? the choices are stretch, pad, natural"),
     (
         with_set("degrade.read_noise={share: 1, strength: [1e-3, 1e7]}"),
-        "degrade.read_noise.strength: 1e+07 lies outside [0, 1]; write two numbers from 0 to 1",
+        "degrade.read_noise.strength: 10000000 lies outside [0, 1]; write two numbers from 0 to 1",
     ),
     (with_set("paint.background.scale=[1, .inf]"), "paint.background.scale: [1, inf] is not finite; write two numbers"),
     (with_set("image.margin=[0.5, 0.1]"), "image.margin: the range [0.5, 0.1] is reversed; write [0.1, 0.5]"),

@@ -212,7 +212,12 @@ def test_the_source_of_a_value_is_named(tmp_path):
     child.write_text("text: {charset: @digits}\n")
     assert told(child).startswith(f"{child.resolve()}: is not valid YAML: line 1: ")
     assert told(child).endswith("; put the value in quotes")
-    child.write_text("text: {languages: [no]}\n")
+    child.write_text("text: {languages: [no, nl], length: [010, 0x10]}\n")  # as of YAML 1.2: Norwegian; ten
+    assert load_config(child).text.languages == ("no", "nl")
+    assert load_config(child).text.length == (10, 16)
+    child.write_text("image: {width: 2:08}\n")
+    assert told(child).startswith(f"{child.resolve()}: image.width: got '2:08'; write a whole number from 8 to 16384")
+    child.write_text("text: {languages: [false]}\n")
     assert told(child).startswith(f"{child.resolve()}: text.languages: got [false]; write a list of texts")
     child.write_text("text: {charset: 123}\n")
     assert told(child).endswith('text.charset: got 123; write a text, in quotes: "123"')

@@ -358,6 +358,15 @@ def test_what_cannot_be_made_is_an_error_that_names_it(overrides, message):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("preset", ["clean", "scenes"])
+@pytest.mark.parametrize(
+    ("index", "kind"), [("a", TypeError), (1.0, TypeError), (None, TypeError), (-1, IndexError), (2**63, IndexError)]
+)
+def test_an_index_that_is_none_is_told(preset, index, kind):
+    with pytest.raises(kind, match="a sample's index is"):
+        Generator(preset)[index]
+
+
 def test_a_plan_of_another_version_or_font_is_refused():
     generator = GENERATORS["words"]
     plan = generator[0].plan
@@ -428,6 +437,10 @@ def test_a_plan_changed_anywhere_renders_or_is_refused_in_one_sentence(preset, i
         (("text", "lines", 0), "two\nlines", "has a line break, tab or control in it"),
         (("text", "lines", 0), "two  blanks", "two in a row"),
         (("degrade", "gaussian_blur"), float("nan"), "plan.degrade.gaussian_blur: is not a finite number"),
+        (("layout", "jitter_key"), 2**63, r"`int` <= 9223372036854775807 at `plan.layout.jitter_key`"),
+        (("degrade", "jpeg"), [{}] * 513, "plan.degrade.jpeg: has 513 entries; give at most 512"),
+        (("text", "lines"), ["x"] * 65, "plan.text.lines: has 65 lines; give at most 64"),
+        (("text", "cut_left"), "x" * 10_001, "plan.text.cut_left: has 10,001 characters; give at most 10,000"),
         (("degrade", "gaussian_blur"), -1.0, r">= 0.0.*`plan.degrade.gaussian_blur`"),
         (("degrade",), ..., "unknown field `unknown` at `plan.degrade`"),
         (("background", "kind"), "lava", "plan.background.kind: 'lava' is unknown; the kinds are plain"),

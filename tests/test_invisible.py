@@ -208,7 +208,7 @@ def test_no_sample_has_a_char_without_ink(tmp_path, preset):
 def test_an_edited_plan_is_labelled_by_what_is_drawn():
     generator = Generator("words", 3)
     plan = generator[0].plan
-    plan["text"] |= {"lines": [f"a{SHY}b{ZWSP} c{BOM}\x07"], "cut_left": ZWSP, "cut_right": ""}
+    plan["text"] |= {"lines": [f"a{SHY}b{ZWSP} c{BOM}"], "cut_left": f"n{ZWSP}", "cut_right": ""}
     sample = generator.render(plan)
     assert sample.text == "ab c"
     assert [char.text for word in sample.words for char in word.chars] == ["a", "b", "c"]

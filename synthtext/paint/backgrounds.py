@@ -649,7 +649,7 @@ class PictureSize(Struct, frozen=True, array_like=True):
 
 
 def _look_at(path: str, decoded: bool) -> Entry[PictureSize]:
-    found, digest = Found(path, 0, 0), ""
+    found, digest = Found(path, 0, 0, 0), ""
     try:
         found = look(path)
         data = read(path)
@@ -657,9 +657,9 @@ def _look_at(path: str, decoded: bool) -> Entry[PictureSize]:
         size = picture_size(io.BytesIO(data))
         if decoded:
             _decode(data, *size)
-        return Entry(found.size, found.mtime_ns, digest, content=PictureSize(*size))
+        return Entry(*found[1:], digest, content=PictureSize(*size))
     except (Unfit, ValueError) as error:
-        return Entry(found.size, found.mtime_ns, digest, str(error))
+        return Entry(*found[1:], digest, str(error))
 
 
 def read_header(path: str) -> Entry[PictureSize]:

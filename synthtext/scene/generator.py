@@ -32,7 +32,7 @@ from synthtext.raster.polylines import bounds, flatten_glyphs
 from synthtext.records import Key, Positive, Record, read_plan
 from synthtext.replay import check_records
 from synthtext.rng import Draws, Stage, fill_uniform
-from synthtext.sample import Sample
+from synthtext.sample import Sample, check_index
 from synthtext.scene.compose import PANELLED, Composer, Content
 from synthtext.scene.depth import DepthSource
 from synthtext.scene.labels import (
@@ -167,8 +167,7 @@ class SceneGenerator(Generator):
 
     def __getitem__(self, index: int) -> Sample:
         """The scene of an index >= 0. Raises IndexError below 0."""
-        if index < 0:
-            raise IndexError(f"a sample's index is 0 or more, got {index}")
+        index = check_index(index)
         plan, site = self._draw(index)
         return self._render_scene(plan, site.image, [placed for _, placed in site.groups])
 

@@ -13,8 +13,11 @@ EXAMPLES = 5  # of a reason: how many are kept
 _FEW = 0.001  # of a word list: what is not told on the terminal
 
 
+LONGEST = 200  # characters of an example
+
+
 class Example(Struct, frozen=True, omit_defaults=True):
-    """A text, and where it stands: `file` and `line`, from 1 ("" and 0 for a word of a word list)."""
+    """A text, or its beginning, and where it stands: `file` and `line`, from 1 ("" and 0 for a word of a word list)."""
 
     text: str
     file: str = ""
@@ -137,6 +140,8 @@ class Tally:
         for example in examples:
             if len(kept) >= EXAMPLES:
                 break
+            if len(example.text) > LONGEST:
+                example = Example(f"{example.text[: LONGEST - 1]}…", example.file, example.line)
             kept.append(example)
 
     def losses(self, of: int) -> dict[str, Loss]:

@@ -186,7 +186,7 @@ def _read_face(face: hb.Face, index: int, path: Path) -> _Indexed:
 
 def read_entry(path: str) -> Entry[tuple[_Indexed, ...]]:
     """What a font file holds, or why it is of no use."""
-    found = Found(path, 0, 0)
+    found = Found(path, 0, 0, 0)
     digest = ""
     try:
         found = look(path)
@@ -194,9 +194,9 @@ def read_entry(path: str) -> Entry[tuple[_Indexed, ...]]:
             raise _Unusable(f"is a {Path(path).suffix[1:]} file, which is not read; convert it to .ttf or .otf")
         data = read(path)
         digest = hashlib.sha256(data).hexdigest()
-        return Entry(found.size, found.mtime_ns, digest, content=_read_font(data, Path(path)))
+        return Entry(*found[1:], digest, content=_read_font(data, Path(path)))
     except (Unfit, _Unusable) as error:
-        return Entry(found.size, found.mtime_ns, digest, str(error))
+        return Entry(*found[1:], digest, str(error))
 
 
 FONTS = Kind("fonts", INDEX_VERSION, Index[tuple[_Indexed, ...]], read_entry)
