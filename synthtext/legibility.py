@@ -251,7 +251,9 @@ def score_words(measures, areas, insides, ems, legibility, visible):  # type: ig
     """
     for m in range(legibility.shape[0]):
         share = min(insides[m] / max(areas[m], 1e-6), 1.0)
-        visible[m] = share * min(measures[m, SEEN] / max(measures[m, DRAWN], 1e-6), 1.0)
+        # Of a sliver at the border no pixel may be held to be drawn: nothing is known to hide it.
+        drawn = measures[m, DRAWN]
+        visible[m] = share * (min(measures[m, SEEN] / drawn, 1.0) if drawn > 1e-6 else 1.0)
         legibility[m] = score_word(measures[m, LIKENESS], measures[m, CONTRAST], ems[m], share)
 
 

@@ -194,3 +194,13 @@ def test_motion_blur_that_takes_the_letters_scores_low():
         assert scores[0] > 0.9
         assert scores[1] > 0.5
         assert scores[2] < 0.2
+
+
+def test_what_no_pixel_is_measured_of_is_hidden_by_nothing():
+    """A sliver at the border covers no pixel by enough; it is ink in the picture all the same, and is to have a label."""
+    measures = np.zeros((3, 5))
+    measures[1, [SEEN, DRAWN]] = 4.0, 8.0
+    measures[2, [SEEN, DRAWN]] = 0.0, 8.0
+    legibility, visible = np.empty((2, 3), np.float32)
+    score_words(measures, np.full(3, 40.0), np.array([0.2, 20.0, 20.0]), np.full(3, 12.0), legibility, visible)
+    np.testing.assert_allclose(visible, [0.2 / 40.0, 0.25, 0.0], rtol=1e-6)

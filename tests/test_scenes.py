@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
+from shapely.ops import unary_union
 
 from synthtext import Generator, InputError, load_config
 from synthtext.scene.generator import SceneGenerator, ScenePlan
@@ -205,9 +206,17 @@ def test_words_cut_by_the_edge_carry_their_visible_share():
     assert compared >= 8
 
 
+def shape_of(contours):
+    """The ink of an outline: what an odd number of its contours go round."""
+    shape = Polygon()
+    for contour in (contour for contour in contours if len(contour) > 2):
+        shape = shape.symmetric_difference(Polygon(contour).buffer(0))
+    return shape
+
+
 def test_all_ink_in_the_picture_has_a_label():
     """Of words whose chars are all cut off, what shows is ignored: with and without the text, nothing else differs."""
-    remnants = 0
+    remnants = slivers = 0
     for i in range(60):
         plan = json.loads(json.dumps(CUT.draw(i), default=msgspec.to_builtins))
         for group in plan["groups"]:
@@ -223,10 +232,17 @@ def test_all_ink_in_the_picture_has_a_label():
             whole = next((drawn for drawn in stages.words if word.text == drawn.text), None)
             if whole is None and word.ignore and len(word.text) <= 2:
                 remnants += 1
+        labels = unary_union([Polygon(word.polygon).buffer(0.1) for word in stages.sample.words])
+        for drawn in stages.words:
+            shapes = [shape_of(contours).intersection(box(0, 0, 320, 256)) for _, contours in drawn.chars]
+            if 0.1 < sum(shape.area for shape in shapes) < 5.0:
+                assert all(shape.area < 0.01 or shape.distance(labels) == 0.0 for shape in shapes), (i, drawn.text)
+                slivers += 1
         held = held.reshape(256, 8, 320, 8).max(axis=(1, 3))
         assert not (changed & (cv2.dilate(held, np.ones((3, 3), np.uint8)) == 0)).any(), i
         assert len(stages.sample.words) <= len(stages.words)
     assert remnants >= 3
+    assert slivers >= 3
 
 
 def _shifted(plane, margin):

@@ -709,8 +709,9 @@ class SceneGenerator(Generator):
                 measure_words(pixels, left, top, drawn, seen, painted, *shapes, words, polygons, sizes, measures[part])
         scores, visible = np.empty(m, np.float32), np.empty(m, np.float32)
         score_words(measures, areas[:, 0], areas[:, 1], ems, scores, visible)
-        ink = (visible * areas[:, 0]).astype(np.float32)
+        ink = areas[:, 1].astype(np.float32)
         if hidden.size:  # a share of what its outline holds may be of another word, too
+            ink = (visible * areas[:, 0]).astype(np.float32)
             for word in np.flatnonzero((ink < TRACE) & (areas[:, 1] >= TRACE)).tolist():
                 ink[word] = ink_not_hidden(one, word, hidden)
         return Seen(scores, visible, ink)

@@ -182,7 +182,7 @@ def _chars_that_show(
     `shares`: of their quads' areas.
     """
     outlines, of = one.outlines, np.array(cells)
-    areas = np.empty((len(of), 3))
+    areas = np.empty((len(of), 2))
     word_areas(
         outlines.points,
         outlines.contour_ends,
