@@ -197,7 +197,7 @@ def test_motion_blur_that_takes_the_letters_scores_low():
 
 
 def test_what_no_pixel_is_measured_of_is_hidden_by_nothing():
-    """A sliver at the border covers no pixel by enough; it is ink in the picture all the same, and is to have a label."""
+    """A sliver at the border covers no pixel by enough, and is ink in the picture all the same."""
     measures = np.zeros((3, 5))
     measures[1, [SEEN, DRAWN]] = 4.0, 8.0
     measures[2, [SEEN, DRAWN]] = 0.0, 8.0
