@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -308,11 +309,27 @@ def _log_to_stderr() -> None:
     logging.basicConfig(format="synthtext: %(message)s", level=logging.WARNING)
 
 
+def _with_origin(message: str, args: argparse.Namespace | None) -> str:
+    """The message, and before it who gave the value, where it begins with a key of the configuration.
+
+    What is wrong with a value alone is told with that when the configuration is read; this is for what only the fonts,
+    photographs and texts that it names show.
+    """
+    key = re.match(r"[a-z_]+(\.[a-z_]+)+(?=: )", message)
+    if key is None or not hasattr(args, "config") or args is None:
+        return message
+    from synthtext.config import origin_of
+
+    origin = origin_of(args.config, getattr(args, "set", None) or (), key[0])
+    return f"{origin}: {message}" if origin else message
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 2 for bad input, 130 for ^C, 1 for a sample that cannot be made."""
     # Before NumPy and OpenCV are loaded: the work is divided among processes, and one thread each can be forked safely.
     for name in _THREAD_VARIABLES:
         os.environ.setdefault(name, "1")
+    args = None
     try:
         args = parser().parse_args(argv)
         _log_to_stderr()
@@ -320,7 +337,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except InputError as error:
-        print(f"synthtext: error: {error}", file=sys.stderr)
+        print(f"synthtext: error: {_with_origin(str(error), args)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(

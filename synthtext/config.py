@@ -695,6 +695,15 @@ def load_config(source: str | Path | Config, overrides: Sequence[str] = ()) -> C
     Raises InputError for an unknown preset, an unreadable file, an unknown key, a wrong type or a value out of range:
     it names the key, and the override, the file or the preset that gave the value.
     """
+    return _layers(source, overrides).config()
+
+
+def origin_of(source: str | Path | Config, overrides: Sequence[str], key: str) -> str:
+    """Where the value of a key comes from: an override, a file or a preset; "" where nobody gave it."""
+    return _layers(source, overrides).origin(key)
+
+
+def _layers(source: str | Path | Config, overrides: Sequence[str]) -> _Layers:
     overrides = checked_overrides(overrides)
     if isinstance(source, Config):
         layers = _Layers(source)
@@ -708,7 +717,7 @@ def load_config(source: str | Path | Config, overrides: Sequence[str] = ()) -> C
         )
     for text in overrides:
         layers.add(_parse_override(text), f"--set {text}")
-    return layers.config()
+    return layers
 
 
 def checked_overrides(overrides: Sequence[str]) -> tuple[str, ...]:
@@ -803,6 +812,10 @@ class _Layers:
             else:
                 values[key] = field.settle(value, values[key])
                 self._origins[name] = self._count, origin
+
+    def origin(self, key: str) -> str:
+        """Who gave the value of a key last; "" for nobody."""
+        return self._origins.get(key, (0, ""))[1]
 
     def config(self) -> Config:
         """All of it. Raises InputError for what does not go together, naming who said so last."""

@@ -514,7 +514,7 @@ def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
     for folder, message in (
         ("gone", "gone' does not exist or is not a folder"),
         ("file", "file' does not exist or is not a folder"),
-        ("empty", "empty' holds no picture that can be read$"),
+        ("empty", "empty' holds no picture that can be read; give"),
         ("bad", "bad' holds no picture that can be read; 1 could not be read"),
     ):
         with pytest.raises(InputError, match=message):

@@ -261,3 +261,24 @@ def test_bad_files_beside_good_ones_are_named_and_skipped(place, tmp_path):
     told = done.stderr
     assert sum("broken.ttf" in line for line in told.splitlines()) == 1
     assert sum("broken.jpg" in line for line in told.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("setting", "key"),
+    [
+        ("text.languages=[xx]", "text.languages: no word list"),
+        ("fonts.folders=[/nowhere]", "fonts.folders: '/nowhere' does not exist"),
+        ("fonts.families=[Nonsense]", "fonts.families: no font"),
+        ("paint.background.folders=[/nowhere]", "paint.background.folders: '/nowhere' does not exist"),
+    ],
+)
+def test_what_only_the_resources_show_names_the_setting(setting, key, tmp_path, capsys):
+    assert cli.main(["generate", "clean", "-o", str(tmp_path / "new"), "-n", "4", "--set", setting]) == 2
+    assert f"error: --set {setting}: {key}" in capsys.readouterr().err
+    name, _, value = setting.partition("=")
+    section, _, rest = name.partition(".")
+    for part in reversed(rest.split(".")):
+        value = f"{{{part}: {value}}}"
+    (tmp_path / "own.yaml").write_text(f"extends: clean\n{section}: {value}\n")
+    assert cli.main(["generate", str(tmp_path / "own.yaml"), "-o", str(tmp_path / "new"), "-n", "4"]) == 2
+    assert f"error: {tmp_path / 'own.yaml'}: {key}" in capsys.readouterr().err

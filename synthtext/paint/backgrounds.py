@@ -617,7 +617,7 @@ def load_library(config: BackgroundConfig, split: SplitConfig = NO_SPLIT) -> Bac
     roots = ours + [Path(assets.resolve(folder, "backgrounds")).expanduser() for folder in config.folders]
     for root in roots:
         if not root.is_dir():
-            raise InputError(f"background folder {str(root)!r} does not exist or is not a folder")
+            raise InputError(f"paint.background.folders: {str(root)!r} does not exist or is not a folder; give one")
         prefix, number = root.resolve().name, 2
         while prefix in taken:
             prefix, number = f"{root.resolve().name}~{number}", number + 1
@@ -625,7 +625,10 @@ def load_library(config: BackgroundConfig, split: SplitConfig = NO_SPLIT) -> Bac
         found = _list(root, prefix, skipped, root in ours)
         if not found:
             unread = f"; {len(skipped)} could not be read" if skipped else ""
-            raise InputError(f"background folder {str(root)!r} holds no picture that can be read{unread}")
+            raise InputError(
+                f"paint.background.folders: {str(root)!r} holds no picture that can be read{unread}; give a folder of "
+                "pictures"
+            )
         photos.update(found)
     if config.kinds.get("photo", 0.0) > 0.0 and not photos:
         raise InputError(
