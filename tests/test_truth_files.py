@@ -1,6 +1,7 @@
 """Ground truth files: what lines of each maker say, how a set's layout is decided, which file is which picture's."""
 
 import os
+import re
 from pathlib import Path
 
 import cv2
@@ -88,6 +89,77 @@ def test_more_than_four_points_without_a_mark(tmp_path):
     assert read_icdar(file_of(tmp_path, lines)).texts[-1] == "20,20,x"
 
 
+CURVE = "10,40,40,36,70,36,100,40,100,60,70,56,40,56,10,60"
+SHORT = "10,40,55,36,100,40,100,60,55,56,10,60"
+FIVE = "10,40,55,36,100,40,100,60,10,60"
+
+
+@pytest.mark.parametrize(
+    ("lines", "points", "texts"),
+    [
+        # A text behind the points of a set may be a number, or several.
+        (
+            [f"{CURVE},upper", f"{CURVE},1234", f"{CURVE},12", f"{CURVE},", CURVE, f"{CURVE},1,5"],
+            [8] * 6,
+            ["upper", "1234", "12", "", "", "1,5"],
+        ),
+        ([f"{CURVE},007", f"{SHORT},a", f"{CORNERS},20,25"], [8, 6, 4], ["007", "a", "20,25"]),
+        ([f"{FIVE},a", f"{FIVE},b"], [5, 5], ["a", "b"]),
+        ([CURVE, SHORT, FIVE, f"{CURVE[:-5]}5,60,2,50"], [8, 6, 5, 9], [""] * 4),
+        # Numbers within a quad, or beside it, are a text's.
+        ([f"{CORNERS},20,25"], [4], ["20,25"]),
+        ([f"{CORNERS},12,30", f"{OTHER},15,25,a"], [4, 4], ["12,30", "15,25,a"]),
+        ([f"{CORNERS},11,12,13,14,x", f"{OTHER},b"], [4, 4], ["11,12,13,14,x", "b"]),
+    ],
+)
+def test_how_many_points_a_line_has(tmp_path, lines, points, texts):
+    path = file_of(tmp_path, lines)
+    labels = read_polygons(path)
+    assert [len(p) for p in labels.polygons] == points
+    assert labels.texts == read_icdar(path).texts == texts
+
+
+def test_an_odd_line_does_not_decide_how_the_others_are_read(tmp_path):
+    """Of 13 lines, 12 have a column between corners and text."""
+    for name, lines, odd, what in (
+        ("mlt", [f"{CORNERS},Latin,word", f"{OTHER},Latin,###"], "oops", "has not a script"),
+        ("script", [f"{CORNERS},Latin,word", f"{OTHER},Latin,###"], "Hebrew,x", "has not a script"),
+        ("rctw", [f'{CORNERS},0,"word"', f'{OTHER},1,"###"'], '"oops"', "has not 0 or 1 before its text"),
+    ):
+        for k in range(7):
+            picture(tmp_path / name / f"{k}.png")
+            content = lines if k < 6 else [f"{CORNERS},{odd}"]
+            file_of(tmp_path / name, content, f"gt_{k}.txt")
+        *found, last = open_dataset(tmp_path / name).entries()
+        for entry in found:
+            assert [(w.text, w.ignore) for w in entry.words] == [("word", False), ("###", True)]
+            assert entry.problem == ""
+        assert last.words == []
+        assert what in last.problem
+
+
+def test_an_odd_line_of_yolo_costs_itself(tmp_path):
+    good, lines = "0 0.1 0.1 0.5 0.1 0.5 0.4 0.1 0.4", {
+        "3 0.5 0.5 0.2 0.2 0.98": "5 numbers behind the class.*is the last a confidence",
+        "0 0.1 0.1 0.5 0.1 0.5 0.4 0.1": "7 numbers behind the class; write 4, or x and y of each point",
+        "0 10 10 60 10 60 30 10 30": "no part of the picture's size; divide",
+        "0 0.1 0.1 1.7 0.1 0.5 0.4 0.1 0.4": "no part of the picture's size; divide",
+        "text 0.1 0.1 0.5 0.4": "begins with 'text'; write the number of a class",
+    }  # fmt: skip
+    for k, line in enumerate(lines):
+        picture(tmp_path / f"images/{k}.png", 100, 100)
+        (tmp_path / "labels").mkdir(exist_ok=True)
+        (tmp_path / f"labels/{k}.txt").write_text(f"{good}\n{line}\n{good}\n", encoding="utf-8")
+    for entry, what in zip(open_dataset(tmp_path).entries(), lines.values(), strict=True):
+        np.testing.assert_allclose([w.quad for w in entry.words], [[(10, 10), (50, 10), (50, 40), (10, 40)]] * 2)
+        assert re.search(rf"\.txt:2: .*{what}", entry.problem)
+
+
+def test_lines_that_end_in_a_carriage_return_alone(tmp_path):
+    path = file_of(tmp_path, f"{CORNERS},one\r{OTHER},two\r".encode())
+    assert read_icdar(path).texts == ["one", "two"]
+
+
 def test_training_labels_of_ctw1500(tmp_path):
     offsets = "0,10,17,8,34,7,51,6,68,7,85,8,102,9,102,37,85,36,68,35,51,34,34,35,17,36,0,38"
     labels = read_polygons(file_of(tmp_path, [f"5,30,110,70,{offsets}"]))
@@ -148,6 +220,7 @@ def test_strings_and_empty_lists_of_total_text(record, text, ignore):
         ("x: [[1 2 ...]], y: [[1 2 3]], ornt: [u'h'], transcriptions: [u'a']", "coordinate 3, '...', is no number"),
         ("x: [[1 2 3]], y: [[1 2 3]]", "no list of transcriptions"),
         ("x: [[1 2 3]]", "no list of y"),
+        ("x: [[1 2 3]], y: [[1 2 9]], ornt: [u'h'], transcriptions: [u'a', u'b']", "has several transcriptions"),
     ],
 )
 def test_records_of_total_text_that_say_nothing(record, what):
@@ -166,11 +239,17 @@ def test_our_own_layout_takes_all_behind_the_eighth_comma(values, text):
     assert truth.ignore == is_ignored(text)
 
 
-@pytest.mark.parametrize("text", ['1,"a"', "Latin,the", '"hi"', "20,20,x", "11,11,22,22,33,33,44,44,a", "12,13,####x"])
-def test_files_of_a_data_set_of_ours_are_read_by_our_rule(tmp_path, text):
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ('1,"a"', "a"), ("Latin,the", "the"), ('"hi"', "hi"), ("12,13,####x", "x"),
+        ("20,20,x", "20,20,x"), ("20,25", "20,25"), ("11,11,22,22,33,33,44,44,a", "11,11,22,22,33,33,44,44,a"),
+    ],
+)  # fmt: skip
+def test_files_of_a_data_set_of_ours_are_read_by_our_rule(tmp_path, text, alone):
     (tmp_path / "gt/000").mkdir(parents=True)
     path = file_of(tmp_path / "gt/000", [f"{CORNERS},{text}"])
-    assert read_icdar(path).texts != [text]
+    assert read_icdar(path).texts == [alone]
     (tmp_path / "dataset.json").write_text('{"format": "icdar"}', encoding="utf-8")
     assert read_icdar(path).texts == [text]
     assert read_polygons(path).polygons[0].tolist() == [list(p) for p in QUAD]
@@ -246,6 +325,11 @@ def test_of_two_truths_the_likelier_folder_has_it(tmp_path):
         ("Images/Test/img{}.png", "Groundtruth/Polygon/Test/poly_gt_img{}.txt"),
         ("images/001/{}.png", "gt/001/gt_{}.txt"),
         ("{}.png", "gt/{}.png.txt"),
+        ("TrainImages/{}.png", "TrainGT/{}.txt"),
+        ("ImagesTest/{}.png", "GroundTruthTest/{}.txt"),
+        ("trainval_images/{}.png", "trainval_gt/{}.txt"),
+        ("im/tr/{}.png", "gt/tr/{}.txt"),
+        ("images/train2017/{}.png", "labels/train2017/{}.txt"),
     ],
 )
 def test_layouts_in_use(tmp_path, pictures, truths):
@@ -260,11 +344,47 @@ def test_layouts_in_use(tmp_path, pictures, truths):
         "valid/images/{}.png": ("train/images/{}.png", "train/labels/{}.txt"),
         "Images/Test/img{}.png": ("Images/Train/img{}.png", "Groundtruth/Polygon/Train/poly_gt_img{}.txt"),
         "images/001/{}.png": ("images/002/{}.png", "gt/002/gt_{}.txt"),
+        "TrainImages/{}.png": ("TestImages/{}.png", "TestGT/{}.txt"),
+        "ImagesTest/{}.png": ("ImagesTrain/{}.png", "GroundTruthTrain/{}.txt"),
+        "trainval_images/{}.png": ("test_images/{}.png", "test_gt/{}.txt"),
+        "im/tr/{}.png": ("im/te/{}.png", "gt/te/{}.txt"),
+        "images/train2017/{}.png": ("images/val2017/{}.png", "labels/val2017/{}.txt"),
     }
     expected = {pictures.format(k): truths.format(k) for k in (1, 2)}
     if pictures in rivals:
         expected |= {rivals[pictures][0].format(k): rivals[pictures][1].format(k) for k in (1, 2)}
     assert paired(tmp_path, list(expected), list(expected.values())) == expected
+
+
+@pytest.mark.parametrize(
+    ("image", "truths", "other"),
+    [
+        ("TrainImages/1.png", "TrainGT", "TestImages/2.png"),
+        ("trainval_images/1.png", "trainval_gt", "test_images/2.png"),
+        ("im/tr/1.png", "gt/tr", "im/te/2.png"),
+        ("im_train/1.png", "gt_train", "im_eval/2.png"),
+        ("images/train2017/1.png", "labels/train2017", "images/val2017/2.png"),
+        ("trainset/1.png", "traingt", "devset/2.png"),
+    ],
+)
+def test_a_truth_of_one_split_is_not_of_a_picture_of_another(tmp_path, image, truths, other):
+    found = paired(tmp_path, [image, other], [f"{truths}/1.txt", f"{truths}/2.txt"])
+    assert found == {image: f"{truths}/1.txt", other: "has no truth file", f"{truths}/2.txt": "has no picture"}
+
+
+def test_pictures_in_a_linked_folder(tmp_path):
+    picture(tmp_path / "elsewhere/1.png")
+    file_of(tmp_path, [f"{CORNERS},a"])
+    (tmp_path / "set/gt").mkdir(parents=True)
+    file_of(tmp_path / "set/gt", [f"{CORNERS},a"], "gt_1.txt")
+    try:
+        for link, target in (("images", "elsewhere"), ("again", "set/gt"), ("up", "")):
+            (tmp_path / "set" / link).symlink_to(tmp_path / target, target_is_directory=True)
+    except OSError:
+        pytest.skip("links cannot be made here")
+    reader = open_dataset(tmp_path / "set")
+    ((name, text, problem),) = [(e.name, e.text, e.problem) for e in reader.entries()]
+    assert (name, text, problem) == ("images/1.png", "a", "")
 
 
 def test_one_folder_of_truths_for_several_of_pictures(tmp_path):

@@ -52,9 +52,13 @@ class Record(Struct, frozen=True):
     plan: msgspec.Raw = msgspec.Raw(b"")
 
 
-# The names by which other makers call a picture's file and its text, the likelier first.
+# The names by which other makers call a picture's file and its text, the likelier first, whatever the kind of data set.
+# `label` comes late: it is often a class or a language beside the text.
 PICTURE_KEYS = ("image", "file_name", "filename", "img_path", "image_path", "path", "file", "img", "image_name", "name")
-TEXT_KEYS = ("text", "label", "words", "transcription", "caption", "ground_truth", "gt", "string", "sentence", "value")
+TEXT_KEYS = (
+    "text", "transcription", "words", "word", "utf8_string", "ground_truth", "gt", "label", "caption", "sentence",
+    "string", "value", "rec",
+)  # fmt: skip
 
 decode_record = msgspec.json.Decoder(Record).decode
 

@@ -1,6 +1,6 @@
 """Labels of a whole set in one JSON file: COCO and COCO-Text, MMOCR, docTR.
 
-    {"images": [...], "annotations": [...]}                 COCO; the text is `text`, `transcription` or `utf8_string`
+    {"images": [...], "annotations": [...]}                 COCO; the text by any of TEXT_KEYS
     {"imgs": {...}, "anns": {...}}                          COCO-Text, TextOCR
     {"metainfo": ..., "data_list": [{"img_path", "instances": [{"polygon" or "bbox", "ignore", "text"}]}]}     MMOCR 1.x
     {"1.jpg": "text"}                                       docTR, recognition
@@ -23,7 +23,7 @@ from msgspec import Struct
 from synthtext.errors import InputError
 from synthtext.formats.reading.entries import Entry, Manifest, Point, WordLabel, box_of, fitted_quad, word_of
 from synthtext.formats.reading.picture_files import PictureFiles, find_place, is_picture, read_labels
-from synthtext.formats.reading.records import DAMAGED, named_text
+from synthtext.formats.reading.records import DAMAGED, joined, named_text, text_in
 
 _MOST = 1e9  # a coordinate beyond is none
 _ILLEGIBLE = "."  # TextOCR's text of what nobody can read
@@ -36,8 +36,8 @@ class CocoImage(Struct, frozen=True):
 
     id: int | str
     file_name: str
-    height: int = 0
-    width: int = 0
+    height: float | None = 0
+    width: float | None = 0
 
 
 class CocoWord(Struct, frozen=True):
@@ -48,29 +48,27 @@ class CocoWord(Struct, frozen=True):
     segmentation: Any = None
     mask: Any = None
     points: Any = None
-    iscrowd: int = 0
-    ignore: int | bool = 0
-    text: str | None = None
-    transcription: str | None = None
+    iscrowd: int | bool | None = 0
+    ignore: int | bool | None = 0
     utf8_string: str | None = None
-    legibility: float | str = -1.0
+    legibility: float | str | None = -1.0
 
 
 class MmocrWord(Struct, frozen=True):
     """An instance of MMOCR's."""
 
-    text: str = ""
+    text: str | float | None = ""
     polygon: list[float] = []
     bbox: list[float] = []
-    ignore: bool = False
+    ignore: bool | int = False
 
 
 class MmocrImage(Struct, frozen=True):
     """An entry of MMOCR's `data_list`."""
 
     img_path: str
-    height: int = 0
-    width: int = 0
+    height: float | None = 0
+    width: float | None = 0
     instances: list[msgspec.Raw] = []
 
 
@@ -96,7 +94,7 @@ def _decoder(kind: Any) -> Any:
 _coco_image, _coco_word = _decoder(CocoImage), _decoder(CocoWord)
 _mmocr_image, _mmocr_word = _decoder(MmocrImage), _decoder(MmocrWord)
 _doctr_image, _typed_word, _points_list = _decoder(DoctrImage), _decoder(TypedWord), _decoder(list[tuple[float, float]])
-_object, _raw_list, _raw_dict = _decoder(Raws), _decoder(list[msgspec.Raw]), _decoder(dict[str, msgspec.Raw])
+_raws, _raw_list, _any_object = _decoder(Raws), _decoder(list[msgspec.Raw]), _decoder(dict[str, Any])
 
 
 def _pairs_of(values: Sequence[float]) -> list[Point]:
@@ -114,10 +112,8 @@ def _checked(points: list[Point]) -> list[Point]:
     return points
 
 
-def _coco_label(word: CocoWord) -> WordLabel:
+def _coco_label(word: CocoWord, text: str) -> WordLabel:
     """A word: its polygon, where the annotation has one of a single part, else its box."""
-    texts = (word.text, word.transcription, word.utf8_string)
-    text = next((t for t in texts if t is not None), "")
     hidden = word.legibility == "illegible" or (word.utf8_string == _ILLEGIBLE and word.points is not None)
     ignore = bool(word.iscrowd) or bool(word.ignore) or hidden
     legibility = float(word.legibility) if isinstance(word.legibility, (int, float)) else -1.0
@@ -135,13 +131,24 @@ def _coco_label(word: CocoWord) -> WordLabel:
     return WordLabel(text, box, box, ignore, legibility)
 
 
-def _entry(name: str, words: list[WordLabel], height: int, width: int, problems: list[str]) -> Entry:
+def _coco_text(raw: msgspec.Raw) -> str:
+    """The text of an annotation, of its own or, as CVAT has it, of its `attributes`; "" where there is none.
+
+    A `label` is none: it is the category.
+    """
+    row = _any_object(raw)
+    for part in (row, row.get("attributes")):
+        if isinstance(part, dict) and (text := text_in(part | {"label": None})) is not None:
+            return text
+    return ""
+
+
+def _entry(
+    name: str, words: list[WordLabel], height: float | None, width: float | None, problems: list[str]
+) -> Entry:
     text = "\n".join(word.text for word in words if word.text and not word.ignore)
-    return Entry(name, text, name, words, height, width, problem=_joined(problems))
-
-
-def _joined(problems: list[str]) -> str:
-    return "" if not problems else problems[0] + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
+    size = (height, width) if height and width and max(abs(height), abs(width)) < _MOST else (0, 0)
+    return Entry(name, text, name, words, int(size[0]), int(size[1]), problem=joined(problems))
 
 
 def _lost(what: str, error: Exception) -> Entry:
@@ -173,7 +180,7 @@ def coco_entries(images: Iterable[tuple[str, msgspec.Raw]], words: Iterable[tupl
             continue
         _, labels, problems = known[word.image_id]
         try:
-            labels.append(_coco_label(word))
+            labels.append(_coco_label(word, _coco_text(raw)))
         except ValueError as error:
             problems.append(f"{where} {error}")
     found = [_entry(i.file_name, labels, i.height, i.width, problems) for i, labels, problems in known.values()]
@@ -193,12 +200,13 @@ def mmocr_entries(data: Iterable[tuple[str, msgspec.Raw]]) -> list[Entry]:
         for k, instance in enumerate(image.instances):
             try:
                 word = _mmocr_word(instance)
+                text = "" if word.text is None else str(word.text)
                 if word.polygon:
-                    words.append(word_of(word.text, _pairs_of(word.polygon), word.ignore))
+                    words.append(word_of(text, _pairs_of(word.polygon), bool(word.ignore)))
                 elif len(word.bbox) == 4:
-                    words.append(word_of(word.text, _checked(box_of(*word.bbox)), word.ignore))
+                    words.append(word_of(text, _checked(box_of(*word.bbox)), bool(word.ignore)))
                 else:
-                    texts.append(word.text)
+                    texts.append(text)
             except (*DAMAGED, ValueError) as error:
                 problems.append(f"instance {k} {error}")
         entry = _entry(image.img_path, words, image.height, image.width, problems)
@@ -271,15 +279,15 @@ def entries_of(data: bytes) -> tuple[str, list[Entry]] | None:
         objects = _raw_list(data)
         found = object_entries(objects)
         return ("folder", found) if any(is_picture(entry.ref or "") for entry in found) else None
-    keys = _object(data)
+    keys = _raws(data)
     if "data_list" in keys:
         return "mmocr", mmocr_entries(_numbered("entry", _raw_list(keys["data_list"])))
     if "images" in keys and "annotations" in keys:
         images = _numbered("image", _raw_list(keys["images"]))
         return "coco", coco_entries(images, _numbered("annotation", _raw_list(keys["annotations"])))
     if "imgs" in keys and "anns" in keys:
-        return "coco", coco_entries(_raw_dict(keys["imgs"]).items(), _raw_dict(keys["anns"]).items())
-    if any(map(is_picture, keys)) and all(map(_is_doctr, keys.values())):
+        return "coco", coco_entries(_raws(keys["imgs"]).items(), _raws(keys["anns"]).items())
+    if any(map(is_picture, keys)) and 2 * sum(map(_is_doctr, keys.values())) >= len(keys):
         return "doctr", doctr_entries(keys)
     return None
 
@@ -292,7 +300,7 @@ class JsonReader(PictureFiles):
         self.manifest = manifest
         self.format, self._entries = found
         self.unit = "word" if any(entry.words for entry in self._entries) else "picture"
-        self._place = find_place(root, (entry.ref for entry in self._entries if entry.ref))
+        self._place = find_place(root, (entry.ref for entry in self._entries if entry.ref), file)
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -10,9 +10,17 @@ from typing import Any
 import msgspec
 
 from synthtext.errors import InputError
-from synthtext.formats.reading.entries import Entry, Manifest, Record, decode_record, unit_of
+from synthtext.formats.reading.entries import (
+    PICTURE_KEYS,
+    TEXT_KEYS,
+    Entry,
+    Manifest,
+    Record,
+    decode_record,
+    unit_of,
+)
 
-_TEXT_COLUMNS = ("text", "label", "transcription", "caption", "words", "ground_truth")
+_PICTURE_COLUMNS = (*PICTURE_KEYS, "picture", "photo", "jpg", "jpeg", "png", "bytes", "image_bytes")
 
 
 class ParquetReader:
@@ -28,18 +36,22 @@ class ParquetReader:
             raise InputError(f'{path}: to read it, pyarrow is missing; pip install "synthtext[parquet]"') from None
         self.path, self.manifest, self.unit = path, manifest, unit_of(manifest)
         self._damaged = pa.ArrowException
-        try:
-            self._files = [pq.ParquetFile(file) for file in files]
-        except (pa.ArrowException, OSError) as error:
-            raise InputError(f"{path}: is Parquet that cannot be read ({str(error).splitlines()[0]})") from None
+        self._files: list[Any] = []
+        for file in files:
+            try:
+                self._files.append(pq.ParquetFile(file))
+            except (pa.ArrowException, OSError) as error:
+                what = f"is Parquet that cannot be read ({_first_line(error)}); fetch it again"
+                raise InputError(f"{file}: {what}") from None
+        self._names = files
         schema = self._files[0].schema_arrow
         self._image = self._text = self._record = ""
-        for field in schema:
-            inner = field.type.field("bytes").type if _has_bytes(pa, field.type) else field.type
-            if not self._image and (pa.types.is_binary(inner) or pa.types.is_large_binary(inner)):
-                self._image = field.name
-        strings = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
-        self._text = next((name for name in _TEXT_COLUMNS if name in strings), "")
+        structs = [f.name for f in schema if _has_bytes(pa, f.type)]
+        plain = [f.name for f in schema if _is_binary(pa, f.type)]
+        named = [name for name in _PICTURE_COLUMNS for found in (structs, plain) if name in found]
+        self._image = next(iter((*named, *structs, *plain)), "")
+        strings = [f.name for f in schema if _is_string(pa, f.type)]
+        self._text = next((name for name in TEXT_KEYS if name in strings), "")
         if manifest is not None and self._text == "text" and "label" in strings:  # ours: the label record
             self._record = "label"
         if not self._image or not self._text:
@@ -68,7 +80,7 @@ class ParquetReader:
                     table = file.read_row_group(group, columns=columns)
                 except (self._damaged, OSError) as error:
                     raise InputError(
-                        f"{self.path}: row group {group} cannot be read ({str(error).splitlines()[0]}); fetch it again"
+                        f"{self._names[i]}: row group {group} cannot be read ({_first_line(error)}); fetch it again"
                     ) from None
                 texts = table.column(self._text).to_pylist()
                 records = table.column(self._record).to_pylist() if self._record else [None] * len(texts)
@@ -97,7 +109,7 @@ class ParquetReader:
             try:
                 self._column = self._files[i].read_row_group(group, columns=[self._image]).column(self._image)
             except self._damaged as error:
-                raise OSError(f"row group {group} cannot be read ({str(error).splitlines()[0]})") from None
+                raise OSError(f"row group {group} cannot be read ({_first_line(error)})") from None
             self._held = (i, group)
         value = self._column[k].as_py()
         data = value.get("bytes") if isinstance(value, dict) else value
@@ -111,5 +123,22 @@ class ParquetReader:
             file.close()
 
 
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
+def _is_string(pa: Any, kind: Any) -> bool:
+    """Whether a column's cells are strings, however they are stored."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_binary(pa: Any, kind: Any) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))
+
+
 def _has_bytes(pa: Any, kind: Any) -> bool:
-    return bool(pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0)
+    """Whether a column holds structs of bytes and path, as Hugging Face has pictures."""
+    at = kind.get_field_index("bytes") if pa.types.is_struct(kind) else -1
+    return at >= 0 and _is_binary(pa, kind.field(at).type)

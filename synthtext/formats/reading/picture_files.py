@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from io import BufferedReader, BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from synthtext.errors import InputError
 from synthtext.formats.reading.entries import PICTURES
+from synthtext.formats.reading.splits import are_apart, splits_of, words_of
 
 LOOKED_AT = 500  # names or lines of a list by which it is decided how the list is to be read
+_START = 1 << 16  # bytes of a file by which it is seen how its lines end
 _SUBFOLDERS = 64  # below a data set's folder, in which named pictures are looked for
 
 
@@ -47,13 +50,29 @@ def is_hidden(name: str) -> bool:
 
 
 def files_below(root: str | Path) -> Iterator[tuple[str, str]]:
-    """(folder, name) of each file below a folder that is not hidden, in order; the folder as a path, "" for none."""
-    for folder, subfolders, names in os.walk(root):
-        subfolders[:] = sorted(name for name in subfolders if not is_hidden(name))
+    """(folder, name) of each file below a folder that is not hidden, in order; the folder as a path, "" for none.
+
+    Links to folders elsewhere are followed, each once.
+    """
+    seen = {os.path.join(os.path.realpath(root), "")}
+    for folder, subfolders, names in os.walk(root, followlinks=True):
+        kept = (name for name in subfolders if not is_hidden(name) and _is_new(os.path.join(folder, name), seen))
+        subfolders[:] = sorted(kept)
         below = os.path.relpath(folder, root).replace(os.sep, "/")
         for name in sorted(names):
             if not is_hidden(name):
                 yield "" if below == "." else below, name
+
+
+def _is_new(path: str, seen: set[str]) -> bool:
+    """Whether a folder is no link, or one to a folder that is none of `seen`, nor in or about one; it is added."""
+    if not os.path.islink(path):
+        return True
+    real = os.path.join(os.path.realpath(path), "")
+    if any(real.startswith(other) or other.startswith(real) for other in seen):
+        return False
+    seen.add(real)
+    return True
 
 
 def shown(name: str) -> str:
@@ -108,12 +127,19 @@ class Place(NamedTuple):
         return self.suffixes.get(path, path) if self.suffixes else path
 
 
-def find_place(root: Path, names: Iterable[str]) -> Place:
+def find_place(root: Path, names: Iterable[str], labels: Path) -> Place:
     """Where most of the named pictures are: in the folder, in one below it, or, where the names begin with the folder's
-    own (PPOCRLabel writes them so), without it; with `found`, how many of those looked at there are."""
+    own (PPOCRLabel writes them so), without it; with `found`, how many of those looked at there are.
+
+    `labels`: the file that names them. One of a split, such as `val.tsv`, is never about pictures in the folder of
+    another, and sooner about those in a folder of its own.
+    """
     looked = list(islice((name for name in names if name), LOOKED_AT))
     best = Place()
-    for before in ("", *_folders_below(root)):
+    splits = splits_of(words_of(os.path.relpath(labels, root)))
+    folders = [(folder, splits_of(words_of(folder))) for folder in _folders_below(root)]
+    folders.sort(key=lambda item: not splits & item[1])
+    for before in ("", *(folder for folder, others in folders if not are_apart(splits, others))):
         for skip in (0, 1) if not before else (0,):
             place = Place(before, skip, _without_suffix(root, before, looked))
             if skip and not all(name.startswith(root.resolve().name + "/") for name in looked):
@@ -161,7 +187,7 @@ def lines_of(path: Path) -> Iterator[tuple[int, str | None]]:
     """(number, line) of a text file, without its end and a byte order mark; None for one that is not UTF-8."""
     try:
         with open(path, "rb") as file:
-            for number, line in enumerate(file, 1):
+            for number, line in enumerate(lines_in(file), 1):
                 try:
                     yield number, line.rstrip(b"\r\n").decode().removeprefix("\ufeff")
                 except UnicodeDecodeError:
@@ -170,11 +196,21 @@ def lines_of(path: Path) -> Iterator[tuple[int, str | None]]:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
+def lines_in(file: BufferedReader) -> Iterable[bytes]:
+    """The lines of a file at its beginning. They end with a line feed, or with a carriage return where none has one.
+
+    Raises InputError for UTF-16.
+    """
+    start = file.peek(_START)
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{file.name}: is UTF-16; save it as UTF-8")
+    if b"\n" in start or b"\r" not in start:
+        return file
+    data = file.read()
+    return data.splitlines(True) if b"\n" not in data else BytesIO(data)
+
+
 def count_lines(path: Path) -> int:
-    """How many lines a file has."""
-    count, last = 0, b"\n"
+    """How many lines that are not blank a file has."""
     with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            count += block.count(b"\n")
-            last = block
-    return count + (not last.endswith(b"\n"))
+        return Counter(map(bytes.isspace, lines_in(file)))[False]

@@ -15,33 +15,58 @@ from synthtext.formats.reading.entries import (
     TEXT_KEYS,
     Entry,
     Manifest,
+    Record,
     decode_record,
     entry_of,
     unit_of,
 )
-from synthtext.formats.reading.picture_files import LOOKED_AT, PictureFiles, count_lines, find_place
+from synthtext.formats.reading.picture_files import LOOKED_AT, PictureFiles, count_lines, find_place, lines_in
 
 DAMAGED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
+def joined(problems: list[str]) -> str:
+    """The first of several problems, and how many more there are."""
+    return "" if not problems else problems[0] + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
+
+
+def text_in(row: dict[str, Any]) -> str | None:
+    """The text of any maker's object, None where there is none. A number is one, but as a `label` it is a class."""
+    text = next((row[key] for key in TEXT_KEYS if isinstance(row.get(key), str)), None)
+    if text is None:
+        text = next((str(row[key]) for key in TEXT_KEYS if key != "label" and type(row.get(key)) in (int, float)), None)
+    return text
+
+
 def named_text(row: dict[str, Any]) -> tuple[str, str | None]:
     """The picture's name, "" where there is none, and the text, None where there is none, of any maker's object."""
-    name = next((row[key] for key in PICTURE_KEYS if isinstance(row.get(key), str)), "")
-    return name, next((row[key] for key in TEXT_KEYS if isinstance(row.get(key), str)), None)
+    return next((row[key] for key in PICTURE_KEYS if isinstance(row.get(key), str)), ""), text_in(row)
 
 
-def _decode(line: bytes) -> tuple[Entry, str]:
-    """(the entry, its picture's name) of a line, whichever way it calls the two. Raises as DAMAGED has it."""
+def decode_object(line: bytes) -> tuple[Record, bool]:
+    """A label record or any maker's object, whichever way it calls the two, and whether it has a text or words.
+
+    Raises as DAMAGED has it.
+    """
+    record = Record()
     try:
         record = decode_record(line)
-        if record.image:
-            return entry_of(record, record.image, record.image), record.image
+        if record.text and record.image:
+            return record, True
     except msgspec.ValidationError:
         pass
     name, text = named_text(msgspec.json.decode(line, type=dict[str, Any]))
-    if not name:
+    image = record.image or name
+    return msgspec.structs.replace(record, image=image, text=text or ""), text is not None or bool(record.words)
+
+
+def _decode(line: bytes) -> tuple[Entry, str]:
+    """(the entry, its picture's name) of a line. Raises as DAMAGED has it."""
+    record, has_text = decode_object(line)
+    if not record.image:
         raise msgspec.DecodeError("it names no picture: give image or file_name")
-    return Entry(name, text or "", name, problem="" if text is not None else "has no text"), name
+    entry = entry_of(record, record.image, record.image)
+    return (entry if has_text else msgspec.structs.replace(entry, problem="has no text")), record.image
 
 
 class RecordReader(PictureFiles):
@@ -55,7 +80,7 @@ class RecordReader(PictureFiles):
         self.manifest = manifest
         self.unit = unit_of(manifest)
         if manifest is None:
-            self._place = find_place(root, (name for entry, name in islice(self._decoded(), LOOKED_AT) if name))
+            self._place = find_place(root, (name for entry, name in islice(self._decoded(), LOOKED_AT) if name), table)
 
     def __len__(self) -> int:
         return count_lines(self._table)
@@ -63,7 +88,9 @@ class RecordReader(PictureFiles):
     def _decoded(self) -> Iterator[tuple[Entry, str]]:
         try:
             with open(self._table, "rb") as file:
-                for number, line in enumerate(file, 1):
+                for number, line in enumerate(lines_in(file), 1):
+                    if line.isspace():
+                        continue
                     try:
                         yield _decode(line.removeprefix(b"\xef\xbb\xbf"))
                     except DAMAGED as error:

@@ -109,7 +109,7 @@ def decide_table(root: Path, table: Path) -> TableLayout:
         names = [name for pair in cells if pair for name in _first_names(pair[0])]
         if not names:
             continue
-        place = find_place(root, names)
+        place = find_place(root, names, table)
         seen = (place.found, sum(map(is_picture, names)))
         if seen > score:
             best, score = TableLayout(way, place, matched=place.found / max(len(lines), 1)), seen

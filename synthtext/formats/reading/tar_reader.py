@@ -7,11 +7,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
 from synthtext.errors import InputError
-from synthtext.formats.reading.entries import PICTURES, Entry, Manifest, decode_record, unit_of
+from synthtext.formats.reading.entries import PICTURES, Entry, Manifest, Record, unit_of
 from synthtext.formats.reading.picture_files import is_hidden
+from synthtext.formats.reading.records import DAMAGED, decode_object
 
 _BLOCK = 512
 
@@ -100,6 +99,7 @@ class TarReader:
         self._files = files
         self._descriptors = [os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0)) for file in files]
         self._samples: list[tuple[str, int, dict[str, tuple[int, int]]]] = []
+        self._repeated = set[int]()  # samples of the same name as the one before them
         for i, file in enumerate(files):
             last = None
             for name, at, length in tar_members(file):
@@ -108,10 +108,14 @@ class TarReader:
                     continue
                 stem, _, suffix = base.partition(".")
                 key = f"{folder}/{stem}" if folder else stem
+                suffix = suffix.lower()
+                if key == last and suffix in self._samples[-1][2]:
+                    self._repeated.add(len(self._samples))
+                    last = None
                 if key != last:
                     self._samples.append((key, i, {}))
                     last = key
-                self._samples[-1][2][suffix.lower()] = (at, length)
+                self._samples[-1][2][suffix] = (at, length)
 
     def __len__(self) -> int:
         return len(self._samples)
@@ -121,25 +125,24 @@ class TarReader:
 
     def entries(self) -> Iterator[Entry]:
         """In the order of the shards."""
-        for key, i, parts in self._samples:
+        for number, (key, i, parts) in enumerate(self._samples):
             ref = next(((i, place) for suffix, place in parts.items() if f".{suffix.split('.')[-1]}" in PICTURES), None)
-            text, problem, record = "", "" if ref else "has no picture", None
+            text, problem, record, has_text = "", "" if ref else "has no picture", Record(), False
+            if number in self._repeated:
+                problem = "has the name of the sample before it, at which webdataset stops; rename one"
             if "json" in parts:
-                with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
-                    record = decode_record(self._get(i, parts["json"]))
+                with contextlib.suppress(*DAMAGED):
+                    record, has_text = decode_object(self._get(i, parts["json"]))
             label = next((parts[s] for s in ("txt", "gt.txt", "text", "label", "cls") if s in parts), None)
             if label is not None:
                 try:
                     text = self._get(i, label).decode()
                 except UnicodeDecodeError:
                     problem = "is not UTF-8"
-            elif record is None:
+            elif not has_text:
                 problem = problem or "has no text (.txt or .json)"
-            if record is not None:
-                text = text or record.text
-                yield Entry(key, text, ref, record.words, record.height, record.width, record.plan, problem)
-            else:
-                yield Entry(key, text, ref, problem=problem)
+            text = text or record.text
+            yield Entry(key, text, ref, record.words, record.height, record.width, record.plan, problem)
 
     def image(self, ref: tuple[int, tuple[int, int]] | None) -> bytes:
         """The member's bytes."""

@@ -7,7 +7,6 @@ A picture's truth bears its name (`NAME.txt`, `gt_NAME.txt`, `poly_gt_NAME.txt`,
 from __future__ import annotations
 
 import os
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ from synthtext.formats.reading.picture_files import (
     read_labels,
     shown,
 )
+from synthtext.formats.reading.splits import are_apart, splits_of, words_of
 from synthtext.formats.reading.truth_lines import (
     OURS,
     Layout,
@@ -34,8 +34,6 @@ from synthtext.formats.reading.truth_lines import (
 
 _PREFIXES = ("gt_", "poly_gt_", "GT_", "label_")
 _VARIANTS = (".bin", ".nrm", ".raw", ".dew")  # before the suffix of pictures of tesstrain and OCRopus
-_SPLITS = {"training": "train", "valid": "val", "validation": "val", "dev": "val", "testing": "test"}
-_SPLIT_NAMES = frozenset({"train", "val", "test"})
 
 Listed = dict[str, list[tuple[str, str]]]  # folder to (name that pairs them, path) of what lies there
 
@@ -112,25 +110,22 @@ def pair_files(pictures: Listed, truths: Listed) -> list[Pair]:
     return pairs
 
 
-def _words_of(folder: str) -> list[str]:
-    found = re.findall(r"[a-z]+|[0-9]+", folder.lower())
-    return [_SPLITS.get(word, word) for word in found]
-
-
 def _apart(folder: str, other: str) -> tuple[int, list[str], list[str]]:
     """How many folders the paths begin with together, and the words of what follows of each."""
     a, b = [part for part in folder.split("/") if part], [part for part in other.split("/") if part]
     common = 0
     while common < min(len(a), len(b)) and a[common] == b[common]:
         common += 1
-    return common, _words_of("/".join(a[common:])), _words_of("/".join(b[common:]))
+    return common, words_of("/".join(a[common:])), words_of("/".join(b[common:]))
 
 
 def _nearness(folder: str, other: str) -> tuple[int, int] | None:
-    """(depth of the common folder, splits named by both); None where they name different splits."""
+    """(depth of the common folder, how well their splits agree); None where they name different splits."""
     common, a, b = _apart(folder, other)
-    mine, theirs = _SPLIT_NAMES.intersection(a), _SPLIT_NAMES.intersection(b)
-    return None if mine and theirs and mine != theirs else (common, len(mine & theirs))
+    mine, theirs = splits_of(a), splits_of(b)
+    if are_apart(mine, theirs):
+        return None
+    return common, 2 * len(mine & theirs) - len(mine ^ theirs) if mine and theirs else 0
 
 
 def _likeness(folder: str, other: str) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +40,9 @@ IGNORE = "###"
 SCRIPTS = frozenset({"Arabic", "Bangla", "Chinese", "Hindi", "Japanese", "Korean", "Latin", "Mixed", "None", "Symbols"})
 _LARGEST = 1e9  # a coordinate beyond is none
 _FEW = 8  # lines that begin with 0 or 1, from which on that is a column, though no quotes follow
+_MOST = 0.9  # of the lines of a set: what so many of them have in common is how it is written
+_SAME = 0.75  # of the polygons of a set: where so many have one number of points, all have it
+_SHARE = 0.7  # of a polygon's area: where its first four points enclose less, they are no quad
 _NUMBER = re.compile(r"[ \t]*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?[ \t]*")
 _PLAIN = re.compile(r"[ \t]*-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?[ \t]*")  # as programs write coordinates: not 000
 _CTW = re.compile(r"([^#]*),\s*####(.*)", re.DOTALL)
@@ -78,18 +82,22 @@ class Truth(NamedTuple):
 class Layout(NamedTuple):
     """How the lines of a set are to be read.
 
-    `columns`: between corners and text. `quoted`: quotes enclose every text. `rectangles`: four numbers, not eight.
-    `open_polygons`: more than eight numbers are points. `bare`: no line has a text. `relative`: as YOLO has it.
-    `exact`: eight numbers and the text, whatever it reads like.
+    `column`: what stands between corners and text: "" for nothing, "script", or "difficult" (0 or 1). `quoted`: quotes
+    enclose every text. `rectangles`: four numbers, not eight. `points`: of each polygon; 0 where it varies. `relative`:
+    as YOLO has it. `exact`: eight numbers and the text, whatever it reads like.
     """
 
-    columns: int = 0
+    column: str = ""
     quoted: bool = False
     rectangles: bool = False
-    open_polygons: bool = False
-    bare: bool = False
+    points: int = 4
     relative: bool = False
     exact: bool = False
+
+    @property
+    def columns(self) -> int:
+        """How many columns stand between corners and text."""
+        return 1 if self.column else 0
 
 
 OURS = Layout(exact=True)  # as our own writer has it
@@ -154,7 +162,7 @@ def split_records(data: bytes) -> Iterator[tuple[int, str | None]]:
     """
     first, parts = 0, list[str]()
     # Not splitlines(): a text may hold what Unicode calls a line break.
-    for number, raw in enumerate(data.split(b"\n"), 1):
+    for number, raw in enumerate(data.split(b"\n" if b"\n" in data else b"\r"), 1):
         try:
             line = raw.removesuffix(b"\r").decode().removeprefix("\ufeff")
         except UnicodeDecodeError:
@@ -188,15 +196,29 @@ def _leading(fields: list[str]) -> int:
     return len(fields)
 
 
-def _near(fields: list[str]) -> bool:
-    """Whether an even number of fields are points of one polygon: none lies farther from the first four than these, of
-    its points, let expect."""
-    if len(fields) % 2 or not all(map(_PLAIN.fullmatch, fields)):
-        return False
-    values = list(map(float, fields))
-    axes = values[::2], values[1::2]
-    room = max(max(axis[:4]) - min(axis[:4]) for axis in axes) * len(axes[0]) / 4
-    return all(min(axis[:4]) - room <= min(axis) and max(axis) <= max(axis[:4]) + room for axis in axes)
+def _polygon(fields: list[str], n: int) -> int:
+    """How many of `n` leading numbers are the coordinates of one polygon of more than four points; 0 where none is.
+
+    It is one where no point lies farther from the first four than these, of its points, let expect, and where the first
+    four are not its quad: on a word with two sides they go along one of them.
+    """
+    n = next((k for k in range(n) if _PLAIN.fullmatch(fields[k]) is None), n)
+    if n < 10:
+        return 0
+    values = list(map(float, fields[:n]))
+    for k in range(n - n % 2, 9, -2):
+        axes = values[:k:2], values[1:k:2]
+        room = max(max(axis[:4]) - min(axis[:4]) for axis in axes) * k / 8
+        near = all(min(axis[:4]) - room <= min(axis) and max(axis) <= max(axis[:4]) + room for axis in axes)
+        if near and _area(values[:8]) < _SHARE * _area(values[:k]):
+            return k
+    return 0
+
+
+def _area(values: list[float]) -> float:
+    """The area that x1, y1, x2, y2, ... enclose."""
+    points = _points(values)
+    return 0.5 * abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, points[1:] + points[:1], strict=True)))
 
 
 def _is_quoted(text: str) -> bool:
@@ -211,14 +233,14 @@ def is_ignored(text: str) -> bool:
 
 
 def decide_layout(lines: Iterable[str]) -> Layout:
-    """The layout that explains all lines of a set together."""
-    corners = flagged = scripted = quoted_behind = relative = rectangles = other = 0
-    texts = quoted = long = far = bare = total = 0
+    """The layout that explains nearly all lines of a set together; a line that it does not explain is a wrong one."""
+    corners = flagged = scripted = quoted_behind = relative = rectangles = texts = quoted = bare = total = 0
+    polygons = Counter[int]()  # by how many coordinates they have
     for line in lines:
         if _RECORD.match(line):
             continue
         total += 1
-        if _relative(line):
+        if _is_relative(line):
             relative += 1
             continue
         fields = line.split(",")
@@ -226,10 +248,7 @@ def decide_layout(lines: Iterable[str]) -> Layout:
         if _looks_like_rectangle(line, fields, n):
             rectangles += 1
             continue
-        if n < 8:
-            other += 1
-            continue
-        if n != 8 and fields[n:] and fields[n].lstrip().startswith("####"):
+        if n < 8 or (n != 8 and fields[n:] and fields[n].lstrip().startswith("####")):
             continue
         corners += 1
         text = ",".join(fields[8:])
@@ -237,28 +256,36 @@ def decide_layout(lines: Iterable[str]) -> Layout:
             texts += 1
             quoted += _is_quoted(text)
         if len(fields) > 9:
-            ninth, rest = fields[8].strip(), ",".join(fields[9:])
+            ninth = fields[8].strip()
             flagged += ninth in ("0", "1")
             scripted += ninth in SCRIPTS
-            quoted_behind += _is_quoted(rest)
-        near = n >= 10 and _near(fields[: n - n % 2])
-        bare += near and n == len(fields)
-        if near and n < len(fields) and n % 2 == 0:
-            long += n >= 12
-            far += n == 10
-    if relative and relative == total:
+            quoted_behind += _is_quoted(",".join(fields[9:]))
+        if n >= 10 and (k := _polygon(fields, n)):
+            polygons[k] += 1
+            bare += k == len(fields)
+    if 2 * relative > total:
         return Layout(relative=True)
-    if rectangles > corners + other:
+    if 2 * rectangles > total:
         return Layout(rectangles=True)
-    if corners and scripted == corners:
-        return Layout(columns=1)
-    if corners and flagged == corners and (quoted_behind == corners or corners >= _FEW):
-        return Layout(columns=1, quoted=quoted_behind == corners)
-    return Layout(
-        quoted=texts > 0 and quoted == texts,
-        open_polygons=long > 0 or (far > 0 and 2 * far >= corners),
-        bare=bare > 0 and bare == corners,
-    )
+    most = max(_MOST * corners, 1)
+    if scripted >= most:
+        return Layout("script")
+    if flagged >= most and (quoted_behind >= most or corners >= _FEW):
+        return Layout("difficult", quoted=quoted_behind >= most)
+    return Layout(quoted=quoted >= max(_MOST * texts, 1), points=_points_of_set(polygons, corners, bare))
+
+
+def _points_of_set(polygons: Counter[int], corners: int, bare: int) -> int:
+    """How many points all polygons of a set have; 0 where it varies. `polygons`: by number of coordinates, if over 8.
+
+    Five points are a quad's and two numbers of a text, unless no line has fewer. `bare`: lines without a text; where
+    most are, no number of them is cut off as one.
+    """
+    count = polygons.total()
+    if not count or (count < corners and max(polygons) < 12):
+        return 4
+    often, times = polygons.most_common(1)[0]
+    return often // 2 if times >= _SAME * corners and 2 * bare < corners else 0
 
 
 def _looks_like_rectangle(line: str, fields: list[str], n: int) -> bool:
@@ -270,12 +297,14 @@ def _looks_like_rectangle(line: str, fields: list[str], n: int) -> bool:
     return left < right and top < bottom
 
 
-def _relative(line: str) -> bool:
-    """Whether a line is YOLO's: a class, then a box (4 numbers) or points, in parts of the picture."""
+def _is_relative(line: str) -> bool:
+    """Whether a line is YOLO's: a class, then four numbers or more, in parts of the picture."""
     parts = line.split()
-    if len(parts) < 5 or len(parts) % 2 == 0 or not (parts[0].isascii() and parts[0].isdigit()):
-        return False
-    return all(_NUMBER.fullmatch(part) is not None and -0.5 <= float(part) <= 1.5 for part in parts[1:])
+    return len(parts) > 4 and all(_NUMBER.fullmatch(part) and _is_part(float(part)) for part in parts[1:])
+
+
+def _is_part(value: float) -> bool:
+    return -0.5 <= value <= 1.5
 
 
 def parse_line(line: str, layout: Layout) -> Truth:
@@ -287,6 +316,8 @@ def parse_line(line: str, layout: Layout) -> Truth:
         raise ValueError(
             f"has {_count(len(fields), 'field')}; write x1,y1,x2,y2,x3,y3,x4,y4,text, or more points and ####text"
         )
+    if layout.column:
+        _check_column(fields, layout.column)
     text = 8 + layout.columns
     return _with_text(_numbers(fields[:8]), ",".join(fields[text:]), layout, fields[8:text])
 
@@ -309,10 +340,17 @@ def _marked(line: str, fields: list[str], layout: Layout) -> Truth | None:
     n = _leading(fields)
     if n == len(fields) == 32 and (offsets := _offsets(_numbers(fields))):
         return _truth(offsets, "", False)
-    without_mark = layout.bare if n == len(fields) else layout.open_polygons
-    if without_mark and n >= 10 and n % 2 == 0 and _near(fields[:n]):
-        return _with_text(_numbers(fields[:n]), ",".join(fields[n:]), layout, [])
+    if layout.points != 4 and n >= 10 and (k := _polygon(fields, n)):
+        k = min(k, 2 * layout.points or k)
+        return _with_text(_numbers(fields[:k]), ",".join(fields[k:]), layout, [])
     return None
+
+
+def _check_column(fields: list[str], column: str) -> None:
+    """Raises ValueError where a line lacks the column that the others of the set have."""
+    if len(fields) < 10 or fields[8].strip() not in (SCRIPTS if column == "script" else ("0", "1")):
+        example = "a script, such as Latin," if column == "script" else "0 or 1"
+        raise ValueError(f"has not {example} before its text, as the other lines have; add it, or take the line out")
 
 
 def _with_text(values: list[float], text: str, layout: Layout, columns: list[str]) -> Truth:
@@ -352,9 +390,16 @@ def _offsets(values: list[float]) -> list[Point] | None:
 
 
 def _yolo(line: str) -> Truth:
-    if not _relative(line):
-        raise ValueError("is no label of YOLO; write class x1 y1 x2 y2 x3 y3 x4 y4, in parts of the picture's size")
-    values = list(map(float, line.split()[1:]))
+    name, *parts = line.split()
+    if not (name.isascii() and name.isdigit()):
+        raise ValueError(f"begins with {name[:40]!r}; write the number of a class, then x1 y1 x2 y2 x3 y3 x4 y4")
+    values = _numbers(parts)
+    if not all(map(_is_part, values)):
+        raise ValueError("has a number that is no part of the picture's size; divide x by its width, y by its height")
+    if len(values) < 4 or len(values) % 2:
+        hint = "; is the last a confidence? take it off" if len(values) in (5, 9) else ""
+        count = _count(len(values), "number")
+        raise ValueError(f"has {count} behind the class; write 4, or x and y of each point{hint}")
     if len(values) == 4:
         x, y, width, height = values
         return Truth(box_of(x - width / 2, y - height / 2, x + width / 2, y + height / 2), "", False)
@@ -370,6 +415,8 @@ def _total_text(record: str) -> Truth:
         raise ValueError(f"has {len(xs)} x for {len(ys)} y; give as many of each")
     if text is None:
         raise ValueError("has no list of transcriptions; write transcriptions: [u'text']")
+    if text[1] and re.search(rf"{text[1]}\s*,\s*[uUbB]?{text[1]}", text[2]):
+        raise ValueError("has several transcriptions; write the one of its polygon")
     word = _ESCAPE.sub(_unescaped, text[2] or "")
     ignore = word == "#" or is_ignored(word) or (not word and _RECORD_ORIENTATION.search(record) is not None)
     return _truth(list(zip(xs, ys, strict=True)), word, ignore)
