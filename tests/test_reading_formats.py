@@ -76,6 +76,22 @@ def all_of(path):
         ("metadata.csv", "file_name,text\n1.jpg,one\n2.jpg,two\n", ["one", "two"]),
         ("rec_gt_train.txt", "1.jpg\tone\n2.jpg\ttwo\n", ["one", "two"]),
         ("labels.tsv", "\ufeff1.jpg\tone\r\n2.jpg\ttwo\r\n", ["one", "two"]),
+        ("labels.tsv", "1.jpg\tone\r2.jpg\ttwo\r", ["one", "two"]),
+        ("labels.csv", '"filename","words"\n"1.jpg","one"\n"2.jpg","two, ""three"""\n', ["one", 'two, "three"']),
+        ("labels.csv", ',filename,words\n0,1.jpg,one\n1,2.jpg,"x, y"\n', ["one", "x, y"]),
+        ("labels.csv", 'filename;words\n1.jpg;a, b\n2.jpg;"c;d"\n', ["a, b", "c;d"]),
+        ("labels.csv", "1.jpg;a, b\n2.jpg;c;d\n", ["a, b", "c;d"]),
+        ("labels.csv", "filename\twords\n1.jpg\ta\n2.jpg\tb\n", ["a", "b"]),
+        ("labels.csv", 'filename,words\n1.jpg,"two\nlines"\n2.jpg,x\n', ["two\nlines", "x"]),
+        ("labels.csv", 'filename,words\n1.jpg,"open\n2.jpg,"x\n', ['"open', '"x']),
+        ("labels.csv", 'filename,words\n1.jpg,"\n2.jpg,"\n', ['"', '"']),
+        ("labels.csv", 'filename,words\n1.jpg,"hello, world"\n2.jpg,5" nail\n', ['"hello, world"', '5" nail']),
+        ("labels.csv", 'filename, words\n1.jpg, one\n2.jpg, "two, x"\n', ["one", "two, x"]),
+        ("labels.csv", "filename,words\n1.jpg, one\n2.jpg, two\n", [" one", " two"]),
+        ("metadata.csv", "file_name,id,text\n1.jpg,1,100,000\n2.jpg,2,hello, world\n", ["100,000", "hello, world"]),
+        ("metadata.csv", 'file_name,w,text\n1.jpg,10,"x, y"\n2.jpg,10,p, q\n', ["x, y", "p, q"]),
+        ("metadata.csv", 'file_name,w,text\n1.jpg,1,"l1\n\nl2"\n2.jpg,1,5" nail\n', ["l1\n\nl2", '5" nail']),
+        ("metadata.csv", "file_name,label,transcription\n1.jpg,latin,one\n2.jpg,latin,two\n", ["one", "two"]),
     ],
 )
 def test_tables(tmp_path, name, content, texts):
@@ -88,8 +104,33 @@ def test_tables(tmp_path, name, content, texts):
     ]
 
 
+def test_a_name_with_a_comma(tmp_path):
+    write(tmp_path, {"a,1.jpg": PICTURES["1.jpg"], "labels.csv": 'filename,words\n"a,1.jpg",one, two\n'})
+    _, (entry,) = all_of(tmp_path)
+    assert (entry.ref, entry.text) == ("a,1.jpg", "one, two")
+
+
+def test_more_cells_than_a_header_has_are_told(tmp_path):
+    write(tmp_path, PICTURES | {"metadata.csv": "text,file_name\none,1.jpg\nx, y,2.jpg\nz\n"})
+    _, (one, two, three) = all_of(tmp_path)
+    assert (one.ref, one.text, one.problem) == ("1.jpg", "one", "")
+    assert (two.text, two.problem) == ("", "has 3 cells, and the header 2; put texts with a comma in quotes")
+    assert (three.name, three.problem) == ("metadata.csv:4", "has 1 of the 2 cells that the header names")
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "labels.tsv", "metadata.jsonl"])
+def test_utf_16_is_told(tmp_path, name):
+    write(tmp_path, PICTURES | {name: "filename,words\n1.jpg,one\n".encode("utf-16")})
+    with pytest.raises(InputError, match="is UTF-16; save it as UTF-8"):
+        open_dataset(tmp_path)
+
+
 @given(
-    st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"])), min_size=2, max_size=5)
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Zl", "Zp"], exclude_characters="\r\0")),
+        min_size=2,
+        max_size=5,
+    )
 )
 def test_csv_by_the_module_that_writes_it(tmp_path_factory, texts):
     folder = tmp_path_factory.mktemp("csv")
@@ -126,7 +167,7 @@ def test_label_lists_of_paddleocr(tmp_path):
         ("hello", QUAD, False), ("###", QUAD, True), ("*", QUAD, False), ("hard", QUAD, True), ("", CURVE, False)
     )
     broken = (
-        '[{"transcription": "x", "points": [[1, 2]]}, {"transcription": 7}, '
+        '[{"transcription": "x", "points": [[1, 2]]}, {"label": 7}, '
         '{"transcription": "y", "points": [[1, 2], [3, 2], [3, 4], [1, 4]]}]'
     )
     write(tmp_path, PICTURES | {"Label.txt": f"1.jpg\t{words}\n2.jpg\t[]\n3.jpg\t{broken}\n"})
@@ -140,7 +181,54 @@ def test_label_lists_of_paddleocr(tmp_path):
     assert one.words[4].quad == [(10, 40), (100, 40), (100, 60), (10, 60)]
     assert (two.words, two.problem) == ([], "")
     assert [w.text for w in three.words] == ["y"]
-    assert three.problem.startswith("word 0 has 1 points")
+    assert three.problem == "word 0 has 1 points; a polygon has at least 3 (and 1 more)"
+
+
+@pytest.mark.parametrize("cell", ["null", "", '[{"transcr', "text", '["1.jpg"]'])
+@pytest.mark.parametrize("first", [True, False])
+def test_one_cell_that_is_no_list_of_words(tmp_path, cell, first):
+    lines = [f"1.jpg\t{paddle(('a', QUAD, False))}\n", f"2.jpg\t{cell}\n"]
+    write(tmp_path, PICTURES | {"Label.txt": "".join(lines if first else lines[::-1])})
+    reader, entries = all_of(tmp_path)
+    one, two = entries if first else entries[::-1]
+    assert reader.unit == "word"
+    assert (one.text, [w.quad for w in one.words], one.problem) == ("a", [QUAD], "")
+    assert (two.text, two.words) == ("", [])
+    assert "is no list of words" in two.problem or "cannot be read" in two.problem
+
+
+def test_words_of_paddleocr_in_other_types(tmp_path):
+    words = json.dumps(
+        [
+            {"transcription": "a", "points": QUAD, "difficult": "False"},
+            {"transcription": "b", "points": QUAD, "difficult": "True"},
+            {"transcription": None, "points": QUAD},
+            {"transcription": 12, "points": QUAD, "difficult": 0},
+        ]
+    )
+    write(tmp_path, PICTURES | {"Label.txt": f"1.jpg\t{words}\n"})
+    _, (entry,) = all_of(tmp_path)
+    assert [(w.text, w.ignore) for w in entry.words] == [("a", False), ("b", True), ("", False), ("12", False)]
+
+
+@pytest.mark.parametrize(
+    "name", ["val.tsv", "gt_val.txt", "valid.csv", "annotations/instances_val2017.json", "dev.jsonl"]
+)
+def test_a_list_of_one_split_is_not_about_the_pictures_of_another(tmp_path, name):
+    content = {
+        ".tsv": "1.jpg\ta\n2.jpg\tb\n",
+        ".txt": "1.jpg a\n2.jpg b\n",
+        ".csv": "filename,words\n1.jpg,a\n2.jpg,b\n",
+        ".json": '[{"file_name": "1.jpg", "text": "a"}, {"file_name": "2.jpg", "text": "b"}]',
+        ".jsonl": '{"file_name": "1.jpg", "text": "a"}\n{"file_name": "2.jpg", "text": "b"}\n',
+    }[Path(name).suffix]
+    both = {f"train/{n}": d for n, d in PICTURES.items()} | {f"val/{n}": d for n, d in PICTURES.items()}
+    write(tmp_path / "a", both | {name: content})
+    assert [e.ref for e in open_dataset(tmp_path / "a" / name).entries()] == ["val/1.jpg", "val/2.jpg"]
+    write(tmp_path / "b", {n: d for n, d in both.items() if n != "val/1.jpg"} | {name: content})
+    assert [e.ref for e in open_dataset(tmp_path / "b" / name).entries()] == ["val/1.jpg", "val/2.jpg"]
+    write(tmp_path / "c", {n: d for n, d in both.items() if n.startswith("train")} | {name: content})
+    assert [e.ref for e in open_dataset(tmp_path / "c" / name).entries()] == ["1.jpg", "2.jpg"]  # not there
 
 
 @pytest.mark.parametrize("prefix", ["", "images/", "train/", "data/train/"])
@@ -182,6 +270,46 @@ def test_metadata_of_imagefolder(tmp_path):
     assert two.problem == "has no text"
     assert "no label record" in three.problem
     assert "names no picture" in four.problem
+
+
+ORDER = [
+    ({"image": "1.jpg", "label": "x"}, "x"),
+    ({"image": "1.jpg", "gt": "x"}, "x"),
+    ({"image": "1.jpg", "transcription": "x", "label": "latin"}, "x"),
+    ({"file_name": "1.jpg", "label": "latin", "transcription": "x"}, "x"),
+    ({"file_name": "1.jpg", "caption": "a sign", "text": "x"}, "x"),
+    ({"image": "1.jpg", "words": "x"}, "x"),
+    ({"image": "1.jpg", "text": 12}, "12"),
+    ({"image": "1.jpg", "text": "", "label": "latin"}, ""),
+    ({"image": "1.jpg", "label": 3}, None),
+    ({"image": "1.jpg"}, None),
+]
+
+
+@pytest.mark.parametrize(("row", "text"), ORDER)
+def test_by_which_name_a_text_is_found(tmp_path, row, text):
+    """The same in a list of objects, a line each or in JSON, in a tar and in Parquet."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    for name, content in (("labels.jsonl", json.dumps(row)), ("labels.json", json.dumps([row]))):
+        _, (entry,) = all_of(write(tmp_path / name, PICTURES | {name: content}))
+        assert (entry.text, entry.problem) == ((text, "") if text is not None else ("", "has no text"))
+    write(tmp_path, {"x.tar": members({"1.jpg": PICTURES["1.jpg"], "1.json": json.dumps(row).encode()})})
+    _, (entry,) = all_of(tmp_path / "x.tar")
+    assert (entry.text, entry.problem) == (text or "", "" if text is not None else "has no text (.txt or .json)")
+    if all(isinstance(value, str) for value in row.values()) and len(row) > 1:
+        columns = {key: [PICTURES["1.jpg"] if value == "1.jpg" else value] for key, value in row.items()}
+        pq.write_table(pa.table(columns), tmp_path / "x.parquet")
+        _, (entry,) = all_of(tmp_path / "x.parquet")
+        assert entry.text == text
+
+
+def test_blank_lines_between_objects(tmp_path):
+    write(
+        tmp_path,
+        PICTURES | {"metadata.jsonl": '{"image": "1.jpg", "text": "a"}\n\n \r\n{"image": "2.jpg", "text": "b"}\n\n'},
+    )
+    _, entries = all_of(tmp_path)
+    assert [(e.text, e.problem) for e in entries] == [("a", ""), ("b", "")]
 
 
 COCO = {
@@ -237,6 +365,25 @@ def test_coco_text_and_textocr(tmp_path):
     ]
 
 
+def test_coco_of_other_types(tmp_path):
+    """Sizes that are null or floats, flags that are booleans, texts that are numbers or stand elsewhere."""
+    box = {"image_id": 1, "bbox": [10, 10, 50, 20]}
+    words = [
+        box | {"iscrowd": True, "text": "a"}, box | {"iscrowd": False, "text": 12}, box | {"caption": "b"},
+        box | {"rec": "c"}, box | {"attributes": {"occluded": False, "transcription": "d"}}, box | {"label": "word"},
+        box | {"text": None, "transcription": "e", "legibility": None},
+    ]  # fmt: skip
+    images = [{"id": 1, "file_name": "1.jpg", "height": 80.0, "width": 140.0}]
+    images += [{"id": 2, "file_name": "2.jpg", "height": None, "width": None}]
+    write(tmp_path, PICTURES | {"annotations.json": json.dumps({"images": images, "annotations": words})})
+    _, (one, two) = all_of(tmp_path)
+    assert [(w.text, w.ignore) for w in one.words] == [
+        ("a", True), ("12", False), ("b", False), ("c", False), ("d", False), ("", False), ("e", False),
+    ]  # fmt: skip
+    assert (one.height, one.width, two.height, two.width) == (80, 140, 0, 0)
+    assert one.problem == two.problem == ""
+
+
 def test_a_coco_polygon_in_any_order_has_a_rectangle_about_it(tmp_path):
     hexagon = [(60, 20), (60, 30), (10, 30), (10, 20), (10, 10), (60, 10)]
     words = [{"image_id": 1, "segmentation": [flat(points)]} for points in (hexagon, QUAD[1:] + QUAD[:1])]
@@ -286,6 +433,9 @@ def test_doctr(tmp_path):
     assert one.problem.startswith("polygon 1 has 1 points")
     assert len(two.words) == 3
     assert "cannot be read" in three.problem
+    odd = '{"1.jpg": "I", "2.jpg": null, "3.jpg": 7, "4.jpg": "am"}'
+    _, entries = all_of(write(tmp_path / "odd", pictures | {"images/4.jpg": jpeg(), "labels.json": odd}))
+    assert [(e.text, bool(e.problem)) for e in entries] == [("I", False), ("", True), ("", True), ("am", False)]
     words = [{"value": "hi", "geometry": [10, 10, 60, 30]}]
     write(tmp_path / "ocr", pictures | {"labels.json": json.dumps({"1.jpg": {"typed_words": words}})})
     _, (entry,) = all_of(tmp_path / "ocr")
@@ -322,6 +472,72 @@ def test_what_a_system_leaves_in_a_tar_is_passed_over(tmp_path):
     write(tmp_path, {"._x.tar": b"\0\x05\x16\x07"})
     _, entries = all_of(tmp_path)
     assert [(e.name, e.text, e.problem) for e in entries] == [("000", "a", ""), ("sub/001", "b", "")]
+
+
+def test_a_sample_of_a_repeated_name_is_told(tmp_path):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for k in (1, 2):
+            for suffix, data in (("jpg", PICTURES[f"{k}.jpg"]), ("txt", b"%d" % k)):
+                info = tarfile.TarInfo(f"0.{suffix}")
+                info.size = len(data)
+                tar.addfile(info, io.BytesIO(data))
+    write(tmp_path, {"x.tar": out.getvalue()})
+    _, (one, two) = all_of(tmp_path)
+    assert (one.text, one.problem, two.text) == ("1", "", "2")
+    assert "has the name of the sample before it" in two.problem
+
+
+# LMDB and Parquet
+
+
+def lmdb_of(folder, keys):
+    lmdb = pytest.importorskip("lmdb")
+    with lmdb.open(str(folder), map_size=1 << 20) as env, env.begin(write=True) as transaction:
+        for key, value in keys.items():
+            transaction.put(key, value)
+
+
+def test_an_lmdb_is_opened_twice(tmp_path):
+    lmdb_of(
+        tmp_path / "x",
+        {b"num-samples": b"1\n", b"image-000000001": PICTURES["1.jpg"], b"label-000000001": b"a"},
+    )
+    first, second = open_dataset(tmp_path / "x"), open_dataset(tmp_path / "x")
+    first.close()
+    assert [e.text for e in second.entries()] == ["a"]
+    third = open_dataset(tmp_path / "x" / "data.mdb")
+    second.close()
+    assert third.image(next(third.entries()).ref) == PICTURES["1.jpg"]
+    third.close()
+
+
+@pytest.mark.parametrize(
+    ("count", "what"),
+    [(b"9", "has 9 as num-samples, and 2 entries"), (b"x", "has x as num-samples"), (None, "has no key num-samples")],
+)
+def test_a_wrong_number_of_samples(tmp_path, count, what):
+    lmdb_of(tmp_path / "x", {b"label-000000001": b"a"} | ({} if count is None else {b"num-samples": count}))
+    with pytest.raises(InputError, match=what):
+        open_dataset(tmp_path / "x")
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary"])
+def test_columns_of_parquet(tmp_path, kind):
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    types = {"dictionary": pa.dictionary(pa.int32(), pa.string())}
+    texts = pa.array(["a", "b"]).cast(types.get(kind) or getattr(pa, kind)())
+    pictures = pa.array([{"bytes": PICTURES[f"{k}.jpg"], "path": None} for k in (1, 2)])
+    table = pa.table({"md5": pa.array([b"x", b"y"]), "text": texts, "image": pictures})
+    write(tmp_path, {"0.parquet": ""})
+    pq.write_table(table, tmp_path / "0.parquet")
+    reader, entries = all_of(tmp_path)
+    assert [e.text for e in entries] == ["a", "b"]
+    assert reader.image(entries[1].ref) == PICTURES["2.jpg"]
+    reader.close()
+    write(tmp_path, {"1.parquet": b"PAR1 none PAR1"})
+    with pytest.raises(InputError, match=r"1\.parquet: is Parquet that cannot be read"):
+        open_dataset(tmp_path)
 
 
 # Our own formats

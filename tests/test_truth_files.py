@@ -122,9 +122,9 @@ def test_how_many_points_a_line_has(tmp_path, lines, points, texts):
 def test_an_odd_line_does_not_decide_how_the_others_are_read(tmp_path):
     """Of 13 lines, 12 have a column between corners and text."""
     for name, lines, odd, what in (
-        ("mlt", [f"{CORNERS},Latin,word", f"{OTHER},Latin,###"], "oops", "has not a script"),
-        ("script", [f"{CORNERS},Latin,word", f"{OTHER},Latin,###"], "Hebrew,x", "has not a script"),
-        ("rctw", [f'{CORNERS},0,"word"', f'{OTHER},1,"###"'], '"oops"', "has not 0 or 1 before its text"),
+        ("mlt", [f"{CORNERS},Latin,word", f"{OTHER},Latin,###"], "oops", "has no script"),
+        ("script", [f"{CORNERS},Latin,word", f"{OTHER},Latin,###"], "Hebrew,x", "has no script"),
+        ("rctw", [f'{CORNERS},0,"word"', f'{OTHER},1,"###"'], '"oops"', "has no 0 or 1 before its text"),
     ):
         for k in range(7):
             picture(tmp_path / name / f"{k}.png")
@@ -483,3 +483,21 @@ def test_lines_of_tesstrain(tmp_path):
         "d.png": ("", "has no truth file"),
         "e.gt.txt": ("", "has no picture"),
     }
+    (tmp_path / "a_1.gt.txt").write_bytes(b"one\rtwo\r")
+    (tmp_path / "a_1.txt").write_text("what a program read", encoding="utf-8")
+    assert {e.name: e.text for e in open_dataset(tmp_path).entries()}["a_1.tif"] == "one\ntwo"
+
+
+def test_a_line_of_tesstrain_among_truths_of_icdar_and_the_other_way_round(tmp_path):
+    for name in ("1.png", "2.png"):
+        picture(tmp_path / "a" / name)
+        picture(tmp_path / "b" / name)
+    file_of(tmp_path / "a", [f"{CORNERS},hello"], "gt_1.txt")
+    file_of(tmp_path / "a", ["line"], "2.gt.txt")
+    reader = open_dataset(tmp_path / "a")
+    assert reader.format == "icdar"
+    assert [(e.text, e.problem) for e in reader.entries()] == [("hello", ""), ("", "has no truth file")]
+    file_of(tmp_path / "b", [f"{CORNERS},one"], "1.gt.txt")
+    file_of(tmp_path / "b", [f"{OTHER},two"], "2.gt.txt")
+    reader = open_dataset(tmp_path / "b")
+    assert [(e.text, len(e.words)) for e in reader.entries()] == [("one", 1), ("two", 1)]

@@ -18,7 +18,7 @@ from synthtext.formats.reading.picture_files import is_hidden
 from synthtext.formats.reading.records import RecordReader
 from synthtext.formats.reading.tables import TableReader, is_table
 from synthtext.formats.reading.tar_reader import TarReader
-from synthtext.formats.reading.truth_files import LineReader, TruthReader, find_pairs
+from synthtext.formats.reading.truth_files import LineReader, TruthReader, complete, find_pairs, hold_polygons
 
 KINDS = (
     "labels.jsonl, metadata.jsonl, a table (labels.tsv, labels.csv, gt.txt, Label.txt), pictures with a truth file "
@@ -151,10 +151,12 @@ def _open_json_list(root: Path, manifest: Manifest | None) -> Reader | None:
 
 
 def _open_pairs(root: Path, manifest: Manifest | None) -> Reader | None:
-    lines = find_pairs(root, ".gt.txt")
-    if lines:
+    """The reader of pictures with a truth file each: what most files hold says whether they are lines or polygons."""
+    lines, pairs = find_pairs(root, ".gt.txt"), find_pairs(root)
+    if hold_polygons(root, lines) and complete(lines) > complete(pairs):
+        return TruthReader(root, lines, manifest)
+    if lines and not (complete(pairs) >= complete(lines) and hold_polygons(root, pairs)):
         return LineReader(root, lines)
-    pairs = find_pairs(root)
     return TruthReader(root, pairs, manifest) if pairs else None
 
 

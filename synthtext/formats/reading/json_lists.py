@@ -13,6 +13,7 @@ Each entry of a list is decoded by itself: one that cannot be read is told and c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ from synthtext.formats.reading.picture_files import PictureFiles, find_place, is
 from synthtext.formats.reading.records import DAMAGED, joined, named_text, text_in
 
 _MOST = 1e9  # a coordinate beyond is none
+_HALF = re.compile(
+    rb"\\u[dD][89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..)\\u[dD][c-fC-F].."
+)  # of a surrogate pair
 _ILLEGIBLE = "."  # TextOCR's text of what nobody can read
 
 Raws = dict[str, msgspec.Raw]
@@ -57,7 +61,7 @@ class CocoWord(Struct, frozen=True):
 class MmocrWord(Struct, frozen=True):
     """An instance of MMOCR's."""
 
-    text: str | float | None = ""
+    text: str | int | float | None = ""
     polygon: list[float] = []
     bbox: list[float] = []
     ignore: bool | int = False
@@ -143,9 +147,7 @@ def _coco_text(raw: msgspec.Raw) -> str:
     return ""
 
 
-def _entry(
-    name: str, words: list[WordLabel], height: float | None, width: float | None, problems: list[str]
-) -> Entry:
+def _entry(name: str, words: list[WordLabel], height: float | None, width: float | None, problems: list[str]) -> Entry:
     text = "\n".join(word.text for word in words if word.text and not word.ignore)
     size = (height, width) if height and width and max(abs(height), abs(width)) < _MOST else (0, 0)
     return Entry(name, text, name, words, int(size[0]), int(size[1]), problem=joined(problems))
@@ -317,5 +319,6 @@ def open_json(root: Path, file: Path, manifest: Manifest | None) -> JsonReader |
     try:
         found = entries_of(data)
     except DAMAGED as error:
-        raise InputError(f"{file}: is JSON that cannot be read ({error}); mend it") from None
+        what = "it has half of a surrogate pair" if _HALF.search(data) else str(error)
+        raise InputError(f"{file}: is JSON that cannot be read ({what}); mend it") from None
     return None if found is None else JsonReader(root, file, manifest, found)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -23,19 +26,27 @@ class LmdbReader:
         except ImportError:
             raise InputError(f'{path}: to read it, lmdb is missing; pip install "synthtext[lmdb]"') from None
         self.path, self.manifest, self.unit = path, manifest, unit_of(manifest)
-        self._transactions, self._counts = [], []
+        self._transactions: list[Any] = []
+        self._counts: list[int] = []
         for folder in folders:
             try:
-                env = lmdb.open(str(folder), subdir=folder.is_dir(), readonly=True, lock=False, readahead=False)
+                env = _environment(lmdb, folder)
                 transaction = env.begin(buffers=False)
                 count = transaction.get(b"num-samples")
+                entries = env.stat()["entries"]
             except lmdb.Error as error:
                 raise InputError(
                     f"{folder}: is an LMDB that cannot be read ({error}); bring back a whole copy"
                 ) from None
-            if count is None or not count.isdigit() or int(count) > env.stat()["entries"]:
+            if count is None:
                 raise InputError(
-                    f"{folder}: has no key num-samples, so it is not laid out as deep-text-recognition-benchmark has it"
+                    f"{folder}: has no key num-samples: it is cut off, or not as deep-text-recognition-benchmark has it"
+                )
+            count = count.strip()
+            if not count.isdigit() or int(count) > entries:
+                raise InputError(
+                    f"{folder}: has {count.decode(errors='replace')} as num-samples, and {entries} entries; "
+                    "write the number of its pictures, or bring back a whole copy"
                 )
             self._transactions.append(transaction)
             self._counts.append(int(count))
@@ -74,3 +85,21 @@ class LmdbReader:
         """Close the environments."""
         for transaction in self._transactions:
             transaction.abort()
+        self._transactions.clear()
+
+
+_open_environments: weakref.WeakValueDictionary[tuple[int, int], Any] = weakref.WeakValueDictionary()
+
+
+def _environment(lmdb: Any, folder: Path) -> Any:
+    """The environment of a folder or file: of those that are open the same, since LMDB opens none twice in a process.
+
+    It is closed when the last reader lets go of it. Raises lmdb.Error.
+    """
+    file = folder / "data.mdb" if folder.is_dir() else folder
+    status = os.stat(file)
+    key = status.st_dev, status.st_ino
+    if (env := _open_environments.get(key)) is None:
+        env = lmdb.open(str(folder), subdir=folder.is_dir(), readonly=True, lock=False, readahead=False)
+        _open_environments[key] = env
+    return env

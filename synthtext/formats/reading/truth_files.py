@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ from synthtext.formats.reading.truth_lines import (
 )
 
 _PREFIXES = ("gt_", "poly_gt_", "GT_", "label_")
+_LOOKED_INTO = 50  # truth files by which it is seen whether they hold polygons
 _VARIANTS = (".bin", ".nrm", ".raw", ".dew")  # before the suffix of pictures of tesstrain and OCRopus
 
 Listed = dict[str, list[tuple[str, str]]]  # folder to (name that pairs them, path) of what lies there
@@ -165,6 +167,25 @@ def find_pairs(root: Path, suffix: str = ".txt") -> list[Pair]:
     return pairs
 
 
+def complete(pairs: list[Pair]) -> int:
+    """How many pictures have their truth."""
+    return sum(pair.picture is not None and pair.truth is not None for pair in pairs)
+
+
+def hold_polygons(root: Path, pairs: list[Pair]) -> bool:
+    """Whether most truth files that are not empty, of the first ones, have a polygon a line."""
+    held = seen = 0
+    for pair in islice((pair for pair in pairs if pair.picture and pair.truth), _LOOKED_INTO):
+        try:
+            data = read_bytes(root / str(pair.truth))
+        except OSError:
+            continue
+        if data.strip():
+            seen += 1
+            held += bool(parse_truth(data, "")[0])
+    return 2 * held > seen
+
+
 def to_word(truth: Truth, width: float = 1.0, height: float = 1.0) -> WordLabel:
     """A polygon and its text as a word's label; of a layout in parts of the picture, by its size."""
     return word_of(truth.text, [(x * width, y * height) for x, y in truth.points], truth.ignore)
@@ -275,7 +296,8 @@ class LineReader(PictureFiles):
             text, problem = "", pair.problem
             if pair.truth is not None and pair.picture is not None:
                 try:
-                    text = read_bytes(self.path / pair.truth).decode("utf-8-sig").replace("\r\n", "\n").rstrip("\n")
+                    text = read_bytes(self.path / pair.truth).decode("utf-8-sig")
+                    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
                 except OSError as error:
                     problem = f"{shown(pair.truth)}: cannot be read: {error.strerror or error}"
                 except UnicodeDecodeError:

@@ -263,7 +263,7 @@ def decide_layout(lines: Iterable[str]) -> Layout:
         if n >= 10 and (k := _polygon(fields, n)):
             polygons[k] += 1
             bare += k == len(fields)
-    if 2 * relative > total:
+    if 2 * relative > total or (relative and not corners and not rectangles):
         return Layout(relative=True)
     if 2 * rectangles > total:
         return Layout(rectangles=True)
@@ -349,8 +349,8 @@ def _marked(line: str, fields: list[str], layout: Layout) -> Truth | None:
 def _check_column(fields: list[str], column: str) -> None:
     """Raises ValueError where a line lacks the column that the others of the set have."""
     if len(fields) < 10 or fields[8].strip() not in (SCRIPTS if column == "script" else ("0", "1")):
-        example = "a script, such as Latin," if column == "script" else "0 or 1"
-        raise ValueError(f"has not {example} before its text, as the other lines have; add it, or take the line out")
+        example = "script, such as Latin," if column == "script" else "0 or 1"
+        raise ValueError(f"has no {example} before its text, as the other lines have; add it, or take the line out")
 
 
 def _with_text(values: list[float], text: str, layout: Layout, columns: list[str]) -> Truth:
