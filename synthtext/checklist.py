@@ -10,6 +10,8 @@ from msgspec import Struct
 
 from synthtext.inspection import Gathered, Leakage, characters, duplicates, families, near_duplicates
 
+_FLAT = 5.0  # lightness between the darkest and the lightest 1/200, below which a picture shows nothing,
+_EDGES = 16  # unless so many pixels are an edge: a word on a large empty page
 RARE = 10  # occurrences of a character below which a network hardly learns it
 
 
@@ -85,8 +87,13 @@ _FOUND: tuple[tuple[str, str, str, str, float, str], ...] = (
 )
 
 
+def _short(value: float) -> str:
+    """Two figures, and whole numbers from 10 on."""
+    return f"{value:.2g}" if value < 10 else f"{value:.0f}"
+
+
 def _percent(count: int, of: int) -> str:
-    return f"{count:,} of {of:,} ({100 * count / of:.2g} %)" if of else f"{count:,}"
+    return f"{count:,} of {of:,} ({_short(100 * count / of)} %)" if of else f"{count:,}"
 
 
 def found_checks(g: Gathered) -> list[Check]:
@@ -139,14 +146,15 @@ def picture_checks(g: Gathered) -> list[Check]:
     checks = []
     looks = g.looks
     if len(looks):
-        blank = np.flatnonzero((looks[:, 1] - looks[:, 0]) / 2.55 < 5.0)
+        flat = (looks[:, 9] - looks[:, 8]) / 2.55 < _FLAT
+        blank = np.flatnonzero(flat & (looks[:, 10] < _EDGES))
         checks.append(
             Check(
                 *("blank", "pictures that show nothing"),
                 "ok" if not len(blank) else "bad" if len(blank) > 0.001 * len(looks) else "look",
                 *(len(blank), len(looks)),
                 _percent(len(blank), len(looks)) if len(blank) else "none",
-                "no contrast between their darkest and lightest twentieth: take them out",
+                "all but a few pixels are of one lightness: take them out",
                 tuple(g.sampled[blank[:12]].tolist()),
             )
         )

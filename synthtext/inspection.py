@@ -36,8 +36,7 @@ EXAMPLES = 12  # of a finding: how many are kept to be shown
 _FEWEST = 3  # bad samples without which no share is called too high
 _SAMPLE_KEY = hash64(0x5A3B1E)
 _OUTSIDE = (1.0, 0.15)  # pixels, and heights of the quad, by which a corner may lie outside of its picture
-_BLANK = 5.0  # lightness between the 5th and 95th percentile, below which a picture shows nothing
-_FLAT_HASH = 8.0  # the same, below which a hash says nothing: not looked at for near-duplicates
+_FLAT_HASH = 8.0  # lightness between the 5th and 95th percentile, below which a hash says nothing: not looked at for near-duplicates
 
 
 class Findings:
@@ -71,7 +70,7 @@ class Gathered:
     width, 0 where unknown. `length`: int32 (n,), code points of the label. `legibility`: float32 (n,), least of the
     words', NaN where unknown. `bad`: bool (n,), a word is marked to be ignored or lies below the configured legibility.
     `quads`: float32 (m, 4, 2); `word_picture`: int64 (m,); `word_ignore`: bool (m,). `sampled`: int64 (k,), pictures
-    decoded; `looks`: float64 (k, 8); `hashes`: uint64 (k,); `thumbs`: uint8 (k, GRID²). `word_looks`: float64 (w, 8) of
+    decoded; `looks`: float64 (k, 11); `hashes`: uint64 (k,); `thumbs`: uint8 (k, GRID²). `word_looks`: float64 (w, 11) of
     words' boxes in sampled pictures, `looked_words`: int64 (w,), which words. `first_with`: character to the first
     picture whose label has it. `strengths`: float32 (n, effects), 0 where off, or (0, effects) without plans.
     """
@@ -114,7 +113,7 @@ class Gathered:
 
     @property
     def measured(self) -> Array:
-        """Of words' boxes where there are some in larger pictures, else of pictures: float64 (k or w, 8)."""
+        """Of words' boxes where there are some in larger pictures, else of pictures: float64 (k or w, 11)."""
         return self.word_looks if self.of_words else self.looks
 
 

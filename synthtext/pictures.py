@@ -16,7 +16,8 @@ from synthtext.kernel import kernel
 GRID = 32  # side of the grey thumbnail that the hash is taken of
 LOW = 8  # its lowest frequencies that become bits
 BANDS = 5  # pieces of a hash: hashes that differ in fewer bits than that agree in one of them
-MEASURES = ("dark", "light", "mean", "edge", "chroma", "clipped", "warm", "cold")
+MEASURES = ("dark", "light", "mean", "edge", "chroma", "clipped", "warm", "cold", "darkest", "lightest", "steps")
+STEP = 32  # luma between neighbours, from which on it is the edge of something
 
 _COSINES = np.cos(np.pi * np.outer(np.arange(LOW), 2.0 * np.arange(GRID) + 1.0) / (2.0 * GRID))
 _SHIFTS = np.array([0, 13, 26, 39, 52], np.uint64)
@@ -47,7 +48,7 @@ def _quantile(histogram, total, share):  # type: ignore[no-untyped-def]
 
 @kernel
 def measure(image, grey, left, top, right, bottom, out):  # type: ignore[no-untyped-def]
-    """Measure the box [left, right) x [top, bottom) of `image`, uint8 (H, W, 3) BGR, into `out`, float64 (8,).
+    """Measure the box [left, right) x [top, bottom) of `image`, uint8 (H, W, 3) BGR, into `out`, float64 (11,).
 
     `grey`: uint8 (H, W), the luma of `image`. What is measured, in the order of MEASURES:
     dark, light: luma that 5 % and 95 % lie at or below; mean: of luma. edge: pixels that an edge takes to climb from
@@ -55,7 +56,7 @@ def measure(image, grey, left, top, right, bottom, out):  # type: ignore[no-unty
     right and down), 1 where it is sharp and about 2.5 sigma under a Gaussian blur; 0 in a picture without contrast.
     chroma: mean of the largest less the least channel. clipped: share of pixels whose luma is 0 or 255.
     warm, cold: mean of R - B where R >= G >= B, and of B - R where B >= G >= R: red and blue exchanged exchanges the
-    two.
+    two. darkest, lightest: luma that 1/200 and 199/200 lie at or below. steps: pixels whose difference is STEP or more.
     """
     # Four tables in turn: of flat paper one count after the other goes to the same place, and would wait for the last.
     luma_counts, step_counts = np.zeros((4, 256), np.int64), np.zeros((4, 256), np.int64)
@@ -85,6 +86,8 @@ def measure(image, grey, left, top, right, bottom, out):  # type: ignore[no-unty
     out[3] = (light - dark) / steep if steep > 0 else 0.0
     out[4], out[5] = chroma / n, (lumas[0] + lumas[255]) / n
     out[6], out[7] = warm / n, cold / n
+    out[8], out[9] = _quantile(lumas, n, 0.005), _quantile(lumas, n, 0.995)
+    out[10] = steps[STEP:].sum()
 
 
 @kernel
@@ -220,7 +223,7 @@ def _look(image, cosines, grey, measures, thumb):  # type: ignore[no-untyped-def
 
 
 class Look(NamedTuple):
-    """`grey`: luma, uint8 (H, W). `measures`: float64 (8,), MEASURES. `hash`: uint64. `thumb`: uint8 (GRID * GRID,)."""
+    """`grey`: luma, uint8 (H, W). `measures`: float64 (11,), MEASURES. `hash`: uint64. `thumb`: uint8 (GRID * GRID,)."""
 
     grey: npt.NDArray[np.uint8]
     measures: npt.NDArray[np.float64]

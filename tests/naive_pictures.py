@@ -33,7 +33,9 @@ def measure(image):
     steep = quantile(steps, 0.99)
     edge = (light - dark) / steep if steep else 0.0
     clipped = ((grey == 0) | (grey == 255)).sum() / n
-    return [dark, light, grey.sum() / n, edge, chroma / n, clipped, warm / n, cold / n]
+    extremes = [quantile(grey.ravel().tolist(), share) for share in (0.005, 0.995)]
+    many = sum(step >= 32 for step in steps)
+    return [dark, light, grey.sum() / n, edge, chroma / n, clipped, warm / n, cold / n, *extremes, many]
 
 
 def shrink(grey, side):

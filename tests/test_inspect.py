@@ -496,3 +496,15 @@ def test_texts_that_are_empty_beside_others_are_found(tmp_path, images):
     lines = "1,1,30,1,30,20,1,20,\n1,1,30,1,30,20,1,20,word\n"
     (tmp_path / "1.txt").write_text(lines, encoding="utf-8")
     assert by_key(report.inspect(tmp_path))["empty"].count == 1
+
+
+def test_a_page_with_little_ink_shows_something(tmp_path):
+    """Not a receipt with 3 % of ink, nor a small word on a large page; but noise on paper does not."""
+    receipt = np.full((400, 300, 3), 250, np.uint8)
+    cv2.putText(receipt, "HELLO", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (0, 0, 0), 3)
+    page = np.full((1500, 1000, 3), 255, np.uint8)
+    cv2.putText(page, "a", (500, 700), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0), 1)
+    noise = np.random.default_rng(0).normal(240, 2, (200, 200, 1)).astype(np.uint8).repeat(3, 2)
+    samples = [(f"{k}.png", image, f"text{k}") for k, image in enumerate((receipt, page, noise))]
+    blank = by_key(report.inspect(write_folder(tmp_path / "d", samples)))["blank"]
+    assert (blank.count, blank.pictures[0]) == (1, 2)

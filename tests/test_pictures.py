@@ -38,7 +38,7 @@ def test_a_box_is_measured_as_its_crop(seed):
     image = picture(seed, 23, 31)
     top, left = seed % 11, seed % 13
     bottom, right = top + 2 + seed % 9, left + 2 + seed % 15
-    grey, out = naive.luma(image), np.empty(8)
+    grey, out = naive.luma(image), np.empty(len(pictures.MEASURES))
     pictures.measure(image, grey, left, top, right, bottom, out)
     np.testing.assert_allclose(out, naive.measure(image[top:bottom, left:right]), atol=1e-9)
 

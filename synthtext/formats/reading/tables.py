@@ -347,7 +347,12 @@ class TableReader(PictureFiles):
                     continue
                 cells[text:] = [separator.join(cells[text:])]
             if len(cells) <= max(picture, text):
-                yield number, line, None, f"has {len(cells)} of the {count} cells that the header names" if layout.columns else ""
+                yield (
+                    number,
+                    line,
+                    None,
+                    f"has {len(cells)} of the {count} cells that the header names" if layout.columns else "",
+                )
                 continue
             found = cells[text].lstrip(" ") if layout.stripped else cells[text]
             yield number, line, (cells[picture], found), ""
