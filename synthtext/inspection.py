@@ -21,7 +21,7 @@ import numpy.typing as npt
 from synthtext.config import FontConfig
 from synthtext.effects import EFFECTS, facts_of
 from synthtext.errors import InputError
-from synthtext.formats import Entry, Reader
+from synthtext.formats import SHARDED, Entry, Reader
 from synthtext.geometry.polygons import COUNTER_CLOCKWISE, CROSSING, DEGENERATE, NOT_FINITE, inspect_polygons
 from synthtext.kernel import kernel
 from synthtext.picture_header import exif_orientation, picture_size
@@ -36,7 +36,7 @@ EXAMPLES = 12  # of a finding: how many are kept to be shown
 _FEWEST = 3  # bad samples without which no share is called too high
 _SAMPLE_KEY = hash64(0x5A3B1E)
 _OUTSIDE = (1.0, 0.15)  # pixels, and heights of the quad, by which a corner may lie outside of its picture
-_FLAT_HASH = 8.0  # lightness between the 5th and 95th percentile, below which a hash says nothing: not looked at for near-duplicates
+_FLAT_HASH = 8.0  # lightness between the 5th and 95th percentile, below which a hash says nothing of near-duplicates
 
 
 class Findings:
@@ -70,8 +70,8 @@ class Gathered:
     width, 0 where unknown. `length`: int32 (n,), code points of the label. `legibility`: float32 (n,), least of the
     words', NaN where unknown. `bad`: bool (n,), a word is marked to be ignored or lies below the configured legibility.
     `quads`: float32 (m, 4, 2); `word_picture`: int64 (m,); `word_ignore`: bool (m,). `sampled`: int64 (k,), pictures
-    decoded; `looks`: float64 (k, 11); `hashes`: uint64 (k,); `thumbs`: uint8 (k, GRID²). `word_looks`: float64 (w, 11) of
-    words' boxes in sampled pictures, `looked_words`: int64 (w,), which words. `first_with`: character to the first
+    decoded; `looks`: float64 (k, 11); `hashes`: uint64 (k,); `thumbs`: uint8 (k, GRID²). `word_looks`: float64 (w, 11)
+    of words' boxes in sampled pictures, `looked_words`: int64 (w,), which words. `first_with`: character to the first
     picture whose label has it. `strengths`: float32 (n, effects), 0 where off, or (0, effects) without plans.
     """
 
@@ -442,9 +442,21 @@ def gather(
         if index % 256 == 0:
             progress(index)
     gathered = state.done()
+    _missing_shards(gathered)
     if not gathered.count:
         raise InputError(f"{reader.path}: holds no picture with a label")
     return gathered
+
+
+def _missing_shards(g: Gathered) -> None:
+    """Tell the pictures of shards of ours that are not there, by the number in `dataset.json`."""
+    manifest = g.reader.manifest
+    if manifest is None or g.reader.format not in SHARDED or not g.reader.path.is_dir():
+        return
+    if gone := max(manifest.count - g.count, 0):
+        note = f"{gone:,} of {manifest.count:,}, as dataset.json tells; a shard is missing"
+        g.findings.add("missing", max(g.count - 1, 0), note)
+        g.findings.counts["missing"] += gone - 1
 
 
 def fetch(reader: Reader, indices: Iterable[int]) -> dict[int, Entry]:

@@ -223,7 +223,7 @@ def _look(image, cosines, grey, measures, thumb):  # type: ignore[no-untyped-def
 
 
 class Look(NamedTuple):
-    """`grey`: luma, uint8 (H, W). `measures`: float64 (11,), MEASURES. `hash`: uint64. `thumb`: uint8 (GRID * GRID,)."""
+    """`grey`: luma, uint8 (H, W). `measures`: float64 (11,), MEASURES. `hash`: uint64. `thumb`: uint8 (GRID²,)."""
 
     grey: npt.NDArray[np.uint8]
     measures: npt.NDArray[np.float64]

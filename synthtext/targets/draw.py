@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import math
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -242,6 +243,9 @@ def run(args: argparse.Namespace) -> int:
 
     if Path(args.out).suffix.lower() not in (".png", ".jpg", ".npz"):
         raise InputError(f"-o {args.out}: end the name in .png or .jpg for a sheet, or in .npz for the maps themselves")
+    for given in (args.image, args.labels):
+        if os.path.exists(args.out) and os.path.exists(given) and os.path.samefile(args.out, given):
+            raise InputError(f"-o {args.out}: is what is read; give another name")
     module = encoder(args.target)
     for name, value in (("--stride", args.stride), ("--columns", args.columns)):
         if value is not None and value < 1:

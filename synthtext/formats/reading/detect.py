@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import islice
 from pathlib import Path
 
 import msgspec
@@ -12,13 +13,21 @@ from synthtext.formats.base import MANIFEST, REPORT
 from synthtext.formats.reading.entries import Manifest, Reader
 from synthtext.formats.reading.json_lists import open_json
 from synthtext.formats.reading.lmdb_reader import LmdbReader
-from synthtext.formats.reading.mds_reader import MdsReader
+from synthtext.formats.reading.mds_reader import MdsReader, is_index
 from synthtext.formats.reading.parquet_reader import ParquetReader
-from synthtext.formats.reading.picture_files import is_hidden
+from synthtext.formats.reading.picture_files import files_below, is_hidden, shown
 from synthtext.formats.reading.records import RecordReader
 from synthtext.formats.reading.tables import TableReader, is_table
 from synthtext.formats.reading.tar_reader import TarReader
-from synthtext.formats.reading.truth_files import LineReader, TruthReader, complete, find_pairs, hold_polygons
+from synthtext.formats.reading.truth_files import (
+    LineReader,
+    TruthReader,
+    complete,
+    find_pairs,
+    hold_polygons,
+    holds_truth,
+    why_none,
+)
 
 KINDS = (
     "labels.jsonl, metadata.jsonl, a table (labels.tsv, labels.csv, gt.txt, Label.txt), pictures with a truth file "
@@ -29,8 +38,10 @@ KINDS = (
 _RECORDS = ("labels.jsonl", "metadata.jsonl")
 _TABLES = ("labels.tsv", "labels.csv", "Label.txt", "gt.txt", "labels.txt", "gt.tsv", "metadata.csv", "rec_gt.txt")
 _JSON_FOLDERS = ("", "annotations", "annotation", "labels")
+_PACKED = (".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".zip", ".rar", ".7z")
 _OUR_FILES = frozenset({MANIFEST, REPORT, "index.json"})
 _MOST_INSIDE = 8  # folders that are looked into, where a folder is no data set
+_COMPARED = 500  # labels of two lists by which it is seen whether they say the same
 _MOST_TABLES = 20  # files of a folder that are looked into, whether they are tables
 
 
@@ -41,6 +52,8 @@ def open_dataset(path: str | Path) -> Reader:
     ...     entry.name, entry.text, [(word.quad, word.text, word.ignore) for word in entry.words], entry.problem
     """
     root = Path(path).expanduser()
+    if not str(path):
+        raise InputError("the path of a data set is empty; give its folder or file")
     if not os.path.exists(root):
         raise InputError(f"{path}: does not exist; give the folder or file of a data set")
     try:
@@ -51,8 +64,22 @@ def open_dataset(path: str | Path) -> Reader:
         inside = _known_inside(root)
         if inside:
             raise InputError(f"{path}: is no data set, but in it are some: {', '.join(inside)}; give the path of one")
+        if why := (why_none(root) if root.is_dir() else "") or _hint(root):
+            raise InputError(f"{path}: is no data set: {why}")
+        if root.suffix.lower() == ".txt" and holds_truth(root):
+            raise InputError(f"{path}: has the labels of one picture; give the folder with both, or use read_icdar")
         raise InputError(f"{path}: is no data set that is known here; these are: {KINDS}")
     return reader
+
+
+def _hint(path: Path) -> str:
+    """What to do about an archive, or about pictures of a kind that is not read."""
+    names = [name for _, name in islice(files_below(path), _COMPARED)] if path.is_dir() else [path.name]
+    packed = [name for name in names if name.lower().endswith(_PACKED)]
+    if packed:
+        return f"{shown(packed[0])} is an archive; unpack it"
+    gifs = [name for name in names if name.lower().endswith(".gif")]
+    return f"{shown(gifs[0])} is a GIF, which is not read; write it as PNG" if gifs else ""
 
 
 def _known_inside(root: Path) -> list[str]:
@@ -84,21 +111,42 @@ def _manifest(root: Path) -> Manifest | None:
 def _open(root: Path, manifest: Manifest | None) -> Reader | None:
     if root.is_file():
         return _open_file(root, manifest)
-    for name in _RECORDS:
-        if os.path.isfile(root / name):
-            return RecordReader(root, root / name, manifest)
-    if os.path.isfile(root / "data.mdb"):
+    lists = [root / name for name in (*_RECORDS, *_TABLES) if os.path.isfile(root / name)]
+    if os.path.isfile(root / "data.mdb") and not (lists and lists[0].name in _RECORDS):
         return LmdbReader(root, [root], manifest)
-    for name in _TABLES:
-        if os.path.isfile(root / name):
-            return TableReader(root, root / name, manifest)
-    if os.path.isfile(root / "index.json") and any(root.glob("*.mds*")):
+    if lists:
+        return _open_list(root, lists, manifest)
+    if os.path.isfile(root / "index.json") and (any(root.glob("*.mds*")) or is_index(root / "index.json")):
         return MdsReader(root, manifest)
+    if manifest is None and any(root.glob(f"*/{MANIFEST}")):
+        return None  # parts of a split of ours: never one set
     for pattern, reader in (("*.tar", TarReader), ("*.parquet", ParquetReader), ("data.mdb", LmdbReader)):
         found = _glob(root, pattern)
         if found:
             return reader(root, [p.parent for p in found] if pattern == "data.mdb" else found, manifest)
     return _open_json_list(root, manifest) or _open_pairs(root, manifest) or _open_table(root, manifest)
+
+
+def _open_list(root: Path, lists: list[Path], manifest: Manifest | None) -> Reader:
+    """The reader of a list of a usual name. Of several that say different things, the user is to name one."""
+    readers: list[tuple[Path, Reader]] = []
+    for file in lists if manifest is None else lists[:1]:
+        if file.name == "rec_gt.txt" and readers:
+            continue  # PPOCRLabel's, beside its Label.txt
+        readers.append(
+            (file, RecordReader(root, file, manifest) if file.name in _RECORDS else TableReader(root, file, manifest))
+        )
+    if len(readers) > 1:
+        readers = [(f, r) for f, r in readers if not isinstance(r, TableReader) or r.matched > 0.0] or readers[:1]
+        said = [_said(reader) for _, reader in readers]
+        if any(other != said[0] for other in said[1:]):
+            raise _several(root, [file for file, _ in readers])
+    return readers[0][1]
+
+
+def _said(reader: Reader) -> list[tuple[str, str]]:
+    """The first pictures and texts of a list, blanks and line breaks alike."""
+    return [(entry.name, " ".join(entry.text.split())) for entry in islice(reader.entries(), _COMPARED)]
 
 
 def _glob(root: Path, pattern: str) -> list[Path]:
@@ -126,7 +174,10 @@ def _open_file(file: Path, manifest: Manifest | None) -> Reader | None:
             return MdsReader(file.parent, manifest)
         root = file.parent.parent if file.parent.name in _JSON_FOLDERS else file.parent
         return open_json(root, file, manifest or _manifest(root))
-    return TableReader(file.parent, file, manifest) if kind in (".tsv", ".csv", ".txt") else None
+    if kind not in (".tsv", ".csv", ".txt"):
+        return None
+    table = TableReader(file.parent, file, manifest)
+    return None if kind == ".txt" and not table.matched and holds_truth(file) else table
 
 
 def _open_json_list(root: Path, manifest: Manifest | None) -> Reader | None:

@@ -52,6 +52,14 @@ class _Index(Struct, frozen=True):
     shards: list[_Shard]
 
 
+def is_index(file: Path) -> bool:
+    """Whether a file is the index of MDS shards."""
+    try:
+        return bool(msgspec.json.decode(read_labels(file), type=_Index).shards)
+    except (*DAMAGED, InputError):
+        return False
+
+
 class MdsReader:
     """MDS shards with a column of pictures (JPEG or PNG, or bytes) and one of texts."""
 

@@ -49,6 +49,8 @@ def tar_members(path: Path) -> Iterator[tuple[str, int, int]]:
     Raises InputError where the file is no tar or is cut off.
     """
     size = path.stat().st_size
+    if not size:
+        raise InputError(f"{path}: is empty; fetch it again")
     at, name, long = 0, "", ""
     with open(path, "rb") as file:
         while True:

@@ -33,7 +33,8 @@ from synthtext.formats.reading.truth_lines import (
     split_records,
 )
 
-_PREFIXES = ("gt_", "poly_gt_", "GT_", "label_")
+_PREFIXES = ("gt_", "poly_gt_", "label_")  # in capitals, too
+_NO_TRUTH = "has no truth file"
 _LOOKED_INTO = 50  # truth files by which it is seen whether they hold polygons
 _VARIANTS = (".bin", ".nrm", ".raw", ".dew")  # before the suffix of pictures of tesstrain and OCRopus
 
@@ -95,7 +96,7 @@ def pair_files(pictures: Listed, truths: Listed) -> list[Pair]:
         rivals = [other for truth in top for likeness, other in claims[truth] if likeness == max(claims[truth])[0]]
         taken.update(top)
         if not top:
-            pairs.append(Pair(path, None, "has no truth file"))
+            pairs.append(Pair(path, None, _NO_TRUTH))
         elif len(top) > 1:
             pairs.append(Pair(path, None, f"has several truth files: {shown(', '.join(sorted(top)[:3]))}; leave one"))
         elif len(rivals) > 1:
@@ -154,7 +155,8 @@ def _listed(root: Path, suffix: str) -> tuple[Listed, Listed]:
         if suffix == ".txt" and stem not in stems:
             base = os.path.splitext(stem)
             stem = base[0] if base[1].lower() in PICTURES else stem
-            stem = next((stem.removeprefix(p) for p in _PREFIXES if stem.removeprefix(p) in stems), stem)
+            bare = (stem[len(prefix) :] for prefix in _PREFIXES if stem.lower().startswith(prefix))
+            stem = next((name for name in bare if name in stems), stem)
         truths[folder].append((stem, path))
     return pictures, truths
 
@@ -167,6 +169,21 @@ def find_pairs(root: Path, suffix: str = ".txt") -> list[Pair]:
     return pairs
 
 
+def why_none(root: Path) -> str:
+    """Why no picture below a folder has its truth, though there are such files; "" where there are none."""
+    for suffix in (".gt.txt", ".txt"):
+        pairs = pair_files(*_listed(root, suffix))
+        for pair in pairs:
+            if pair.picture and pair.problem != _NO_TRUTH:
+                return f"{shown(pair.picture)} {pair.problem}"
+    pictures, truths = _listed(root, ".txt")
+    names = sorted(path for found in pictures.values() for _, path in found)
+    for path in sorted(path for found in truths.values() for _, path in found)[:_LOOKED_INTO]:
+        if names and hold_polygons(root, [Pair(names[0], path)]):
+            return f"no picture has a truth file of its name ({shown(names[0])} beside {shown(path)})"
+    return ""
+
+
 def complete(pairs: list[Pair]) -> int:
     """How many pictures have their truth."""
     return sum(pair.picture is not None and pair.truth is not None for pair in pairs)
@@ -176,14 +193,19 @@ def hold_polygons(root: Path, pairs: list[Pair]) -> bool:
     """Whether most truth files that are not empty, of the first ones, have a polygon a line."""
     held = seen = 0
     for pair in islice((pair for pair in pairs if pair.picture and pair.truth), _LOOKED_INTO):
-        try:
-            data = read_bytes(root / str(pair.truth))
-        except OSError:
-            continue
-        if data.strip():
+        truth = root / str(pair.truth)
+        if os.path.isfile(truth) and os.path.getsize(truth):
             seen += 1
-            held += bool(parse_truth(data, "")[0])
+            held += holds_truth(truth)
     return 2 * held > seen
+
+
+def holds_truth(file: Path) -> bool:
+    """Whether a file has a polygon a line, or a record."""
+    try:
+        return bool(parse_truth(read_bytes(file), "")[0])
+    except OSError:
+        return False
 
 
 def to_word(truth: Truth, width: float = 1.0, height: float = 1.0) -> WordLabel:
