@@ -13,6 +13,7 @@ import cv2
 import msgspec
 import numpy as np
 import pytest
+from fake_generator import FakeGenerator
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -508,3 +509,13 @@ def test_a_page_with_little_ink_shows_something(tmp_path):
     samples = [(f"{k}.png", image, f"text{k}") for k, image in enumerate((receipt, page, noise))]
     blank = by_key(report.inspect(write_folder(tmp_path / "d", samples)))["blank"]
     assert (blank.count, blank.pictures[0]) == (1, 2)
+
+
+@pytest.mark.parametrize("format", ["parquet", "webdataset"])
+def test_a_shard_that_is_gone_is_told(tmp_path, format):
+    make = {"workers": 1, "make_generator": FakeGenerator, "stream": io.StringIO(), "shard_size": 5}
+    generate(Config(), tmp_path, 12, seed=3, format=format, **make)
+    next(tmp_path.glob("shard-000001*")).unlink()
+    missing = by_key(report.inspect(tmp_path))["missing"]
+    assert (missing.state, missing.count) == ("bad", 5)
+    assert "5 of 12, as dataset.json tells" in missing.said

@@ -251,6 +251,63 @@ def test_several_lists_are_named(tmp_path):
     assert [entry.text for entry in open_dataset(tmp_path / "rec_b.txt").entries()] == ["b"]
 
 
+LISTED = {
+    "labels.tsv": "1.jpg\ta\n", "labels.csv": "filename,words\n1.jpg,a\n", "gt.txt": "1.jpg a\n",
+    "metadata.jsonl": '{"file_name": "1.jpg", "text": "a"}\n', "metadata.csv": "file_name,text\n1.jpg,a\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("labels.tsv", "labels.csv"), ("metadata.jsonl", "metadata.csv"), ("labels.tsv", "gt.txt")]
+)
+def test_several_lists_of_usual_names(tmp_path, one, other):
+    """They may stand side by side where they say the same; of classes is no list of pictures."""
+    write(tmp_path, PICTURES | {one: LISTED[one], other: LISTED[other]})
+    assert [e.text for e in open_dataset(tmp_path).entries()] == ["a"]
+    write(tmp_path, {other: LISTED[other].replace("a\n", "b\n").replace('"a"', '"b"'), "labels.txt": "text\nnone\n"})
+    with pytest.raises(InputError, match=rf"several lists of labels \({one}, {other}\); give the path of one"):
+        open_dataset(tmp_path)
+    assert [e.text for e in open_dataset(tmp_path / other).entries()] == ["b"]
+
+
+@pytest.mark.parametrize("format", ["icdar", "yolo-obb", "parquet", "coco", "folder"])
+def test_parts_of_a_split_of_ours_are_no_one_set(tmp_path, format):
+    for part, start in (("train", 0), ("val", 3)):
+        generate(
+            Config(), tmp_path / part, 3, start=start, format=format, workers=1, make_generator=FakeGenerator,
+            stream=io.StringIO(),
+        )  # fmt: skip
+        (tmp_path / part / "labels.jsonl").unlink(missing_ok=True)
+    with pytest.raises(InputError, match="in it are some: train, val; give the path of one"):
+        open_dataset(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("files", "what"),
+    [
+        ({"x.tgz": b"x"}, r"x\.tgz is an archive; unpack it"),
+        ({"img_1.gif": b"x", "gt_img_1.txt": b"1,1,9,1,9,9,1,9,a"}, r"img_1\.gif is a GIF, which is not read"),
+        ({"IMG_1.jpg": b"x", "img_1.txt": b"1,1,9,1,9,9,1,9,a"}, r"of its name \(IMG_1\.jpg beside img_1\.txt\)"),
+        ({"a.bin.png": b"x", "a.nrm.png": b"x", "a.gt.txt": b"x"}, r"a\.bin\.png shares the truth file a\.gt\.txt"),
+        ({"train/1.jpg": b"x", "test/1.jpg": b"x", "gt/1.txt": b"x"}, r"test/1\.jpg shares the truth file gt/1\.txt"),
+        ({"x.tar": b""}, r"x\.tar: is empty; fetch it again"),
+    ],
+)
+def test_why_a_folder_is_no_data_set(tmp_path, files, what):
+    with pytest.raises(InputError, match=what):
+        open_dataset(write(tmp_path, files))
+
+
+def test_a_file_of_one_picture_is_no_table(tmp_path):
+    write(tmp_path, {"gt_1.txt": "10,10,60,10,60,30,10,30,a\n", "1.zip": b"x"})
+    with pytest.raises(InputError, match="has the labels of one picture; give the folder with both"):
+        open_dataset(tmp_path / "gt_1.txt")
+    with pytest.raises(InputError, match="is an archive; unpack it"):
+        open_dataset(tmp_path / "1.zip")
+    with pytest.raises(InputError, match="path of a data set is empty"):
+        open_dataset("")
+
+
 def test_splits_with_a_list_each_are_named(tmp_path):
     for split in ("train", "val"):
         write(tmp_path / split, PICTURES | {"metadata.jsonl": '{"file_name": "1.jpg", "text": "a"}'})

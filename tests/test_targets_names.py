@@ -262,6 +262,13 @@ def test_command_names_bad_input(scene, labels, extra, message, capsys):
     assert error.count("\n") == 1
 
 
+def test_command_does_not_write_over_what_it_reads(scene, capsys):
+    before = (scene / "a.png").read_bytes()
+    assert cli.main(["targets", str(scene / "a.png"), str(scene / "gt_a.txt"), "-o", str(scene / "." / "a.png")]) == 2
+    assert "is what is read; give another name" in capsys.readouterr().err
+    assert (scene / "a.png").read_bytes() == before
+
+
 def test_command_names_bad_pictures_and_turns_counter_clockwise_labels(scene, capsys):
     (scene / "bad.png").write_bytes(b"no picture")
     for name in ("bad.png", "none.png"):

@@ -89,6 +89,13 @@ class RecordReader(PictureFiles):
         try:
             with open(self._table, "rb") as file:
                 for number, line in enumerate(lines_in(file), 1):
+                    try:
+                        record = decode_record(line)
+                    except DAMAGED:
+                        record = Record()
+                    if record.text and record.image:  # ours: the rest is for other makers' lines
+                        yield entry_of(record, record.image, record.image), record.image
+                        continue
                     if line.isspace():
                         continue
                     try:

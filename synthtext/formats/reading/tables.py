@@ -216,6 +216,9 @@ def _csv_records(
     lines = iter(lines)
     while first := waiting.popleft() if waiting else next(lines, None):
         number, record = first
+        if record is not None and '"' not in record:
+            yield number, record, record.split(separator)
+            continue
         cells = None if record is None else _csv_cells(record, separator, blanks)
         joined = list[tuple[int, str | None]]()
         whole = record
