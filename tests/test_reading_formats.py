@@ -111,7 +111,7 @@ def test_a_name_with_a_comma(tmp_path):
 
 
 def test_more_cells_than_a_header_has_are_told(tmp_path):
-    write(tmp_path, PICTURES | {"metadata.csv": "text,file_name\none,1.jpg\nx, y,2.jpg\nz\n"})
+    write(tmp_path, PICTURES | {"metadata.csv": "text,file_name\none,1.jpg,\nx, y,2.jpg\nz\n"})
     _, (one, two, three) = all_of(tmp_path)
     assert (one.ref, one.text, one.problem) == ("1.jpg", "one", "")
     assert (two.text, two.problem) == ("", "has 3 cells, and the header 2; put texts with a comma in quotes")
@@ -150,6 +150,12 @@ def test_names_without_a_suffix(tmp_path):
     )
     _, entries = all_of(tmp_path)
     assert [(entry.text, entry.ref) for entry in entries] == [("first", "img 1.png"), ("second", "img 2.png")]
+
+
+def test_names_in_folders_without_a_suffix(tmp_path):
+    write(tmp_path, {"x/1.png": PICTURES["1.jpg"], "y/1.jpg": PICTURES["2.jpg"], "gt.txt": "x/1\tone\ny/1\ttwo\n"})
+    _, entries = all_of(tmp_path)
+    assert [(entry.text, entry.ref) for entry in entries] == [("one", "x/1.png"), ("two", "y/1.jpg")]
 
 
 def test_several_pictures_of_one_text(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -141,7 +142,8 @@ def find_place(root: Path, names: Iterable[str], labels: Path) -> Place:
     folders.sort(key=lambda item: not splits & item[1])
     for before in ("", *(folder for folder, others in folders if not are_apart(splits, others))):
         for skip in (0, 1) if not before else (0,):
-            place = Place(before, skip, _without_suffix(root, before, looked))
+            bare = Place(before, skip)
+            place = bare._replace(suffixes=_without_suffix(root, [bare.path(name) for name in looked]))
             if skip and not all(name.startswith(root.resolve().name + "/") for name in looked):
                 continue
             found = sum(os.path.isfile(os.path.join(root, place.path(name))) for name in looked)
@@ -170,17 +172,19 @@ def _folders_below(root: Path) -> list[str]:
     return found[:_SUBFOLDERS]
 
 
-def _without_suffix(root: Path, before: str, names: Sequence[str]) -> dict[str, str] | None:
-    """Paths of the pictures of a folder by their paths without suffix, where one alone has it and names have none."""
-    if all(is_picture(name) for name in names):
+def _without_suffix(root: Path, paths: Sequence[str]) -> dict[str, str] | None:
+    """The pictures in the folders of some paths by their paths without suffix, where one alone has it; None where all
+    paths have a suffix."""
+    if all(is_picture(path) for path in paths):
         return None
-    try:
-        listed = [name for name in os.listdir(root / before) if is_picture(name) and not is_hidden(name)]
-    except OSError:
-        return None
-    often = Counter(os.path.splitext(name)[0] for name in listed)
-    paths = {os.path.splitext(name)[0]: name for name in listed}
-    return {before + stem: before + name for stem, name in paths.items() if often[stem] == 1}
+    listed: list[str] = []
+    for folder in sorted({path.rpartition("/")[0] for path in paths})[:_SUBFOLDERS]:
+        if not os.path.isabs(folder) and ".." not in folder:
+            with contextlib.suppress(OSError, ValueError):
+                found = (name for name in os.listdir(root / folder) if is_picture(name) and not is_hidden(name))
+                listed += [f"{folder}/{name}".removeprefix("/") for name in found]
+    often = Counter(os.path.splitext(path)[0] for path in listed)
+    return {stem: path for path in listed if often[stem := os.path.splitext(path)[0]] == 1}
 
 
 def lines_of(path: Path) -> Iterator[tuple[int, str | None]]:

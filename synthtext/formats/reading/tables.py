@@ -343,6 +343,8 @@ class TableReader(PictureFiles):
                 yield number, None, None, "is not UTF-8"
                 continue
             cells = cells or line.split(separator)
+            while len(cells) > count > text + 1 and not cells[-1].strip():
+                cells.pop()  # a separator at the line's end
             if len(cells) > count:
                 if text != count - 1:
                     what = f"has {len(cells)} cells, and the header {count}; put texts with a {layout.way} in quotes"

@@ -10,7 +10,7 @@
     x: [[...]], y: [[...]], ornt: [u'c'], transcriptions: [u'text']      Total-Text; a record may take several lines
     0 x1 y1 x2 y2 x3 y3 x4 y4            YOLO's oriented boxes, in parts of the picture's width and height; no text
 
-What cannot be seen in a line is decided by all lines of a set (`decide_layout`): whether a column stands between
+What cannot be seen in a line is decided by nearly all lines of a set (`decide_layout`): whether a column stands between
 corners and text, whether quotes enclose every text, whether more than eight numbers are points or a text's own digits.
 
 `###`, with blanks or one pair of quotes about it or without, means that the text is to be ignored; in Total-Text `#`
