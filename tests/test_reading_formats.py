@@ -231,6 +231,8 @@ def test_a_list_of_one_split_is_not_about_the_pictures_of_another(tmp_path, name
     both = {f"train/{n}": d for n, d in PICTURES.items()} | {f"val/{n}": d for n, d in PICTURES.items()}
     write(tmp_path / "a", both | {name: content})
     assert [e.ref for e in open_dataset(tmp_path / "a" / name).entries()] == ["val/1.jpg", "val/2.jpg"]
+    write(tmp_path / "d", both | {f"images/{n}": d for n, d in PICTURES.items()} | {name: content})
+    assert [e.ref for e in open_dataset(tmp_path / "d" / name).entries()] == ["val/1.jpg", "val/2.jpg"]
     write(tmp_path / "b", {n: d for n, d in both.items() if n != "val/1.jpg"} | {name: content})
     assert [e.ref for e in open_dataset(tmp_path / "b" / name).entries()] == ["val/1.jpg", "val/2.jpg"]
     write(tmp_path / "c", {n: d for n, d in both.items() if n.startswith("train")} | {name: content})
@@ -293,7 +295,10 @@ def test_parts_of_a_split_of_ours_are_no_one_set(tmp_path, format):
     [
         ({"x.tgz": b"x"}, r"x\.tgz is an archive; unpack it"),
         ({"img_1.gif": b"x", "gt_img_1.txt": b"1,1,9,1,9,9,1,9,a"}, r"img_1\.gif is a GIF, which is not read"),
-        ({"IMG_1.jpg": b"x", "img_1.txt": b"1,1,9,1,9,9,1,9,a"}, r"of its name \(IMG_1\.jpg beside img_1\.txt\)"),
+        (
+            {"IMG_1.jpg": b"x", "img_1.txt": b"1,1,9,1,9,9,1,9,a"},
+            r"of its name and split \(IMG_1\.jpg beside img_1\.txt\)",
+        ),
         ({"a.bin.png": b"x", "a.nrm.png": b"x", "a.gt.txt": b"x"}, r"a\.bin\.png shares the truth file a\.gt\.txt"),
         ({"train/1.jpg": b"x", "test/1.jpg": b"x", "gt/1.txt": b"x"}, r"test/1\.jpg shares the truth file gt/1\.txt"),
         ({"x.tar": b""}, r"x\.tar: is empty; fetch it again"),

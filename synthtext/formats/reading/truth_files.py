@@ -180,7 +180,7 @@ def why_none(root: Path) -> str:
     names = sorted(path for found in pictures.values() for _, path in found)
     for path in sorted(path for found in truths.values() for _, path in found)[:_LOOKED_INTO]:
         if names and hold_polygons(root, [Pair(names[0], path)]):
-            return f"no picture has a truth file of its name ({shown(names[0])} beside {shown(path)})"
+            return f"no picture has a truth file of its name and split ({shown(names[0])} beside {shown(path)})"
     return ""
 
 
