@@ -239,6 +239,17 @@ def test_a_list_of_one_split_is_not_about_the_pictures_of_another(tmp_path, name
     assert [e.ref for e in open_dataset(tmp_path / "c" / name).entries()] == ["1.jpg", "2.jpg"]  # not there
 
 
+def test_a_list_that_could_be_of_two_splits_is_refused(tmp_path):
+    write(tmp_path, {f"{s}/{n}": d for s in ("train", "val", "x") for n, d in PICTURES.items()})
+    write(tmp_path, {"labels.tsv": "1.jpg\ta\n2.jpg\tb\n"})
+    with pytest.raises(InputError, match=r"its pictures are in train/ and in val/, of two splits; move it into"):
+        open_dataset(tmp_path)
+    (tmp_path / "val" / "2.jpg").unlink()
+    assert [e.ref for e in open_dataset(tmp_path).entries()] == ["train/1.jpg", "train/2.jpg"]
+    write(tmp_path, {"labels.tsv": "val/1.jpg\ta\ntrain/2.jpg\tb\n"})
+    assert [e.ref for e in open_dataset(tmp_path).entries()] == ["val/1.jpg", "train/2.jpg"]
+
+
 @pytest.mark.parametrize("prefix", ["", "images/", "train/", "data/train/"])
 def test_pictures_lie_in_a_folder_below(tmp_path, prefix):
     write(tmp_path, {prefix + name: data for name, data in PICTURES.items()} | {"gt.txt": "1.jpg\ta\n2.jpg\tb\n"})

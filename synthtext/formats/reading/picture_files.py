@@ -133,23 +133,30 @@ def find_place(root: Path, names: Iterable[str], labels: Path) -> Place:
     own (PPOCRLabel writes them so), without it; with `found`, how many of those looked at there are.
 
     `labels`: the file that names them. One of a split, such as `val.tsv`, is never about pictures in the folder of
-    another, and sooner about those in a folder of its own.
+    another, and sooner about those in a folder of its own. Raises InputError where it could as well be about those of
+    one split as of another.
     """
     looked = list(islice((name for name in names if name), LOOKED_AT))
-    best = Place()
     splits = splits_of(words_of(os.path.relpath(labels, root)))
     folders = [(folder, splits_of(words_of(folder))) for folder in _folders_below(root)]
+    folders = [(folder, others) for folder, others in folders if not are_apart(splits, others)]
     folders.sort(key=lambda item: not splits & item[1])
-    for before in ("", *(folder for folder, others in folders if not are_apart(splits, others))):
+    best, own = Place(), splits
+    for before, others in (("", splits), *folders):
         for skip in (0, 1) if not before else (0,):
-            bare = Place(before, skip)
-            place = bare._replace(suffixes=_without_suffix(root, [bare.path(name) for name in looked]))
             if skip and not all(name.startswith(root.resolve().name + "/") for name in looked):
                 continue
+            bare = Place(before, skip)
+            place = bare._replace(suffixes=_without_suffix(root, [bare.path(name) for name in looked]))
             found = sum(os.path.isfile(os.path.join(root, place.path(name))) for name in looked)
+            if found and found == best.found and are_apart(own, others):
+                raise InputError(
+                    f"{labels}: its pictures are in {best.before} and in {before}, of two splits; "
+                    "move it into the folder that it is about, or name the split in its own name"
+                )
             if found > best.found:
-                best = place._replace(found=found)
-            if looked and found == len(looked):
+                best, own = place._replace(found=found), others
+            if looked and best.found == len(looked) and (splits or not own):
                 return best
     return best
 
