@@ -619,12 +619,14 @@ def _write_report(
     storage: Storage, writer: Writer, manifest: Manifest, config: Config, unsayable: int, dropped: Dropped
 ) -> None:
     """`report.json`: what the texts cover, counted from what can be read back, the words that are `unsayable`, and what
-    was dropped before."""
+    was dropped before. Of a format in shards, which are not read back, the last alone, where there is any."""
     from synthtext.text.charset import resolve_charset
     from synthtext.text.coverage import CoverageCounter
 
     texts = writer.texts()
     if texts is None:
+        if dropped.to_dict():
+            _put_report(storage, {"dropped": dropped.to_dict()})
         return
     counter = CoverageCounter(resolve_charset(config.text.charset))
     for text in texts:
@@ -637,7 +639,11 @@ def _write_report(
             "written: start again with --overwrite"
         )
     whole = {"coverage": report, "written_as_ignored": unsayable, "dropped": dropped.to_dict()}
-    content = json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+    _put_report(storage, whole)
+
+
+def _put_report(storage: Storage, report: dict[str, Any]) -> None:
+    content = json.dumps(report, indent=1, ensure_ascii=False) + "\n"
     storage.replace(REPORT, content.encode("utf-8", "surrogatepass"))
 
 

@@ -293,6 +293,9 @@ def test_examples_are_the_first_few_and_told_once(tmp_path, caplog, monkeypatch)
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert report["dropped"]["no_font"]["count"] == 9
     assert report["dropped"]["no_font"]["examples"][0] == {"text": "漢", "file": path, "line": 2}
+    generate("clean", tmp_path / "tars", 2, overrides=overrides, workers=1, format="webdataset")
+    assert json.loads((tmp_path / "tars/report.json").read_text(encoding="utf-8")) == {"dropped": report["dropped"]}
+    generate("clean", tmp_path / "tars", 3, overrides=overrides, workers=1, format="webdataset", resume=True)
 
 
 def test_words_that_no_font_covers_are_counted():
