@@ -42,6 +42,7 @@ def near_miss(name: str, names: Iterable[str]) -> str:
 def known_arguments(function: Callable[P, R]) -> Callable[P, R]:
     """Refuse keyword arguments that the function does not have in one sentence, with the name that was meant."""
     parameters = inspect.signature(function).parameters
+    assert all(p.kind is not p.VAR_KEYWORD for p in parameters.values()), "what takes any name knows none"
     names = [name for name in parameters if name not in ("self", "cls")]
 
     @functools.wraps(function)

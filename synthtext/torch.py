@@ -101,7 +101,6 @@ class StreamDataset(IterableDataset):
     epoch: of a loader without a length it takes a batch more than it has trained on, which a resumed run then lacks.
     """
 
-    @known_arguments
     def __init__(
         self,
         source: str | Path | Config | SampleSource,

@@ -3,6 +3,7 @@ import gc
 import json
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -602,3 +603,15 @@ def test_encoded_labels_and_char_maps_are_the_encoders_own():
                 maps = encode("chars", sample.labels, 32, 128, alphabet=ascii_)
                 assert np.array_equal(batch["char_maps"].classes[row], maps.classes)
     assert masked
+
+
+def test_the_fields_of_the_docs_run_on_the_presets():
+    text = (Path(__file__).parents[1] / "docs" / "streaming.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(fields = \{.*?\n\})\n```", text, re.S)
+    names: dict = {}
+    exec(code, names)
+    for preset, count in (("words", 64), ("lines", 16)):
+        with Stream(preset, seed=0, batch_size=count, fields=names["fields"], workers=0) as stream:
+            batch = next(stream)
+        assert {"image", "text", "ctc", "word_quads", "east"} <= batch.keys()
+        assert len(batch["text"]) == count

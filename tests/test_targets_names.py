@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -280,3 +281,15 @@ def test_command_names_bad_pictures_and_turns_counter_clockwise_labels(scene, ca
     assert "1 texts run counter-clockwise" in capsys.readouterr().err
     assert maps.score.any()
     assert polygons[0].tolist() == box(20, 30, 150, 60)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_named_pipe_is_neither_waited_for_nor_taken_as_empty(tmp_path, capsys):
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((20, 30, 3), np.uint8))
+    (tmp_path / "gt.txt").write_text("1,1,20,1,20,10,1,10,word\n")
+    os.mkfifo(tmp_path / "pipe.png")
+    os.mkfifo(tmp_path / "pipe.txt")
+    for picture, truth in (("pipe.png", "gt.txt"), ("a.png", "pipe.txt")):
+        argv = ["targets", str(tmp_path / picture), str(tmp_path / truth), "--target", "east"]
+        assert cli.main([*argv, "-o", str(tmp_path / "maps.png")]) == 2
+        assert "no regular file" in capsys.readouterr().err

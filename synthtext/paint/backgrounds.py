@@ -624,7 +624,10 @@ def load_library(config: BackgroundConfig, split: SplitConfig = NO_SPLIT) -> Bac
         taken.add(prefix)
         found = _list(root, prefix, skipped, root in ours)
         if not found:
-            unread = f"; {len(skipped)} could not be read" if skipped else ""
+            unread = ""
+            if skipped:
+                name, reason = skipped[-1]
+                unread = f"; {len(skipped)} could not be read ({shown(name)} {reason})"
             raise InputError(
                 f"paint.background.folders: {str(root)!r} holds no picture that can be read{unread}; give a folder of "
                 "pictures"

@@ -43,7 +43,7 @@ Maps = TypeVar("Maps", bound=tuple[Any, ...])
 _FAULTS = {
     NOT_FINITE: f"has a coordinate that is NaN, infinite or beyond {FARTHEST:.0e} pixels; drop it",
     COUNTER_CLOCKWISE: "runs counter-clockwise on the screen; start at the reading order's top left and go clockwise, "
-    "or pass quads through synthtext.geometry.polygons.clockwise",
+    "or, where its first corner is that top left, pass quads through synthtext.geometry.polygons.clockwise",
     CROSSING: "crosses itself; order its corners clockwise or drop it",
 }
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthtext.errors import InputError
+from synthtext.files import Unfit, read, shown
 from synthtext.geometry.polygons import clockwise_polygons
 
 Image = npt.NDArray[np.uint8]
@@ -187,12 +188,13 @@ def sheet(
 def read_image(path: str | Path) -> Image:
     """A picture as uint8 (H, W, 3) RGB. Raises InputError."""
     try:
-        content = np.frombuffer(Path(path).read_bytes(), np.uint8)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        content = np.frombuffer(read(path), np.uint8)
+    except Unfit as error:
+        reason = str(error) if str(error).startswith("cannot be read") else f"cannot be read: it {error}"
+        raise InputError(f"{shown(path)}: {reason}") from None
     picture = cv2.imdecode(content, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if content.size else None
     if picture is None:
-        raise InputError(f"{path}: is no picture that can be read; give a JPEG, PNG, BMP, TIFF or WebP")
+        raise InputError(f"{path}: is no whole picture; give a JPEG, PNG, BMP, TIFF or WebP that is not cut off")
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 

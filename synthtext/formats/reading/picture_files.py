@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from io import BufferedReader, BytesIO
@@ -21,14 +23,17 @@ _SUBFOLDERS = 64  # below a data set's folder, in which named pictures are looke
 
 
 def read_bytes(path: Path | str) -> bytes:
-    """A file's bytes. Raises OSError, also for a name that no file can have."""
+    """A regular file's bytes. Raises OSError, also for a pipe or a device, and for a name that no file can have."""
     # Not `open`: of a few kilobytes, its buffering costs as much as the file.
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     except ValueError as error:
         raise OSError(str(error)) from None
     try:
-        size = os.fstat(descriptor).st_size
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        size = status.st_size
         data = os.read(descriptor, size)
         while len(data) < size and (more := os.read(descriptor, size - len(data))):
             data += more

@@ -33,6 +33,7 @@ import numpy.typing as npt
 from synthtext.errors import InputError
 from synthtext.formats.base import MANIFEST
 from synthtext.formats.reading.entries import Point, box_of, quad_of
+from synthtext.formats.reading.picture_files import read_labels
 
 Floats = npt.NDArray[np.float32]
 
@@ -122,10 +123,7 @@ def read_polygons(path: str | Path) -> PolygonLabels:
 
 
 def _read_all(path: str | Path) -> list[Truth]:
-    try:
-        data = Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    data = read_labels(path)
     try:
         data.decode()
     except UnicodeDecodeError as error:
