@@ -60,6 +60,16 @@ def test_the_visible_polygon_is_the_intersection(band):
         assert found == polygon
 
 
+def test_a_spike_is_no_quad():
+    """Corners that go along an edge and back: of this sliver, whole pixels had made such a one."""
+    assert whole_pixels([[1.2, 0.1], [0.3, 1.4], [0.2, 2.1], [0.1, 0.2]], HEIGHT, WIDTH) == [
+        [0, 0],
+        [1, 0],
+        [1, 2],
+        [0, 2],
+    ]
+
+
 @given(bands())
 def test_the_quad_is_in_the_picture_and_fits_no_worse_than_a_box(band):
     polygon, quad = band

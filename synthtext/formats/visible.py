@@ -97,13 +97,18 @@ def _spread(values: list[int], size: int) -> tuple[int, int]:
 
 
 def _is_clockwise(quad: Sequence[Sequence[float]]) -> bool:
-    """Whether a quad has an area, runs clockwise and does not cross itself: one of its diagonals parts it so."""
-    a, b, c, d = ([p] for p in quad)
-    for first, second in (((a + b + c), (a + c + d)), ((b + c + d), (b + d + a))):
-        parts = _area(first), _area(second)
+    """Whether a quad has an area, runs clockwise, does not cross itself and has no spike: a diagonal parts it so."""
+    a, b, c, d = quad
+    for ears in (((a, b, c), (c, d, a)), ((b, c, d), (d, a, b))):
+        parts = [_area(ear) for ear in ears]
         if min(parts) >= 0.0 and sum(parts) > 0.0:
-            return True
+            return all(part > 0.0 or _is_between(*ear) for part, ear in zip(parts, ears, strict=True))
     return False
+
+
+def _is_between(before: Sequence[float], point: Sequence[float], after: Sequence[float]) -> bool:
+    """Whether a point that lies on a line with two others lies between them."""
+    return sum((p - q) * (r - q) for p, q, r in zip(before, point, after, strict=True)) <= 0.0
 
 
 def _area(points: Sequence[Sequence[float]]) -> float:
