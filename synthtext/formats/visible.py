@@ -21,7 +21,7 @@ from synthtext.geometry.polygons import clip_convex, convex_hull, signed_area
 
 Points = list[list[float]]
 _LEAST = 0.01  # square pixels: what is smaller is not visible
-_GOOD = 0.99  # of an overlap, from which on no other quads are tried
+GOOD = 0.99  # of an overlap, from which on no other quads are tried
 _CORNERS = 8  # of a convex polygon, of which quads are tried
 
 
@@ -63,7 +63,7 @@ def visible_quad(quad: Points, polygon: Points, height: int, width: int) -> Poin
     hull = [polygon[i] for i in around[: convex_hull(np.array(polygon), 0, len(polygon), around)]]
     best, overlap = box, 0.0
     for candidates in (_fours(corners), _fours(hull), [box]):
-        if candidates and overlap < _GOOD:
+        if candidates and overlap < GOOD:
             overlaps = _overlaps(polygon, candidates)
             if max(overlaps) > overlap:
                 overlap = max(overlaps)
