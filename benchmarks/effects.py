@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from synthtext import Generator
-from synthtext.bench import machine
-from synthtext.gallery import effect_paths
+from synthtext.tools.bench import machine
+from synthtext.tools.gallery import effect_paths
 
 SECTIONS = ("effects", "interference", "print", "surface", "camera")
 OUTLINES = ("layout.stroke_contrast", "layout.roughness", "layout.rounding", "warp.rolling_shutter")

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 import hostile  # noqa: E402
 
-from synthtext.assets import folder  # noqa: E402
+from synthtext.core.assets import folder  # noqa: E402
 
 
 def run(scratch: Path, name: str, samples: int, workers: int) -> tuple[float, str]:

@@ -22,12 +22,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from synthtext.bench import machine
+from synthtext.dataset.generate import generate
 from synthtext.formats import open_dataset
 from synthtext.formats.base import Encoding
-from synthtext.generate import generate
-from synthtext.inspection import duplicates, gather, near_duplicates
-from synthtext.pictures import decode, look_at
+from synthtext.inspection.gather import duplicates, gather, near_duplicates
+from synthtext.inspection.pictures import decode, look_at
+from synthtext.tools.bench import machine
 
 RUNS = 5
 

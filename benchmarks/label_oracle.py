@@ -35,7 +35,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthtext import Generator
-from synthtext.stages import DrawnWord, Stages
+from synthtext.crop.stages import DrawnWord, Stages
 
 COUNTS = {"words": 20_000, "lines": 5_000, "scenes": 2_000}
 FINE = 8  # points a pixel, each way, of the raster

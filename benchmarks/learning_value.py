@@ -42,10 +42,10 @@ import torch
 from torch import nn
 
 from synthtext import Generator, InputError, Stream
-from synthtext.bench import machine
-from synthtext.caption import draw_caption
 from synthtext.config import Config, load_config
+from synthtext.crop.caption import draw_caption
 from synthtext.formats import open_dataset
+from synthtext.tools.bench import machine
 
 HEIGHT, WIDTH, STEPS = 32, 100, 25  # a step of the sequence for each 4 columns
 CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyz"

@@ -32,13 +32,14 @@ import numpy as np
 import numpy.typing as npt
 
 from synthtext import Generator, load_config
-from synthtext.bench import machine
-from synthtext.config import Config, Effect
-from synthtext.errors import InputError
-from synthtext.gallery import effect_paths
-from synthtext.judge import Judge, fold, rectify
+from synthtext.config import Config
+from synthtext.core.errors import InputError
+from synthtext.core.section import Effect
+from synthtext.inspection.judge import Judge, fold, rectify
 from synthtext.sample import Sample
 from synthtext.text.source import TextRecord
+from synthtext.tools.bench import machine
+from synthtext.tools.gallery import effect_paths
 
 MARKS = "<!-- benchmarks/legibility.py: begin -->", "<!-- benchmarks/legibility.py: end -->"
 HIGH, LOW = 0.8, 0.2

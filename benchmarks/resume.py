@@ -23,9 +23,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from synthtext.bench import machine
 from synthtext.formats import SHARDED
 from synthtext.formats.base import read_manifest
+from synthtext.tools.bench import machine
 
 
 def start(config: str, folder: Path, args: argparse.Namespace, form: str) -> subprocess.Popen[bytes]:

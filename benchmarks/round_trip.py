@@ -24,10 +24,10 @@ import numpy as np
 import shapely
 
 from synthtext import Generator
-from synthtext.bench import machine
 from synthtext.formats import read_icdar
 from synthtext.geometry.polygons import clockwise
 from synthtext.targets import craft, encoder
+from synthtext.tools.bench import machine
 
 METHODS = ("east", "dbnet", "psenet", "pan", "craft", "textsnake", "fcenet")
 STRIDES = (1, 2, 4, 8)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from synthtext import Generator
-from synthtext.bench import StageTimer, machine, resident_mb
+from synthtext.tools.bench import StageTimer, machine, resident_mb
 
 FEWEST = 12  # words of a scene that counts
 CHUNKS = 8

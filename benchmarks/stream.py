@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from synthtext import Generator, Stream
-from synthtext.bench import _parallel_rate, machine
+from synthtext.tools.bench import _parallel_rate, machine
 
 BATCH = 256
 
@@ -152,7 +152,7 @@ def loader(args: argparse.Namespace) -> dict[str, Any]:
     import torch
     from torch.utils.data import DataLoader, Dataset
 
-    from synthtext.torch import StreamDataset
+    from synthtext.stream.torch import StreamDataset
 
     class Plain(Dataset):  # type: ignore[type-arg]
         """What anybody writes first."""

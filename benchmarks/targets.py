@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from synthtext.bench import machine
 from synthtext.formats import read_icdar
 from synthtext.targets import attention, craft, ctc, encoder
 from synthtext.targets.alphabet import Alphabet
+from synthtext.tools.bench import machine
 
 FIGURES = {("east", 512, 4): 150.0, ("east", 512, 1): 1500.0, ("dbnet", 640, 1): 1000.0}
 

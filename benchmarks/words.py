@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from synthtext.bench import bench, machine
+from synthtext.tools.bench import bench, machine
 
 SYNTHTIGER_SIZE = ("image.height=63", "image.width=206")  # what its default template gives, about
 
@@ -30,7 +30,7 @@ def spread(values: list[float]) -> dict[str, float]:
 
 def written(form: str, count: int) -> float:
     """Samples per second written by one process, after the imports and the set-up."""
-    from synthtext.generate import generate
+    from synthtext.dataset.generate import generate
 
     with tempfile.TemporaryDirectory() as folder, open(os.devnull, "w", encoding="utf-8") as quiet:
         result = generate("words", Path(folder) / "out", count, format=form, workers=1, stream=quiet)

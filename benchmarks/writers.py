@@ -26,15 +26,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.bench import machine, resident_mb  # noqa: F401 (used by the processes that it starts)
 from synthtext.config import Config, load_config
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
+from synthtext.dataset.generate import generate
 from synthtext.formats import FORMATS, SHARDED, writer_of
 from synthtext.formats.base import Encoding
 from synthtext.formats.encode import encode
-from synthtext.generate import generate
 from synthtext.generator import Generator
 from synthtext.sample import Sample
+from synthtext.tools.bench import machine, resident_mb  # noqa: F401 (used by the processes that it starts)
 
 STRETCH = 64
 

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from synthtext.version import __version__
+from synthtext.core.version import __version__
 
 if TYPE_CHECKING:
     from synthtext.config import Config, load_config
-    from synthtext.errors import InputError, SampleError
+    from synthtext.core.errors import InputError, SampleError
     from synthtext.generator import Generator
-    from synthtext.mix import Curriculum, Mix
     from synthtext.sample import Char, Labels, Sample, Word
-    from synthtext.stream import Stream
+    from synthtext.stream.mix import Curriculum, Mix
+    from synthtext.stream.stream import Stream
 
 __all__ = [
     "Char",
@@ -40,16 +40,16 @@ __all__ = [
 _WHERE = {
     "Config": "config",
     "load_config": "config",
-    "InputError": "errors",
-    "SampleError": "errors",
+    "InputError": "core.errors",
+    "SampleError": "core.errors",
     "Generator": "generator",
-    "Curriculum": "mix",
-    "Mix": "mix",
+    "Curriculum": "stream.mix",
+    "Mix": "stream.mix",
     "Char": "sample",
     "Labels": "sample",
     "Sample": "sample",
     "Word": "sample",
-    "Stream": "stream",
+    "Stream": "stream.stream",
 }
 
 

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from synthtext.errors import InputError, SampleError
+from synthtext.core.errors import InputError, SampleError
+from synthtext.core.version import __version__
 from synthtext.formats import describe_formats
-from synthtext.version import __version__
 
 _THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -24,31 +24,31 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _generate(args: argparse.Namespace) -> int:
-    from synthtext import generate
+    from synthtext.dataset import generate
 
     return generate.run(args)
 
 
 def _merge(args: argparse.Namespace) -> int:
-    from synthtext import merge
+    from synthtext.dataset import merge
 
     return merge.run(args)
 
 
 def _preview(args: argparse.Namespace) -> int:
-    from synthtext import preview
+    from synthtext.tools import preview
 
     return preview.run(args)
 
 
 def _inspect(args: argparse.Namespace) -> int:
-    from synthtext import report
+    from synthtext.inspection import report
 
     return report.run(args)
 
 
 def _gallery(args: argparse.Namespace) -> int:
-    from synthtext import gallery
+    from synthtext.tools import gallery
 
     return gallery.run(args)
 
@@ -60,15 +60,15 @@ def _targets(args: argparse.Namespace) -> int:
 
 
 def _bench(args: argparse.Namespace) -> int:
-    from synthtext import bench
+    from synthtext.tools import bench
 
     return bench.run(args)
 
 
 def _fonts_list(args: argparse.Namespace) -> int:
-    from synthtext.config import FontConfig
-    from synthtext.packs import packs_table
+    from synthtext.tools.packs import packs_table
     from synthtext.typeset.catalogue import list_table, load_catalogue
+    from synthtext.typeset.font_config import FontConfig
 
     print(list_table(load_catalogue(FontConfig(folders=tuple(args.folder or ())))))
     print(f"\n{packs_table('fonts')}")
@@ -76,30 +76,30 @@ def _fonts_list(args: argparse.Namespace) -> int:
 
 
 def _packs_add(args: argparse.Namespace) -> int:
-    from synthtext import packs
+    from synthtext.tools import packs
 
     print(packs.added_table(packs.add(args.kind, args.source, args.name or "", args.style, args.replace)))
     return 0
 
 
 def _packs_remove(args: argparse.Namespace) -> int:
-    from synthtext import packs
+    from synthtext.tools import packs
 
     packs.remove(args.kind, args.name)
     return 0
 
 
 def _packs_list(args: argparse.Namespace) -> int:
-    from synthtext import packs
+    from synthtext.tools import packs
 
     print(packs.packs_table(args.kind))
     return 0
 
 
 def _backgrounds_list(args: argparse.Namespace) -> int:
-    from synthtext.config import BackgroundConfig
-    from synthtext.packs import packs_table
     from synthtext.paint.backgrounds import list_table, load_library
+    from synthtext.paint.paint_config import BackgroundConfig
+    from synthtext.tools.packs import packs_table
 
     print(list_table(load_library(BackgroundConfig(folders=tuple(args.folder or ())))))
     print(f"\n{packs_table('backgrounds')}")
@@ -107,8 +107,8 @@ def _backgrounds_list(args: argparse.Namespace) -> int:
 
 
 def _fonts_check(args: argparse.Namespace) -> int:
-    from synthtext.config import FontConfig
     from synthtext.typeset.catalogue import check_table, load_catalogue
+    from synthtext.typeset.font_config import FontConfig
 
     if not args.text.strip():
         raise InputError("fonts check: the text is empty; give the characters to look for")
@@ -118,7 +118,7 @@ def _fonts_check(args: argparse.Namespace) -> int:
 
 def _schema(args: argparse.Namespace) -> int:
     if args.markdown:
-        from synthtext.reference import markdown
+        from synthtext.tools.reference import markdown
 
         print(markdown(), end="")
         return 0

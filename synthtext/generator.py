@@ -13,16 +13,36 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.applied import section_effects, section_shares, sections_applied
-from synthtext.config import Config, ImageConfig, config_digest, load_config
+from synthtext.config import Config, config_digest, load_config
+from synthtext.core.applied import section_effects, section_shares, sections_applied
+from synthtext.core.errors import InputError, known_arguments
+from synthtext.core.kernel import kernel
+from synthtext.core.records import Key, Record, read_plan
+from synthtext.core.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages
+from synthtext.core.split import divides
+from synthtext.core.srgb import luma
+from synthtext.core.version import __version__
+from synthtext.crop.cast import Cast, cast_layout, project_layout
+from synthtext.crop.check_plan import check_records
+from synthtext.crop.image_config import ImageConfig
+from synthtext.crop.margins import CropRecord, crop_knobs, crop_numbers
+from synthtext.crop.stages import Stages, drawn_words
 from synthtext.degrade.camera import NO_CAMERA, CameraRecord, draw_camera
 from synthtext.degrade.degrade import DegradeRecord, apply_degrade, degrade_knobs, degrade_numbers, degrade_record
-from synthtext.errors import InputError, known_arguments
-from synthtext.geometry.crop import CropRecord, crop_knobs, crop_numbers
-from synthtext.geometry.visible import shown_labels
+from synthtext.effects.letters import NO_EFFECTS, EffectsRecord, draw_effects, fit_paint, paint_with_effects
+from synthtext.effects.marks import (
+    NO_INTERFERENCE,
+    InterferenceRecord,
+    apply_over,
+    apply_under,
+    draw_interference,
+)
+from synthtext.effects.printing import NO_PRINT, PrintRecord, apply_reverse, bilevel, draw_print, halftone
+from synthtext.effects.surfaces import NO_SURFACE, SurfaceRecord, apply_surface, draw_surface
 from synthtext.geometry.warp import WarpRecord, draw_shutter, make_warp, warp_knobs, warp_numbers, warp_record
-from synthtext.kernel import kernel
-from synthtext.legibility import judge_words, lightness_of
+from synthtext.labels.legibility import judge_words, lightness_of
+from synthtext.labels.order import in_logical_order
+from synthtext.labels.visible import shown_labels
 from synthtext.paint.backgrounds import (
     BackgroundRecord,
     apply_background,
@@ -32,26 +52,9 @@ from synthtext.paint.backgrounds import (
     load_library,
 )
 from synthtext.paint.distractor import DistractorRecord, apply_ghost, draw_distractors
-from synthtext.paint.effects import NO_EFFECTS, EffectsRecord, draw_effects, fit_paint, paint_with_effects
 from synthtext.paint.ink import TEXTURE, PaintRecord, paint_knobs, paint_numbers, paint_record
-from synthtext.paint.interference import (
-    NO_INTERFERENCE,
-    InterferenceRecord,
-    apply_over,
-    apply_under,
-    draw_interference,
-)
 from synthtext.paint.plane import image_to_plane, plane_to_image
-from synthtext.paint.print import NO_PRINT, PrintRecord, apply_reverse, bilevel, draw_print, halftone
-from synthtext.paint.surface import NO_SURFACE, SurfaceRecord, apply_surface, draw_surface
-from synthtext.raster.text import Cast, cast_layout, project_layout
-from synthtext.records import Key, Record, read_plan
-from synthtext.replay import check_records
-from synthtext.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages
 from synthtext.sample import Labels, Sample, check_index
-from synthtext.split import divides
-from synthtext.srgb import luma
-from synthtext.stages import Stages, drawn_words
 from synthtext.text.source import TextRecord, TextSource
 from synthtext.typeset.catalogue import FontRecord, load_catalogue
 from synthtext.typeset.layout import (
@@ -67,7 +70,6 @@ from synthtext.typeset.layout import (
 )
 from synthtext.typeset.outlines import FontInstance, OutlineStore
 from synthtext.typeset.shaping import shape
-from synthtext.version import __version__
 
 _NO_PLANE = np.empty((0, 0), np.float32)
 _NOTHING = (NO_EFFECTS, NO_PRINT, NO_INTERFERENCE, NO_SURFACE, NO_CAMERA)
@@ -134,7 +136,7 @@ class Generator:
     ) -> Generator:
         """A configuration of another kind is made by a generator of its own, with the same contract."""
         if cls is Generator and load_config(config, overrides).kind == "scenes":
-            from synthtext.scene.generator import SceneGenerator
+            from synthtext.scene.maker import SceneGenerator
 
             return super().__new__(SceneGenerator)
         return super().__new__(cls)
@@ -481,15 +483,6 @@ def _surroundings(
     return tuple(extras), (left, top, right, bottom)
 
 
-def _split(quad: npt.NDArray[np.float32], parts: int, rtl: bool) -> list[npt.NDArray[np.float32]]:
-    """A ligature's quad cut into its characters' quads, along its top and bottom."""
-    edges = np.linspace(0.0, 1.0, parts + 1, dtype=np.float32)[:, None]
-    top = quad[0] + edges * (quad[1] - quad[0])
-    bottom = quad[3] + edges * (quad[2] - quad[3])
-    cut = [np.stack([top[i], top[i + 1], bottom[i + 1], bottom[i]]) for i in range(parts)]
-    return cut[::-1] if rtl else cut
-
-
 def _labels(
     layout: Layout,
     cast: Cast,
@@ -518,29 +511,3 @@ def _labels(
         np.zeros(len(layout.word_lines), np.int64),
         visible,
     )
-
-
-def in_logical_order(
-    layout: Layout, quads: npt.NDArray[np.float32]
-) -> tuple[list[str], npt.NDArray[np.int64], npt.NDArray[np.float32], list[int]]:
-    """The chars' texts, words, quads and cells: ligatures cut into characters, right-to-left words turned round."""
-    texts: list[str] = []
-    word_of: list[int] = []
-    rows: list[int] = []
-    split: dict[int, npt.NDArray[np.float32]] = {}
-    for word, (first, last) in enumerate(layout.words.tolist()):
-        cells = range(last - 1, first - 1, -1) if layout.word_rtl[word] else range(first, last)
-        for cell in cells:
-            chars = layout.char_texts[cell]
-            if len(chars) > 1:
-                for quad in _split(quads[cell], len(chars), layout.word_rtl[word]):
-                    split[len(rows)] = quad
-                    rows.append(cell)
-            else:
-                rows.append(cell)
-            texts += chars
-            word_of += [word] * len(chars)
-    ordered = quads[rows]
-    for row, quad in split.items():
-        ordered[row] = quad
-    return texts, np.array(word_of, np.int64), ordered, rows

@@ -5,7 +5,7 @@ Images are uint8, `(H, W, 3)` RGB or `(H, W)` grey.
 A quad is `(4, 2)`: clockwise on the screen, from the corner at the reading order's top left.
 A polygon is `(2k, 2)`: k points of the top side in reading direction, then k of the bottom side back.
 
-Labels tell what the picture shows (`geometry/visible.py` makes it so, for crops and scenes alike):
+Labels tell what the picture shows (`labels/visible.py` makes it so, for crops and scenes alike):
 
 - A word's polygon is exactly the part of it that lies in the picture. Where nothing is cut off, a polygon of four
   points is the word's quad. Where a border cuts a side off, what runs along the border is that side.

@@ -7,7 +7,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import fake_generator
 
-from synthtext import cli, generate, progress
+from synthtext import cli
+from synthtext.dataset import generate
+from synthtext.runtime import progress
 
 if __name__ == "__main__":
     generate._make_generator = fake_generator.FakeGenerator

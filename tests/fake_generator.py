@@ -15,7 +15,7 @@ import numpy as np
 from numba.core import event
 
 from synthtext.config import config_digest
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.sample import Labels, Sample
 
 TEXTS = (

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from synthtext.srgb import srgb_encode
+from synthtext.core.srgb import srgb_encode
 
 
 def illuminate(image, gradient, angle, vignette, centre_x, centre_y, depth, softness, period, sides):

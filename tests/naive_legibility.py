@@ -1,4 +1,4 @@
-"""Readable, slow twin of synthtext.legibility: one pair of pixels at a time, in float64."""
+"""Readable, slow twin of synthtext.labels.legibility: one pair of pixels at a time, in float64."""
 
 import math
 

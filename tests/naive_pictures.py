@@ -1,4 +1,4 @@
-"""Slow, readable twins of synthtext.pictures."""
+"""Slow, readable twins of synthtext.inspection.pictures."""
 
 import math
 

@@ -20,9 +20,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtext import assets
-from synthtext.config import BackgroundConfig
-from synthtext.errors import InputError
+from synthtext.core import assets
+from synthtext.core.errors import InputError
+from synthtext.core.rng import Draws, Stage
 from synthtext.paint import backgrounds, textures
 from synthtext.paint.backgrounds import (
     KINDS,
@@ -33,8 +33,8 @@ from synthtext.paint.backgrounds import (
     load_library,
     picture_size,
 )
+from synthtext.paint.paint_config import BackgroundConfig
 from synthtext.paint.textures import SIZE, VARIANTS, texture_field
-from synthtext.rng import Draws, Stage
 
 EVERY = BackgroundConfig(kinds=dict.fromkeys(KINDS, 1.0))
 LICENCES = {"CC0-1.0", "CC-BY-2.0", "CC-BY-3.0", "CC-BY-4.0", "MIT", "public-domain"}

@@ -15,7 +15,9 @@ from pathlib import Path
 import fake_generator
 import pytest
 
-from synthtext import assets, cli, generate
+from synthtext import cli
+from synthtext.core import assets
+from synthtext.dataset import generate
 
 GENERATE = ["generate", "clean", "-o", "{new}", "-n", "4"]
 PREVIEW = ["preview", "clean", "-o", "{sheet.png}", "-n", "4"]

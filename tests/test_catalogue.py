@@ -25,13 +25,14 @@ from hypothesis import strategies as st
 from made_fonts import BOX, TOFU, build, letter
 from PIL import Image
 
-from synthtext import assets
-from synthtext.config import FONT_STYLES, FontConfig, load_config
-from synthtext.errors import InputError
-from synthtext.rng import Draws, Stage
+from synthtext.config import load_config
+from synthtext.core import assets
+from synthtext.core.errors import InputError
+from synthtext.core.rng import Draws, Stage
 from synthtext.typeset import catalogue as catalogue_module
 from synthtext.typeset import charmap, fontfiles
 from synthtext.typeset.catalogue import Catalogue, FontRecord, check_table, list_table, load_catalogue, variations
+from synthtext.typeset.font_config import FONT_STYLES, FontConfig
 from synthtext.typeset.shaping import draws_circle
 
 FONTS = assets.folder("fonts")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from synthtext import cli
-from synthtext.version import __version__
+from synthtext.core.version import __version__
 
 ROOT = Path(__file__).parent.parent
 
@@ -128,7 +128,7 @@ def test_a_reader_that_goes_away_is_no_error():
 
 
 def test_unexpected_errors_keep_their_traceback(monkeypatch, tmp_path):
-    from synthtext import generate
+    from synthtext.dataset import generate
 
     def broken(**arguments):
         raise ZeroDivisionError
@@ -141,7 +141,7 @@ def test_unexpected_errors_keep_their_traceback(monkeypatch, tmp_path):
 def test_a_sample_that_fails_ends_with_status_1_and_its_traceback(monkeypatch, tmp_path, capsys):
     import fake_generator
 
-    from synthtext import generate
+    from synthtext.dataset import generate
 
     monkeypatch.setattr(generate, "_make_generator", fake_generator.FakeGenerator)
     (tmp_path / "faults").mkdir()

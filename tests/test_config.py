@@ -4,8 +4,9 @@ import msgspec
 import pytest
 import yaml
 
-from synthtext.config import Config, Effect, config_digest, load_config, preset_names, schema
-from synthtext.errors import InputError
+from synthtext.config import Config, config_digest, load_config, preset_names, schema
+from synthtext.core.errors import InputError
+from synthtext.core.section import Effect
 
 
 @pytest.mark.parametrize("name", preset_names())

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from synthtext.config import Config, load_config, preset_names, schema
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
+from synthtext.core.section import Effect, fields_of
 from synthtext.generator import Generator
-from synthtext.section import Effect, fields_of
 
 FINITE = 1e300
 
@@ -261,10 +261,10 @@ def test_a_preset_is_one_configuration_whichever_way(name):
 
 
 def calls():
-    from synthtext.generate import generate
-    from synthtext.merge import merge
-    from synthtext.mix import Curriculum, Mix
-    from synthtext.stream import Stream
+    from synthtext.dataset.generate import generate
+    from synthtext.dataset.merge import merge
+    from synthtext.stream.mix import Curriculum, Mix
+    from synthtext.stream.stream import Stream
 
     return [
         (lambda: Stream("words", batchsize=3), "Stream: unknown argument 'batchsize': did you mean 'batch_size'?"),

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from synthtext import assets, cli, contents
-from synthtext.config import BackgroundConfig, FontConfig
-from synthtext.contents import digests_of, file_key, kept_by_file
-from synthtext.errors import InputError
+from synthtext import cli
+from synthtext.core import assets, contents
+from synthtext.core.contents import digests_of, file_key, kept_by_file
+from synthtext.core.errors import InputError
 from synthtext.generator import Generator
 from synthtext.paint.backgrounds import load_library
+from synthtext.paint.paint_config import BackgroundConfig
 from synthtext.typeset.catalogue import load_catalogue
+from synthtext.typeset.font_config import FontConfig
 
 OLD = 10**18  # a time of change long ago, so that what is kept is really kept
 

@@ -14,17 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from synthtext.config import DegradeConfig, Effect, load_config
-from synthtext.degrade import jpeg as jpeg_module
-from synthtext.degrade.degrade import Compression, DegradeRecord, Shadow, apply_degrade, draw_degrade
-from synthtext.degrade.jpeg import code_plane, jpeg, quantisation
-from synthtext.degrade.light import illuminate
-from synthtext.degrade.optics import blur, convolve, disk_points, gaussian_taps, path_points, splat
-from synthtext.degrade.resample import FILTERS, enlarge, shrink
-from synthtext.degrade.sensor import NORMALS, develop, tone_table
-from synthtext.errors import InputError
-from synthtext.rng import Draws, Stage
-from synthtext.srgb import (
+from synthtext.config import load_config
+from synthtext.core.errors import InputError
+from synthtext.core.rng import Draws, Stage
+from synthtext.core.section import Effect
+from synthtext.core.srgb import (
     ROOT_TO_DISPLAY,
     ROOT_TO_SRGB,
     SRGB_TO_LINEAR,
@@ -32,6 +26,14 @@ from synthtext.srgb import (
     encode_srgb,
     srgb_encode,
 )
+from synthtext.degrade import jpeg as jpeg_module
+from synthtext.degrade.degrade import Compression, DegradeRecord, Shadow, apply_degrade, draw_degrade
+from synthtext.degrade.degrade_config import DegradeConfig
+from synthtext.degrade.jpeg import code_plane, jpeg, quantisation
+from synthtext.degrade.light import illuminate
+from synthtext.degrade.optics import blur, convolve, disk_points, gaussian_taps, path_points, splat
+from synthtext.degrade.resample import FILTERS, enlarge, shrink
+from synthtext.degrade.sensor import NORMALS, develop, tone_table
 
 EFFECTS = DegradeConfig.__struct_fields__
 DEFAULTS = DegradeConfig()

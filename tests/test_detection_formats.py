@@ -17,10 +17,10 @@ from pycocotools.cocoeval import COCOeval
 from shapely.geometry import Polygon, box
 
 from synthtext import Generator, load_config
+from synthtext.dataset.generate import generate
 from synthtext.formats import read_icdar, writer_of
 from synthtext.formats.base import FORMAT_VERSION, Item, Manifest, write_manifest
 from synthtext.formats.storage import LocalStorage
-from synthtext.generate import generate
 
 CONFIG = load_config("scenes", ["image.height=160", "image.width=200", "scene.words=[4, 12]", "scene.cut=0.5"])
 FORMATS = ("icdar", "coco", "paddleocr", "mmocr", "yolo-obb")

@@ -17,8 +17,8 @@ from fake_generator import FakeGenerator
 from test_generate import content, fault, make
 
 from synthtext.config import load_config
-from synthtext.errors import InputError, SampleError
-from synthtext.generate import generate
+from synthtext.core.errors import InputError, SampleError
+from synthtext.dataset.generate import generate
 
 HERE = Path(__file__).parent
 OPTIONS = {"format": "webdataset", "shard_size": 50}
@@ -168,7 +168,7 @@ def test_a_place_that_nodes_do_not_share_is_refused(cluster):
 @pytest.mark.parametrize("images", ["one size", "sizes"])
 def test_ray_data_reads_samples_without_a_disk(cluster, images):
     pytest.importorskip("pandas")
-    from synthtext.distributed import ray_dataset
+    from synthtext.dataset.distributed import ray_dataset
 
     count = 60
     size = 8 if images == "sizes" else 1

@@ -11,18 +11,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtext import Generator, InputError, gallery, load_config
-from synthtext.applied import draw_applied, effect_names
-from synthtext.config import Config, Effect, EffectsConfig
+from synthtext import Generator, InputError, load_config
+from synthtext.config import Config
+from synthtext.core.applied import draw_applied, effect_names
+from synthtext.core.rng import Draws, Stage
+from synthtext.core.section import Effect
 from synthtext.degrade import camera
+from synthtext.effects import marks as interference
+from synthtext.effects import printing as printing
+from synthtext.effects import surfaces as surface
+from synthtext.effects.effects_config import EffectsConfig
 from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp, warp_points
-from synthtext.paint import fields, interference, relief, surface, wear
-from synthtext.paint import print as printing
+from synthtext.paint import relief, wear
+from synthtext.paint import wear_fields as fields
 from synthtext.paint.plane import image_to_plane, plane_to_image
-from synthtext.raster.outline import _ROUGH_STEP, P_X, P_XX, P_XY, P_Y, P_YX, P_YY, PLACEMENT, roughen_xy
-from synthtext.rng import Draws, Stage
+from synthtext.raster.outline import _ROUGH_STEP, roughen_xy
 from synthtext.text.source import TextRecord
+from synthtext.tools import gallery
 from synthtext.typeset.contours import round_corners
+from synthtext.typeset.glyph_table import P_X, P_XX, P_XY, P_Y, P_YX, P_YY, PLACEMENT
 
 SIZES = st.tuples(st.integers(2, 11), st.integers(2, 13))
 ANGLES = st.floats(-3.1, 3.1)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from synthtext.config import load_config
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats import open_dataset, writer_of
 from synthtext.formats.base import FORMAT_VERSION, Encoding, Item, Manifest, read_manifest, write_manifest
 from synthtext.formats.encode import encode, encode_image, encode_record, label_record, write_points

@@ -16,16 +16,16 @@ from pathlib import Path
 import pytest
 from fake_generator import TEXTS, FakeGenerator
 
-from synthtext import generate as module
 from synthtext.config import load_config
-from synthtext.errors import InputError, SampleError
+from synthtext.core.errors import InputError, SampleError
+from synthtext.core.version import __version__
+from synthtext.dataset import generate as module
+from synthtext.dataset.generate import generate
 from synthtext.formats import FORMATS, SHARDED
 from synthtext.formats.base import Encoding, read_manifest, write_manifest
 from synthtext.formats.storage import LocalStorage
-from synthtext.generate import generate
-from synthtext.progress import Progress, duration
-from synthtext.version import __version__
-from synthtext.workers import make_range
+from synthtext.runtime.progress import Progress, duration
+from synthtext.runtime.workers import make_range
 
 HERE = Path(__file__).parent
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc or forks")
@@ -121,7 +121,10 @@ def test_same_bytes_for_every_number_of_workers(format, workers, tmp_path, undis
 @LINUX
 @pytest.mark.parametrize("format", FORMATS)
 def test_same_bytes_from_forked_workers(format, tmp_path, undisturbed):
-    code = "import sys; import fake_cli; from synthtext.workers import start_method; sys.exit(start_method() != 'fork')"
+    code = (
+        "import sys; import fake_cli; from synthtext.runtime.workers import start_method; "
+        "sys.exit(start_method() != 'fork')"
+    )
     env = os.environ | {"PYTHONPATH": f"{HERE}{os.pathsep}{HERE.parent}"}
     assert subprocess.run([sys.executable, "-c", code], env=env, check=False).returncode == 0
     run = start("-o", tmp_path / "d", "-n", 1500, "--format", format, "--workers", 3)

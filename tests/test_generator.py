@@ -15,22 +15,22 @@ from hypothesis import strategies as st
 
 import synthtext.generator
 from synthtext import Generator, InputError, load_config
+from synthtext.core.rng import Draws, Stage
+from synthtext.core.srgb import decode_srgb, encode_srgb
+from synthtext.crop.cast import cast_layout
+from synthtext.crop.margins import draw_crop
 from synthtext.degrade.camera import draw_camera
 from synthtext.degrade.degrade import draw_degrade
+from synthtext.effects.letters import draw_effects, fit_paint
+from synthtext.effects.marks import draw_interference
+from synthtext.effects.printing import draw_print
+from synthtext.effects.surfaces import draw_surface
 from synthtext.generator import Plan
-from synthtext.geometry.crop import draw_crop
 from synthtext.geometry.polygons import signed_area
 from synthtext.geometry.warp import draw_shutter, draw_warp
 from synthtext.paint.backgrounds import draw_background
-from synthtext.paint.effects import draw_effects, fit_paint
 from synthtext.paint.ink import draw_paint
-from synthtext.paint.interference import draw_interference
-from synthtext.paint.print import draw_print
-from synthtext.paint.surface import draw_surface
-from synthtext.raster.text import cast_layout
-from synthtext.rng import Draws, Stage
 from synthtext.sample import Sample
-from synthtext.srgb import decode_srgb, encode_srgb
 from synthtext.typeset.layout import draw_layout, draw_outline
 
 GOLDEN = Path(__file__).parent / "golden" / "samples.json"

@@ -18,17 +18,20 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthtext import assets, cli, files, packs
-from synthtext.child import end_with, this_process
-from synthtext.config import BackgroundConfig, FontConfig
-from synthtext.errors import InputError
-from synthtext.files import Unfit, files_below, has_suffix
+from synthtext import cli
+from synthtext.core import assets, files
+from synthtext.core.child import end_with, this_process
+from synthtext.core.errors import InputError
+from synthtext.core.files import Unfit, files_below, has_suffix
 from synthtext.generator import Generator
 from synthtext.paint.backgrounds import load_library
+from synthtext.paint.paint_config import BackgroundConfig
 from synthtext.text.corpus import load_file
+from synthtext.tools import packs
 from synthtext.typeset import contours, outlines
 from synthtext.typeset.catalogue import load_catalogue
 from synthtext.typeset.contours import MAX_TANGLE, is_too_costly, tangle
+from synthtext.typeset.font_config import FontConfig
 
 FONTS = assets.folder("fonts")
 LATO = FONTS / "lato/Lato_900Black.ttf"
@@ -336,7 +339,7 @@ def test_a_process_that_holds_pythons_lock_ends_with_its_parent():
 def test_where_the_kernel_does_not_do_it_a_timer_ends_a_process_that_holds_the_lock():
     """The watching thread winds the timer up; one that cannot run does not."""
     code = (
-        "import synthtext.child as child, re, os\n"
+        "import synthtext.core.child as child, re, os\n"
         "child.ALONE_S = 1.0\n"
         "child.end_with(child.Parent(os.getppid(), False))\n"
         "import time; time.sleep(1.0)\n"
@@ -350,7 +353,7 @@ def test_where_the_kernel_does_not_do_it_a_timer_ends_a_process_that_holds_the_l
 
 
 def test_a_worker_that_hangs_is_named_with_its_font():
-    from synthtext.workers import Failure, Workers
+    from synthtext.runtime.workers import Failure, Workers
 
     told: list[str] = []
     workers = Workers(1, Hanging(), encode, tell=told.append, patience_s=0.5)

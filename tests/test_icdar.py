@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats import read_icdar, read_polygons
 
 

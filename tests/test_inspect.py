@@ -18,13 +18,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from synthtext import cli, effects, inspection, judge, picture_header, report, report_page
-from synthtext.config import Config, Effect
-from synthtext.errors import InputError
+from synthtext import cli
+from synthtext.config import Config
+from synthtext.core import picture_header
+from synthtext.core.errors import InputError
+from synthtext.core.section import Effect
+from synthtext.dataset.generate import generate
 from synthtext.formats import open_dataset
 from synthtext.formats.base import Encoding
-from synthtext.generate import generate
 from synthtext.generator import Generator
+from synthtext.inspection import gather as inspection
+from synthtext.inspection import judge, report
+from synthtext.inspection import page as report_page
+from synthtext.inspection import plan_effects as effects
 
 
 def write_folder(folder, samples):

@@ -15,17 +15,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_fonts import build, letter
 
-from synthtext import Generator, inspection
-from synthtext.config import FontConfig, TextConfig
-from synthtext.errors import InputError
-from synthtext.generate import generate
+from synthtext import Generator
+from synthtext.core.errors import InputError
+from synthtext.dataset.generate import generate
+from synthtext.inspection import gather as inspection
 from synthtext.text import dropped
 from synthtext.text.charset import cut_to, resolve_charset
 from synthtext.text.corpus import load_file, load_vocabulary
 from synthtext.text.dropped import Dropped, Example, Loss
 from synthtext.text.invisible import DEFAULT_IGNORABLE, INVISIBLE, SHAPING, draws_nothing, needless, without_idle
 from synthtext.text.source import TextSource
+from synthtext.text.text_config import TextConfig
 from synthtext.typeset.catalogue import load_catalogue
+from synthtext.typeset.font_config import FontConfig
 from synthtext.typeset.layout import Extra, LayoutRecord, lay_out
 from synthtext.typeset.outlines import OutlineStore
 from synthtext.typeset.shaping import shape

@@ -5,13 +5,17 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtext.config import Effect, FontConfig, ImageConfig, LayoutConfig, WarpConfig
+from synthtext.core.rng import Draws, Stage
+from synthtext.core.section import Effect
+from synthtext.crop.cast import cast_layout, project_layout
+from synthtext.crop.image_config import ImageConfig
 from synthtext.geometry.warp import draw_warp, make_warp
+from synthtext.geometry.warp_config import WarpConfig
 from synthtext.raster.coverage import fill
-from synthtext.raster.text import cast_layout, project_layout
-from synthtext.rng import Draws, Stage
 from synthtext.typeset.catalogue import load_catalogue
+from synthtext.typeset.font_config import FontConfig
 from synthtext.typeset.layout import draw_layout, draw_outline, lay_out
+from synthtext.typeset.layout_config import LayoutConfig
 from synthtext.typeset.outlines import OutlineStore
 
 CATALOGUE = load_catalogue(FontConfig())

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synthtext.generate import generate
+from synthtext.dataset.generate import generate
 
 pytest.importorskip("torch")
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from synthtext import Generator
 from synthtext.config import Config
-from synthtext.legibility import (
+from synthtext.labels.legibility import (
     AREA,
     CONTRAST,
     DRAWN,

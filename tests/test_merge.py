@@ -5,11 +5,11 @@ from fake_generator import FakeGenerator
 from test_generate import content, make
 
 from synthtext import cli
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
+from synthtext.dataset.generate import LOCK, generate_splits
+from synthtext.dataset.merge import merge
 from synthtext.formats import SHARDED
 from synthtext.formats.base import read_manifest
-from synthtext.generate import LOCK, generate_splits
-from synthtext.merge import merge
 
 OPTIONS = {"format": "webdataset", "shard_size": 50, "start": 7, "seed": 2}
 
@@ -73,8 +73,8 @@ def test_a_part_makes_its_own_shards_resumes_and_is_replaced_alone(tmp_path, sin
 
 
 def test_parts_run_beside_each_other_but_not_twice(tmp_path):
+    from synthtext.dataset.generate import locked
     from synthtext.formats.storage import LocalStorage
-    from synthtext.generate import locked
 
     folder = tmp_path / "d"
     with locked(LocalStorage(folder), "dataset-00000-of-00003.json"):
@@ -189,7 +189,7 @@ def test_a_bad_part_is_told(text, capsys):
 
 
 def test_parts_of_other_versions_are_joined_only_when_asked(tmp_path, monkeypatch, capsys, single):
-    from synthtext import generate as module
+    from synthtext.dataset import generate as module
 
     now = module.library_versions()
     old = now | {"skia-pathops": "0.8.0"}

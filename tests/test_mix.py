@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from synthtext import Curriculum, Generator, InputError, Mix, Stream
 from synthtext.config import load_config
-from synthtext.shares import BLOCK, apportion
+from synthtext.core.shares import BLOCK, apportion
 
 CLEAN = load_config("clean")
 

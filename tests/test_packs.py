@@ -17,14 +17,18 @@ import cv2
 import numpy as np
 import pytest
 
-from synthtext import assets, cli, index, packs
-from synthtext.config import BackgroundConfig, FontConfig
-from synthtext.errors import InputError
+from synthtext import cli
+from synthtext.core import assets
+from synthtext.core import file_index as index
+from synthtext.core.errors import InputError
+from synthtext.core.isolated import Trouble, probe
 from synthtext.generator import Generator
 from synthtext.paint import backgrounds
 from synthtext.paint.backgrounds import load_library
-from synthtext.probe import Trouble, probe
+from synthtext.paint.paint_config import BackgroundConfig
+from synthtext.tools import packs
 from synthtext.typeset import catalogue, fontfiles
+from synthtext.typeset.font_config import FontConfig
 
 FONTS = assets.folder("fonts")
 ROBOTO = next(FONTS.glob("roboto/*.ttf"))
@@ -35,7 +39,7 @@ LORA = next(FONTS.glob("lora/*.ttf"))
 def _own_home(tmp_path, monkeypatch):
     # A forked probe has what is patched here, also where a library of another test has started a thread.
     if "fork" in multiprocessing.get_all_start_methods():
-        monkeypatch.setattr("synthtext.probe._method", lambda: "fork")
+        monkeypatch.setattr("synthtext.core.isolated._method", lambda: "fork")
     monkeypatch.setenv("SYNTHTEXT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SYNTHTEXT_CACHE", str(tmp_path / "cache"))
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtext import pictures
 from synthtext.generator import Generator
+from synthtext.inspection import pictures
 
 
 def picture(seed, height=None, width=None):

@@ -8,11 +8,11 @@ import pytest
 from fake_generator import TEXTS, FakeGenerator
 from PIL import Image
 
-from synthtext.caption import draw_caption
 from synthtext.config import load_config
-from synthtext.errors import InputError
-from synthtext.preview import _BLEED, _draw_points, _state, draw_tile, page, preview, sheet
+from synthtext.core.errors import InputError
+from synthtext.crop.caption import draw_caption
 from synthtext.sample import Sample
+from synthtext.tools.preview import _BLEED, _draw_points, _state, draw_tile, page, preview, sheet
 
 RGB = FakeGenerator(load_config("clean"), 0)
 GREY = FakeGenerator(load_config("clean", ["image.channels=grey"]), 0)

@@ -11,14 +11,14 @@ import pytest
 from fake_generator import FakeGenerator
 
 from synthtext.config import Config
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
+from synthtext.dataset.generate import generate
 from synthtext.formats import open_dataset
 from synthtext.formats.base import Encoding
 from synthtext.formats.reading.entries import quad_of
 from synthtext.formats.reading.tar_reader import tar_members
 from synthtext.formats.reading.truth_files import parse_truth
 from synthtext.formats.reading.truth_lines import Layout, parse_line
-from synthtext.generate import generate
 
 QUIET = io.StringIO()
 

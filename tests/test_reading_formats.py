@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from synthtext import load_config
 from synthtext.config import Config
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
+from synthtext.dataset.generate import generate
 from synthtext.formats import FORMATS, SHARDED, open_dataset, read_icdar, read_polygons
 from synthtext.formats.base import Encoding
-from synthtext.generate import generate
 
 QUAD = [(10, 10), (60, 10), (60, 30), (10, 30)]
 CURVE = [(10, 40), (40, 36), (70, 36), (100, 40), (100, 60), (70, 56), (40, 56), (10, 60)]

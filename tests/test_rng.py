@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthtext.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages, hash64, permute, philox4x32
+from synthtext.core.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages, hash64, permute, philox4x32
 
 # Known answers of philox4x32-10: the test vectors that go with Salmon et al. 2011.
 KNOWN = [

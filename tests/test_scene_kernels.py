@@ -13,12 +13,12 @@ from shapely.geometry import Polygon
 from synthtext.geometry.warp import warp_xy
 from synthtext.paint.backgrounds import LINEAR, BackgroundLibrary
 from synthtext.paint.textures import packed, pyramid, texture_field
+from synthtext.scene.blocks import plane_warp
 from synthtext.scene.depth import FOCAL, fit_plane
-from synthtext.scene.labels import word_areas, word_ems
+from synthtext.scene.gather_labels import word_areas, word_ems
+from synthtext.scene.panel import cast_shade, cover_panel, frame_panel, paint_flat, paint_photo, paint_texture
 from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness
 from synthtext.scene.planes import Camera, chain, in_front, invert, project, quad_of, scale_at, similarity
-from synthtext.scene.surface import cast_shade, cover_panel, frame_panel, paint_flat, paint_photo, paint_texture
-from synthtext.scene.typesetting import plane_warp
 
 seeds = st.integers(0, 2**31)
 

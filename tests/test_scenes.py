@@ -17,7 +17,7 @@ from shapely.geometry import Polygon, box
 from shapely.ops import unary_union
 
 from synthtext import Generator, InputError, load_config
-from synthtext.scene.generator import SceneGenerator, ScenePlan
+from synthtext.scene.maker import SceneGenerator, ScenePlan
 from synthtext.targets import east
 
 GOLDEN = Path(__file__).parent / "golden" / "scenes.json"

@@ -17,7 +17,7 @@ from PIL import Image
 from test_generate import content, make
 
 from synthtext.config import load_config
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats import SHARDED
 from synthtext.formats.base import Encoding, read_manifest
 from synthtext.formats.webdataset import tar_header

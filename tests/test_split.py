@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 from test_generate import content, make
 
 from synthtext import Generator
-from synthtext.config import FontConfig, SplitConfig, load_config
-from synthtext.errors import InputError
+from synthtext.config import load_config
+from synthtext.core.errors import InputError
+from synthtext.core.split import SplitConfig, divide, members, parse_shares, text_filter
+from synthtext.dataset.generate import generate_splits
 from synthtext.formats import SHARDED
-from synthtext.generate import generate_splits
 from synthtext.paint.backgrounds import load_library
-from synthtext.split import divide, members, parse_shares, split_configs, text_filter
+from synthtext.split import split_configs
 from synthtext.typeset.catalogue import load_catalogue
+from synthtext.typeset.font_config import FontConfig
 
 SHARES = {"train": 0.8, "val": 0.1, "test": 0.1}
 names = st.dictionaries(st.sampled_from("abcde"), st.floats(0.01, 5), min_size=2, max_size=4)

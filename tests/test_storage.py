@@ -14,12 +14,12 @@ import pytest
 from fake_generator import FakeGenerator
 from test_generate import content, make
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
+from synthtext.dataset.generate import generate_splits
+from synthtext.dataset.merge import merge
 from synthtext.formats import SHARDED
 from synthtext.formats.base import read_manifest
 from synthtext.formats.storage import LocalStorage, open_storage
-from synthtext.generate import generate_splits
-from synthtext.merge import merge
 
 fsspec = pytest.importorskip("fsspec")
 OPTIONS = {"shard_size": 50}
@@ -122,7 +122,7 @@ def test_parts_are_made_and_merged_in_a_bucket(tmp_path, s3):
 
 
 def test_a_run_that_failed_leaves_whole_shards_in_the_bucket(tmp_path, s3, monkeypatch):
-    from synthtext.errors import SampleError
+    from synthtext.core.errors import SampleError
 
     url = f"{s3}/failed"
     (tmp_path / "faults").mkdir()

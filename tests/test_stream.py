@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from synthtext import Generator, InputError, SampleError, Stream
 from synthtext.config import load_config
-from synthtext.fields import WIDTH_MULTIPLE
+from synthtext.stream.fields import WIDTH_MULTIPLE
 from synthtext.targets import craft, ctc, dbnet, east, encode
 from synthtext.targets.alphabet import Alphabet
 

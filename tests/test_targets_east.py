@@ -9,7 +9,7 @@ from naive_targets import area_of, border_distance, rectangle_of, rectangles_of,
 from naive_targets import east as naive_east
 from target_scenes import box, iou
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.geometry.polygons import clockwise
 from synthtext.targets import east, nms
 

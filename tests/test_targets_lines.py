@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from target_scenes import SIZE, box, iou, ribbon, scene
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.targets import fcenet, textsnake
 
 HEIGHT = SIZE - 3

@@ -14,7 +14,7 @@ import pytest
 from target_scenes import box
 
 from synthtext import Generator, cli, targets
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.targets import TAKES, craft, draw, east
 from synthtext.targets.alphabet import Alphabet
 

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from naive_targets import area_of, inside, perimeter_of, rectangle_of
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.geometry import polygons as pg
 
 coordinate = st.floats(-200, 200, width=32)

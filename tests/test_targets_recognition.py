@@ -12,7 +12,7 @@ from target_scenes import SIZE, box
 from test_targets_craft import word
 
 from synthtext import Generator
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.targets import attention, chars, ctc
 from synthtext.targets.alphabet import Alphabet
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from target_scenes import SIZE, box, iou, scene
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.targets import components, dbnet, pan, psenet
 
 scenes = given(st.integers(0, 10**6), st.integers(0, 5), st.sampled_from([1, 2, 4]), st.sampled_from([0.0, 6.0]))

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthtext.config import TEXT_CASES, TEXT_SOURCES, TextConfig
-from synthtext.errors import InputError
-from synthtext.rng import Draws, Stage
-from synthtext.shares import BLOCK, apportion
+from synthtext.core.errors import InputError
+from synthtext.core.rng import Draws, Stage
+from synthtext.core.shares import BLOCK, apportion
+from synthtext.text.characters_seen import CoverageCounter
 from synthtext.text.charset import CHARSETS, cut_to, fold_into, resolve_charset
-from synthtext.text.compose import COMPOSERS, Context, fill, pattern
+from synthtext.text.composed import COMPOSERS, Context, fill, pattern
 from synthtext.text.corpus import Vocabulary, known_languages, load_file, load_vocabulary
-from synthtext.text.coverage import CoverageCounter
 from synthtext.text.locale import LOCALES, locale_of
 from synthtext.text.source import CANDIDATES, TextRecord, TextSource
+from synthtext.text.text_config import TEXT_CASES, TEXT_SOURCES, TextConfig
 
 PUNCTUATED = "".join(c for c in CHARSETS["ascii"] if not c.isalnum())
 

@@ -13,7 +13,7 @@ from synthtext.config import load_config
 torch = pytest.importorskip("torch", reason="the extra torch is not installed")
 from torch.utils.data import DataLoader  # noqa: E402
 
-from synthtext.torch import Collate, OnDevice, SampleDataset, StreamDataset, TensorStream, to_tensors  # noqa: E402
+from synthtext.stream.torch import Collate, OnDevice, SampleDataset, StreamDataset, TensorStream, to_tensors  # noqa: E402
 
 HERE = Path(__file__).parent
 FIELDS = ("image", "text", "index", "words", "east")
@@ -202,7 +202,7 @@ def test_samples_are_collated_for_a_trainer(layout):
 DDP = """
 import sys
 import torch.distributed as distributed
-from synthtext.torch import StreamDataset
+from synthtext.stream.torch import StreamDataset
 from fake_generator import FakeGenerator
 from synthtext.config import load_config
 distributed.init_process_group("gloo", init_method="file://" + sys.argv[2], rank=int(sys.argv[1]), world_size=2)
@@ -241,7 +241,7 @@ def test_bad_arguments_are_told_when_the_dataset_is_made(options, message):
 
 
 def test_without_torch_the_extra_is_named():
-    code = "import sys; sys.modules['torch'] = None; import synthtext.torch"
+    code = "import sys; sys.modules['torch'] = None; import synthtext.stream.torch"
     result = subprocess.run(
         [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": str(HERE.parent)}, capture_output=True, text=True
     )
@@ -255,7 +255,7 @@ def test_a_loader_forks_after_opencv_has_had_threads():
         "cv2.setNumThreads(4)\n"
         "cv2.GaussianBlur(np.zeros((2000, 2000, 3), np.uint8), (31, 31), 5.0)\n"
         "from torch.utils.data import DataLoader\n"
-        "from synthtext.torch import StreamDataset\n"
+        "from synthtext.stream.torch import StreamDataset\n"
         "data = StreamDataset('words', fields=['image'], batch_size=4, count=8)\n"
         "loader = DataLoader(data, batch_size=None, num_workers=1, multiprocessing_context='fork')\n"
         "print(sum(len(batch['image']) for batch in loader), cv2.getNumThreads())\n"

@@ -9,7 +9,7 @@ from fake_generator import FakeGenerator
 from synthtext.config import load_config
 
 torch = pytest.importorskip("torch", reason="the extra torch is not installed")
-from synthtext.torch import Collate, SampleDataset, StreamDataset  # noqa: E402
+from synthtext.stream.torch import Collate, SampleDataset, StreamDataset  # noqa: E402
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -97,7 +97,7 @@ def test_hugging_faces_trainer_trains_on_samples(tmp_path):
 def test_rays_batches_of_tensors_come_as_the_docs_say():
     ray = pytest.importorskip("ray")
     text = (DOCS / "datasets.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(from synthtext.distributed import ray_dataset.*?)```", text, re.S)
+    (code,) = re.findall(r"```python\n(from synthtext.dataset.distributed import ray_dataset.*?)```", text, re.S)
     code = code.replace("1_000_000", "300").replace("    batch[", "    found.append(batch)\n    batch[", 1)
     found = []
     try:

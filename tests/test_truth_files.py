@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats import open_dataset, read_icdar, read_polygons
 from synthtext.formats.reading.entries import quad_of
 from synthtext.formats.reading.truth_files import pair_files

@@ -11,28 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from synthtext.config import FontConfig, load_config
+from synthtext.config import load_config
+from synthtext.core.rng import Draws, Stage
 from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp
 from synthtext.raster.coverage import fill
-from synthtext.raster.outline import (
-    P_SHEAR,
-    P_STRETCH,
-    P_WAIST,
-    P_WEIGHT,
-    P_X,
-    P_XX,
-    P_Y,
-    P_YY,
-    PLACEMENT,
-    TOLERANCE,
-    waisted,
-)
+from synthtext.raster.outline import TOLERANCE, waisted
 from synthtext.raster.polylines import flatten_glyphs
-from synthtext.rng import Draws, Stage
-from synthtext.scene.typesetting import ink_box
+from synthtext.scene.blocks import ink_box
 from synthtext.text.source import TextSource
 from synthtext.typeset.catalogue import load_catalogue
 from synthtext.typeset.contours import adds_up, round_corners
+from synthtext.typeset.font_config import FontConfig
+from synthtext.typeset.glyph_table import P_SHEAR, P_STRETCH, P_WAIST, P_WEIGHT, P_X, P_XX, P_Y, P_YY, PLACEMENT
 from synthtext.typeset.layout import Extra, LayoutRecord, bearable, lay_out
 from synthtext.typeset.outlines import OutlineStore, glyph_contours
 from synthtext.typeset.shaping import graphemes, shape

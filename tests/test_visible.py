@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
 
-from synthtext.geometry.labels import MAX_STATIONS
-from synthtext.geometry.visible import shown_labels
+from synthtext.labels.fit import MAX_STATIONS
+from synthtext.labels.visible import shown_labels
 
 HEIGHT, WIDTH = 90, 120
 PICTURE = box(0, 0, WIDTH, HEIGHT)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from synthtext.config import Effect, WarpConfig
-from synthtext.geometry.labels import support_quad
+from synthtext.core.rng import Draws, Stage
+from synthtext.core.section import Effect
 from synthtext.geometry.warp import (
     W_FIT,
     W_H,
@@ -19,8 +19,9 @@ from synthtext.geometry.warp import (
     pinhole,
     warp_points,
 )
+from synthtext.geometry.warp_config import WarpConfig
+from synthtext.labels.fit import support_quad
 from synthtext.raster.coverage import fill
-from synthtext.rng import Draws, Stage
 
 EVERYTHING = WarpConfig(
     rotation=Effect(1.0, (0.0, 180.0)),

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from synthtext.applied import draw_applied
-from synthtext.config import CameraConfig
-from synthtext.kernel import kernel
-from synthtext.records import Amount, Angle, Positive, Record
-from synthtext.rng import Draws
+from synthtext.core.applied import draw_applied
+from synthtext.core.kernel import kernel
+from synthtext.core.records import Amount, Angle, Positive, Record
+from synthtext.core.rng import Draws
+from synthtext.degrade.degrade_config import CameraConfig
 
 
 class CameraRecord(Record, frozen=True):

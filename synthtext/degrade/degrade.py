@@ -18,17 +18,18 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from synthtext.config import DegradeConfig, knobs
+from synthtext.core.kernel import kernel
+from synthtext.core.records import Amount, Angle, Key, Number, Part, Record, Stops
+from synthtext.core.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, strength
+from synthtext.core.section import knobs
+from synthtext.core.srgb import ROOT_TO_DISPLAY, ROOT_TO_SRGB
 from synthtext.degrade.camera import CameraRecord
+from synthtext.degrade.degrade_config import DegradeConfig
 from synthtext.degrade.jpeg import jpeg
 from synthtext.degrade.light import illuminate
 from synthtext.degrade.optics import blur
 from synthtext.degrade.resample import FILTERS, Filter, enlarge, shrink
 from synthtext.degrade.sensor import NORMALS, develop, tone_table
-from synthtext.kernel import kernel
-from synthtext.records import Amount, Angle, Key, Number, Part, Record, Stops
-from synthtext.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, strength
-from synthtext.srgb import ROOT_TO_DISPLAY, ROOT_TO_SRGB
 
 _SHAPES = (0.45, 0.65, 0.8, 1.0)  # weights of 4 shapes of shadow, as running sums
 _FILTER_WEIGHTS = np.array([0.1, 0.35, 0.35, 0.2])  # of FILTERS

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from synthtext.kernel import kernel
+from synthtext.core.kernel import kernel
 
 # T.81, tables K.1 (luminance) and K.2 (chrominance).
 _LUMINANCE = np.array(

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from synthtext.kernel import kernel
+from synthtext.core.kernel import kernel
 
 
 @kernel

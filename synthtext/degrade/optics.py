@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
+from synthtext.core.kernel import kernel
 from synthtext.degrade.resample import FILTERS, interpolate, shrink
-from synthtext.kernel import kernel
 
 _ACROSS = 24  # points across a small disk
 _PER_PIXEL = 4  # points per pixel of a large one, and of a path

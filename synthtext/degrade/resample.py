@@ -23,7 +23,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from synthtext.kernel import kernel
+from synthtext.core.kernel import kernel
 
 Filter = Literal["nearest", "linear", "cubic", "lanczos"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)

@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.kernel import kernel
+from synthtext.core.kernel import kernel
 
 
 def _normal_quantiles(n: int) -> npt.NDArray[np.float32]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 
 if TYPE_CHECKING:
     from synthtext.formats.base import Writer

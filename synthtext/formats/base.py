@@ -15,9 +15,9 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import Struct
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
+from synthtext.core.versions import Versions
 from synthtext.formats.storage import Storage, join, open_storage
-from synthtext.versions import Versions
 
 FORMAT_VERSION = 2  # 1: `labels.tsv` had escapes
 MANIFEST = "dataset.json"

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Raw
 
+from synthtext.core.kernel import kernel
 from synthtext.formats.base import Encoding, Item
-from synthtext.kernel import kernel
 from synthtext.sample import Labels, Sample
 
 _JSON = msgspec.json.Encoder()

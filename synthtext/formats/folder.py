@@ -17,7 +17,7 @@ from typing import ClassVar
 import msgspec
 from msgspec import Struct
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.base import Item, Manifest, after_written, local_path
 from synthtext.formats.storage import Storage
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.base import Item, Manifest, after_written, local_path
 from synthtext.formats.storage import Storage
 

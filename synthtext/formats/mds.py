@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import IO, Any, ClassVar
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.base import Item, Manifest
 from synthtext.formats.shards import ShardedWriter
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import IO, Any, ClassVar
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.base import Item, Manifest
 from synthtext.formats.shards import ShardedWriter
 

@@ -15,7 +15,7 @@ from typing import IO, Any, ClassVar, Protocol
 
 import msgspec
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.base import Item, Manifest, Shard
 from synthtext.formats.storage import TEMPORARY, Storage
 

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from synthtext.geometry import visible
 from synthtext.geometry.polygons import clip_convex, convex_hull, signed_area
+from synthtext.labels import visible
 
 Points = list[list[float]]
 _LEAST = 0.01  # square pixels: what is smaller is not visible

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pathops
 
-from synthtext.errors import InputError
-from synthtext.kernel import kernel
+from synthtext.core.errors import InputError
+from synthtext.core.kernel import kernel
 
 Points = npt.NDArray[np.float64]
 

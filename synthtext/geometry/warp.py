@@ -20,10 +20,11 @@ import numpy.typing as npt
 from msgspec import Meta
 from msgspec.structs import replace
 
-from synthtext.config import WarpConfig, knobs
-from synthtext.kernel import kernel
-from synthtext.records import Angle, Number, Positive, Record
-from synthtext.rng import AHEAD, Draws, Stage, log_uniform, strength, uniform
+from synthtext.core.kernel import kernel
+from synthtext.core.records import Angle, Number, Positive, Record
+from synthtext.core.rng import AHEAD, Draws, Stage, log_uniform, strength, uniform
+from synthtext.core.section import knobs
+from synthtext.geometry.warp_config import WarpConfig
 
 WAVES = 3
 W_H = 0  # homography, 9 numbers, row-major

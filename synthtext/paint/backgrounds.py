@@ -13,8 +13,6 @@ import hashlib
 import io
 import logging
 import math
-import os
-import struct
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,19 +23,21 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta, Struct
 
-from synthtext import assets
-from synthtext.config import BACKGROUND_KINDS, NO_SPLIT, BackgroundConfig, SplitConfig, knobs, weights_of
-from synthtext.contents import digests_of
-from synthtext.errors import InputError
-from synthtext.files import Found, Unfit, files_below, has_suffix, look, read, shown
-from synthtext.index import Entry, Index, Kind, look_up
-from synthtext.kernel import kernel
+from synthtext.core import assets
+from synthtext.core.contents import digests_of
+from synthtext.core.errors import InputError
+from synthtext.core.file_index import Entry, Index, Kind, look_up
+from synthtext.core.files import Found, Unfit, files_below, has_suffix, look, read, shown
+from synthtext.core.kernel import kernel
+from synthtext.core.picture_header import size_in_header
+from synthtext.core.records import Amount, Angle, Number, Part, Positive, Record
+from synthtext.core.rng import AHEAD, Draws, Stage, choose, log_uniform, normal, uniform
+from synthtext.core.section import knobs, weights_of
+from synthtext.core.split import NO_SPLIT, SplitConfig, members
 from synthtext.paint.colour import RGB, colour
+from synthtext.paint.paint_config import BACKGROUND_KINDS, BackgroundConfig
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
 from synthtext.paint.textures import SIZE, VARIANTS, pyramid, texture_field
-from synthtext.records import Amount, Angle, Number, Part, Positive, Record
-from synthtext.rng import AHEAD, Draws, Stage, choose, log_uniform, normal, uniform
-from synthtext.split import members
 
 Image = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
@@ -45,7 +45,6 @@ Picture = npt.NDArray[np.uint8]
 KINDS = BACKGROUND_KINDS
 assert ("plain", "gradient", *TEXTURE_KINDS, "photo") == KINDS
 PHOTO_SIDE = 768
-MAX_PIXELS = 100_000_000
 DECODE_S = 10.0  # of processor time for one: it is decoded again by each worker that draws it
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
@@ -745,93 +744,6 @@ def picture_size(file: BinaryIO) -> tuple[int, int, bool]:
     if min(width, height) < 8:
         raise ValueError(f"it has {width} x {height} pixels; 8 a side are needed")
     return width, height, jpeg
-
-
-def size_in_header(file: BinaryIO) -> tuple[int, int, bool]:
-    """`picture_size` of an open file, of any size up to MAX_PIXELS pixels."""
-    head = file.read(32)
-    end = file.seek(0, os.SEEK_END)
-    if end == 0:
-        raise ValueError("it is empty")
-    file.seek(max(0, end - 65536))
-    tail = file.read()
-    try:
-        if head[:2] == b"\xff\xd8":
-            width, height = _jpeg_size(file)
-            whole = b"\xff\xd9" in tail
-        elif head[:8] == b"\x89PNG\r\n\x1a\n":
-            width, height = struct.unpack(">II", head[16:24])
-            whole = b"IEND" in tail
-        elif head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-            file.seek(0)
-            width, height = _webp_size(file.read(40))
-            whole = end >= struct.unpack("<I", head[4:8])[0] + 8
-        elif head[:2] == b"BM":
-            width, height = (abs(v) for v in struct.unpack("<ii", head[18:26]))
-            whole = end >= struct.unpack("<I", head[2:6])[0]
-        elif head[:4] in (b"II*\0", b"MM\0*"):
-            width, height = _tiff_size(file, "<" if head[:2] == b"II" else ">")
-            whole = True
-        else:
-            raise ValueError("it is no JPEG, PNG, WebP, BMP or TIFF picture")
-    except struct.error:
-        raise ValueError("its header is cut off") from None
-    if width * height > MAX_PIXELS:
-        raise ValueError(f"it has {width} x {height} pixels, more than {MAX_PIXELS // 1_000_000} million")
-    if min(width, height) < 1:
-        raise ValueError(f"it has {width} x {height} pixels")
-    if not whole:
-        raise ValueError("it is cut off")
-    return width, height, head[:2] == b"\xff\xd8"
-
-
-def _jpeg_size(file: BinaryIO) -> tuple[int, int]:
-    """The size in the first frame header (ITU-T T.81, B.2.2)."""
-    seek, read = file.seek, file.read
-    seek(2)
-    while True:
-        mark, code, length = struct.unpack(">BBH", read(4))
-        if mark != 0xFF:
-            raise ValueError("its JPEG header is damaged")
-        if code == 0xFF:  # a fill byte before the marker
-            seek(-3, os.SEEK_CUR)
-            continue
-        if 0xC0 <= code <= 0xCF and code not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack(">xHH", read(5))
-            return width, height
-        if code in (0xD9, 0xDA) or length < 2:
-            raise ValueError("its JPEG header is damaged")
-        seek(length - 2, os.SEEK_CUR)
-
-
-def _webp_size(head: bytes) -> tuple[int, int]:
-    """The size of a lossy, lossless or extended WebP (RFC 9649, section 2)."""
-    kind = head[12:16]
-    if kind == b"VP8 ":
-        width, height = struct.unpack("<HH", head[26:30])
-        return width & 0x3FFF, height & 0x3FFF
-    if kind == b"VP8L":
-        (bits,) = struct.unpack("<I", head[21:25])
-        return (bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1
-    if kind == b"VP8X" and len(head) >= 30:
-        return int.from_bytes(head[24:27], "little") + 1, int.from_bytes(head[27:30], "little") + 1
-    raise ValueError("its WebP header is damaged")
-
-
-def _tiff_size(file: BinaryIO, order: str) -> tuple[int, int]:
-    """The size in the first directory (TIFF 6.0, section 2): tags 256 and 257."""
-    seek, read = file.seek, file.read
-    seek(4)
-    seek(struct.unpack(order + "I", read(4))[0])
-    size = {}
-    for _ in range(struct.unpack(order + "H", read(2))[0]):
-        tag, kind = struct.unpack(order + "HH", read(4))
-        entry = read(8)
-        if tag in (256, 257):
-            size[tag] = struct.unpack(order + "4xH" if kind == 3 else order + "4xI", entry[: 6 if kind == 3 else 8])[0]
-    if len(size) < 2:
-        raise ValueError("its TIFF header has no size")
-    return size[256], size[257]
 
 
 # What the command line prints

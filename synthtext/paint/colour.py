@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 
-from synthtext.kernel import kernel
-from synthtext.records import Colour
+from synthtext.core.kernel import kernel
+from synthtext.core.records import Colour
 
 RGB = tuple[Colour, Colour, Colour]
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.config import PaintConfig
+from synthtext.core.records import Amount, Angle, Lightness, Number, Part, Record
+from synthtext.core.rng import Draws
 from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp
 from synthtext.paint.composite import over
+from synthtext.paint.paint_config import PaintConfig
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import flatten_glyphs
-from synthtext.records import Amount, Angle, Lightness, Number, Part, Record
-from synthtext.rng import Draws
 from synthtext.typeset.catalogue import Catalogue, FontRecord
 from synthtext.typeset.layout import LayoutRecord, lay_out
 from synthtext.typeset.outlines import OutlineStore

@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from synthtext.config import PaintConfig, knobs, weights_of
-from synthtext.kernel import kernel
+from synthtext.core.kernel import kernel
+from synthtext.core.records import Angle, Lightness, Number, Part, Record
+from synthtext.core.rng import AHEAD, Draws, Stage, choose, normal, strength, uniform
+from synthtext.core.section import knobs, weights_of
 from synthtext.paint.backgrounds import (
     BackgroundLibrary,
     BackgroundRecord,
@@ -21,10 +23,9 @@ from synthtext.paint.backgrounds import (
 )
 from synthtext.paint.colour import colour
 from synthtext.paint.composite import make_room, over, over_layer, soften
+from synthtext.paint.paint_config import PaintConfig
 from synthtext.raster.coverage import dilate, fill
 from synthtext.raster.polylines import Polylines
-from synthtext.records import Angle, Lightness, Number, Part, Record
-from synthtext.rng import AHEAD, Draws, Stage, choose, normal, strength, uniform
 
 Image = npt.NDArray[np.float32]
 Coverage = npt.NDArray[np.float32]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from synthtext.kernel import kernel
+from synthtext.core.kernel import kernel
 
 
 @kernel

@@ -16,9 +16,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.errors import InputError
-from synthtext.kernel import kernel
-from synthtext.rng import Draws, Stage, fill_uniform, hash64
+from synthtext.core.errors import InputError
+from synthtext.core.kernel import kernel
+from synthtext.core.rng import Draws, Stage, fill_uniform, hash64
 
 Field = npt.NDArray[np.float32]
 Texture = npt.NDArray[np.uint8]

@@ -6,21 +6,25 @@ import math
 
 import numpy as np
 
+from synthtext.core.kernel import kernel
 from synthtext.geometry.warp import W_BEND, W_FIT, bend_xy, fitted, project
-from synthtext.kernel import kernel
+from synthtext.typeset.glyph_table import (
+    P_CONTRAST,
+    P_ROUGH,
+    P_SEED,
+    P_SHEAR,
+    P_STRETCH,
+    P_WAIST,
+    P_WEIGHT,
+    P_X,
+    P_XX,
+    P_XY,
+    P_Y,
+    P_YX,
+    P_YY,
+)
 
 TOLERANCE = 0.1  # pixels between a curve and its polyline, at most
-
-# Columns of a placement, float64 (n, PLACEMENT): how a glyph's em units (y upward) become text space (y downward).
-P_SHEAR = 0  # added to x per unit of y: synthetic slant
-P_STRETCH = 1  # factor on x
-P_WEIGHT = 2  # each side of a stroke moves out by this many em
-P_XX, P_XY, P_YX, P_YY, P_X, P_Y = 3, 4, 5, 6, 7, 8  # the frame: x' = XX x + XY y + X, y' = YX x + YY y + Y
-P_CONTRAST = 9  # of strokes: each side of an upright moves out by this many em more, of a level stroke less
-P_ROUGH = 10  # amplitude in em by which the outline wanders
-P_SEED = 11  # where in the noise it wanders
-P_WAIST = 12  # x-height and waist move up by this many em
-PLACEMENT = 13
 
 _ROUGH_STEP = 0.045  # em between the nodes of the noise of a rough outline
 _CAPITAL = 0.75  # em, about: where a waist moves nothing any more

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from synthtext.core.kernel import kernel
 from synthtext.geometry.warp import W_SIZE, Warp
-from synthtext.kernel import kernel
 from synthtext.raster.outline import flatten
 from synthtext.typeset.outlines import OutlineStore
 

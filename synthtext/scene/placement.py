@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from synthtext.core.kernel import kernel
 from synthtext.geometry.polygons import clip_convex, intersection_area, signed_area
-from synthtext.kernel import kernel
 
 CELL = 8  # pixels of a side of a cell of the calm map
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from synthtext.records import Place
+from synthtext.core.records import Place
 
 Homography = tuple[Place, Place, Place, Place, Place, Place, Place, Place, Place]
 Vector = tuple[float, float, float]

@@ -13,7 +13,7 @@ import inspect
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 
 if TYPE_CHECKING:
     from synthtext.sample import Labels

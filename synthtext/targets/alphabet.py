@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.errors import InputError
-from synthtext.kernel import kernel
+from synthtext.core.errors import InputError
+from synthtext.core.kernel import kernel
 from synthtext.targets.boundary import Bytes, Ints
 
 UNKNOWN = ("error", "skip", "mask")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.targets.alphabet import Alphabet, lay_out
 from synthtext.targets.boundary import Bytes, Floats, Ints, as_ignore
 from synthtext.targets.ctc import best_classes

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.geometry.polygons import (
     COUNTER_CLOCKWISE,
     CROSSING,

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
+from synthtext.core.kernel import kernel
 from synthtext.geometry.polygons import Points, inspect_polygons, min_area_rectangle, offset_polygon, signed_area
-from synthtext.kernel import kernel
 from synthtext.targets.boundary import Floats, Ints, check_share, map_shape
 
 

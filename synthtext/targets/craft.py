@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
+from synthtext.core.kernel import kernel
 from synthtext.geometry.polygons import (
     DEGENERATE,
     first_sample,
@@ -25,7 +26,6 @@ from synthtext.geometry.polygons import (
     signed_area,
     turn,
 )
-from synthtext.kernel import kernel
 from synthtext.targets.boundary import (
     Bytes,
     Floats,

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.errors import InputError
-from synthtext.kernel import kernel
+from synthtext.core.errors import InputError
+from synthtext.core.kernel import kernel
 from synthtext.targets.alphabet import Alphabet, lay_out
 from synthtext.targets.boundary import Bytes, Floats, Ints, as_ignore
 from synthtext.targets.components import as_finite

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
+from synthtext.core.kernel import kernel
 from synthtext.geometry.polygons import (
     DEGENERATE,
     first_sample,
@@ -22,7 +23,6 @@ from synthtext.geometry.polygons import (
     shortest_side,
     signed_area,
 )
-from synthtext.kernel import kernel
 from synthtext.targets.boundary import (
     Bytes,
     Floats,

@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.errors import InputError
-from synthtext.files import Unfit, read, shown
+from synthtext.core.errors import InputError
+from synthtext.core.files import Unfit, read, shown
 from synthtext.geometry.polygons import clockwise_polygons
 
 Image = npt.NDArray[np.uint8]
@@ -165,7 +165,7 @@ def sheet(
 
     `maps`: what the encoder `name` gave at `stride`; `polygons` and `ignore`: the labels. `width`: of each panel.
     """
-    from synthtext.caption import draw_caption
+    from synthtext.crop.caption import draw_caption
 
     colours = [_IGNORED if off else _LEGIBLE for off in ignore]
     tiles = [("labels: ignored ones red, a dot where reading begins", outlined(image, polygons, colours, width))]

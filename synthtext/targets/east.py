@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
+from synthtext.core.kernel import kernel
 from synthtext.geometry.polygons import (
     CONCAVE,
     DEGENERATE,
@@ -25,7 +26,6 @@ from synthtext.geometry.polygons import (
     shortest_side,
     turn,
 )
-from synthtext.kernel import kernel
 from synthtext.targets.boundary import (
     Bytes,
     Floats,

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from synthtext.core.kernel import kernel
 from synthtext.geometry.polygons import quad_iou, signed_area
-from synthtext.kernel import kernel
 
 
 @kernel

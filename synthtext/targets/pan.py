@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.targets.boundary import (
     Bytes,
     Floats,

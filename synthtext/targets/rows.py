@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from synthtext.core.kernel import kernel
 from synthtext.geometry.polygons import DEGENERATE, first_sample, row_crossings, rows_of, signed_area
-from synthtext.kernel import kernel
 
 
 @kernel

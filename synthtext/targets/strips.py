@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
+from synthtext.core.kernel import kernel
 from synthtext.geometry.polygons import first_sample, row_crossings, rows_of
-from synthtext.kernel import kernel
 from synthtext.targets.thin import spacing
 
 # Columns of a station: middle, half the way from the middle to the top point, tangent, radius, place along the line.

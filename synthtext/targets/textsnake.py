@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
+from synthtext.core.kernel import kernel
 from synthtext.geometry.polygons import DEGENERATE, first_sample, row_crossings, rows_of, shortest_side
-from synthtext.kernel import kernel
 from synthtext.targets.boundary import (
     Bytes,
     Floats,

@@ -18,8 +18,8 @@ import math
 
 import numpy as np
 
+from synthtext.core.kernel import kernel
 from synthtext.geometry.polygons import first_sample, row_crossings, rows_of
-from synthtext.kernel import kernel
 from synthtext.targets.rows import E_DX, E_DY, E_SCALE, E_SLOPE, E_X, E_Y, row_distance
 
 

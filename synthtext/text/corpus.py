@@ -14,9 +14,9 @@ from itertools import accumulate, chain, islice, pairwise
 import numpy as np
 from msgspec import Struct
 
-from synthtext.contents import kept_by_file
-from synthtext.errors import InputError
-from synthtext.files import Unfit, read, shown
+from synthtext.core.contents import kept_by_file
+from synthtext.core.errors import InputError
+from synthtext.core.files import Unfit, read, shown
 from synthtext.text.invisible import INVISIBLE, has_invisible, without_idle
 
 MAX_FILE = 1 << 30  # bytes of a file of texts

@@ -27,18 +27,18 @@ from itertools import accumulate
 
 import msgspec
 
-from synthtext.config import NO_SPLIT, SplitConfig, TextConfig
-from synthtext.errors import InputError
-from synthtext.records import Record
-from synthtext.rng import Draws, Stage, hash64, permute
-from synthtext.shares import Shares
-from synthtext.split import text_filter
+from synthtext.core.errors import InputError
+from synthtext.core.records import Record
+from synthtext.core.rng import Draws, Stage, hash64, permute
+from synthtext.core.shares import Shares
+from synthtext.core.split import NO_SPLIT, SplitConfig, text_filter
 from synthtext.text.charset import CHARSETS, cut_to, fold_into, resolve_charset
-from synthtext.text.compose import COMPOSERS, Context
+from synthtext.text.composed import COMPOSERS, Context
 from synthtext.text.corpus import TextFile, Vocabulary, load_file, load_vocabulary
 from synthtext.text.dropped import EXAMPLES, Dropped, Example, Loss, Tally
 from synthtext.text.invisible import INVISIBLE
 from synthtext.text.locale import locale_of
+from synthtext.text.text_config import TextConfig
 
 REDRAWS = 20  # texts tried for one that a font covers
 CANDIDATES = 8  # texts of which `rare` takes the rarest

@@ -14,14 +14,14 @@ from pathlib import Path
 import msgspec
 import uharfbuzz as hb
 
-from synthtext import assets
-from synthtext.config import FONT_STYLES, NO_SPLIT, FontConfig, SplitConfig
-from synthtext.contents import digests_of
-from synthtext.errors import InputError
-from synthtext.records import Number, Record
-from synthtext.rng import Draws
-from synthtext.split import divides, members
+from synthtext.core import assets
+from synthtext.core.contents import digests_of
+from synthtext.core.errors import InputError
+from synthtext.core.records import Number, Record
+from synthtext.core.rng import Draws
+from synthtext.core.split import NO_SPLIT, SplitConfig, divides, members
 from synthtext.text.invisible import draws_nothing, without_idle
+from synthtext.typeset.font_config import FONT_STYLES, FontConfig
 from synthtext.typeset.fontfiles import FontFace, faces_below
 from synthtext.typeset.outlines import open_face
 from synthtext.typeset.shaping import draws_circle

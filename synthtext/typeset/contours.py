@@ -12,7 +12,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.kernel import kernel
+from synthtext.core.kernel import kernel
 
 # What an outline may have to be tested for overlap, and united, at all. No glyph of the starter set and of 400 fonts
 # of Debian, ornate, hieroglyphic, Chinese, has over 8,530 points, 607 contours or a tangle of 660,000.

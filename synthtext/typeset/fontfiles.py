@@ -16,12 +16,12 @@ from pathlib import Path
 import uharfbuzz as hb
 from msgspec import Struct
 
-from synthtext.config import FONT_STYLES
-from synthtext.errors import InputError
-from synthtext.files import Found, Unfit, files_below, has_suffix, look, read, shown
-from synthtext.index import Entry, Index, Kind, keep, look_up
+from synthtext.core.errors import InputError
+from synthtext.core.file_index import Entry, Index, Kind, keep, look_up
+from synthtext.core.files import Found, Unfit, files_below, has_suffix, look, read, shown
 from synthtext.typeset.charmap import covered_by, narrowed, runs
 from synthtext.typeset.contours import MAX_CONTOURS, MAX_POINTS
+from synthtext.typeset.font_config import FONT_STYLES
 
 #: Raised when the index would come out differently for the same file: older caches are then left aside.
 INDEX_VERSION = f"2/{hb.__version__}"

@@ -11,11 +11,13 @@ import numpy.typing as npt
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from synthtext.applied import draw_effects
-from synthtext.config import Effect, LayoutConfig, knobs, weights_of
-from synthtext.errors import InputError
-from synthtext.kernel import kernel
-from synthtext.raster.outline import (
+from synthtext.core.applied import draw_effects
+from synthtext.core.errors import InputError
+from synthtext.core.kernel import kernel
+from synthtext.core.records import Amount, Angle, Key, Number, Part, Positive, Record
+from synthtext.core.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, philox4x32, strength, uniform
+from synthtext.core.section import Effect, knobs, weights_of
+from synthtext.typeset.glyph_table import (
     P_CONTRAST,
     P_ROUGH,
     P_SEED,
@@ -31,8 +33,7 @@ from synthtext.raster.outline import (
     P_YY,
     PLACEMENT,
 )
-from synthtext.records import Amount, Angle, Key, Number, Part, Positive, Record
-from synthtext.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, philox4x32, strength, uniform
+from synthtext.typeset.layout_config import LayoutConfig
 from synthtext.typeset.outlines import FontInstance, OutlineStore
 from synthtext.typeset.shaping import ShapedWord, shape
 

@@ -21,8 +21,8 @@ import numpy.typing as npt
 import pathops
 import uharfbuzz as hb
 
-from synthtext.errors import InputError
-from synthtext.kernel import kernel
+from synthtext.core.errors import InputError
+from synthtext.core.kernel import kernel
 from synthtext.typeset.contours import adds_up, control_area, control_polygons, is_too_costly, reverse, round_corners
 from synthtext.typeset.fontfiles import FontFace
 

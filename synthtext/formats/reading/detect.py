@@ -8,15 +8,15 @@ from pathlib import Path
 
 import msgspec
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.base import MANIFEST, REPORT
 from synthtext.formats.reading.entries import Manifest, Reader
 from synthtext.formats.reading.json_lists import open_json
+from synthtext.formats.reading.json_records import RecordReader
 from synthtext.formats.reading.lmdb_reader import LmdbReader
 from synthtext.formats.reading.mds_reader import MdsReader, is_index
 from synthtext.formats.reading.parquet_reader import ParquetReader
 from synthtext.formats.reading.picture_files import files_below, is_hidden, shown
-from synthtext.formats.reading.records import RecordReader
 from synthtext.formats.reading.tables import TableReader, is_table
 from synthtext.formats.reading.tar_reader import TarReader
 from synthtext.formats.reading.truth_files import (

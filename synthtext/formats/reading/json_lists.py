@@ -21,10 +21,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.reading.entries import Entry, Manifest, Point, WordLabel, box_of, fitted_quad, word_of
+from synthtext.formats.reading.json_records import DAMAGED, joined, named_text, text_in
 from synthtext.formats.reading.picture_files import PictureFiles, find_place, is_picture, read_labels
-from synthtext.formats.reading.records import DAMAGED, joined, named_text, text_in
 
 _MOST = 1e9  # a coordinate beyond is none
 _HALF = re.compile(

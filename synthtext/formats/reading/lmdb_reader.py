@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.reading.entries import Entry, Manifest, decode_record, entry_of, unit_of
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.reading.entries import (
     PICTURE_KEYS,
     TEXT_KEYS,
@@ -25,8 +25,8 @@ from synthtext.formats.reading.entries import (
     decode_record,
     unit_of,
 )
+from synthtext.formats.reading.json_records import DAMAGED
 from synthtext.formats.reading.picture_files import read_labels
-from synthtext.formats.reading.records import DAMAGED
 
 _PICTURES = ("jpeg", "png", "bytes", "jpeg_array")
 _ZIPPED = 1 << 30  # bytes that a zipped shard may have when unpacked

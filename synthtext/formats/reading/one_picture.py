@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.reading.detect import open_dataset
 from synthtext.formats.reading.entries import Entry, Reader, WordLabel
 from synthtext.formats.reading.picture_files import read_labels
@@ -50,7 +50,7 @@ def _entry_of(reader: Reader, picture: Path) -> Entry | None:
 
 
 def _truth_file(labels: Path, data: bytes, picture: Path) -> list[WordLabel]:
-    from synthtext.picture_header import picture_size
+    from synthtext.core.picture_header import picture_size
 
     layout = decide_layout(line for _, line in split_records(data) if line)
     if not layout.relative and is_ours(labels):

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.reading.entries import (
     PICTURE_KEYS,
     TEXT_KEYS,

@@ -13,9 +13,9 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.reading.entries import PICTURES
-from synthtext.formats.reading.splits import are_apart, splits_of, words_of
+from synthtext.formats.reading.split_names import are_apart, splits_of, words_of
 
 LOOKED_AT = 500  # names or lines of a list by which it is decided how the list is to be read
 _START = 1 << 16  # bytes of a file by which it is seen how its lines end

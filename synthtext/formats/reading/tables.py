@@ -25,8 +25,8 @@ from msgspec import Struct
 
 from synthtext.formats.folder import unescape
 from synthtext.formats.reading.entries import PICTURE_KEYS, TEXT_KEYS, Entry, Manifest, WordLabel, word_of
+from synthtext.formats.reading.json_records import DAMAGED, joined
 from synthtext.formats.reading.picture_files import LOOKED_AT, PictureFiles, Place, find_place, is_picture, lines_of
-from synthtext.formats.reading.records import DAMAGED, joined
 from synthtext.formats.reading.truth_lines import is_ignored
 
 _QUOTED = re.compile(r'(.+?),\s+"(.*)"\s*')  # of ICDAR's word recognition tasks

@@ -7,10 +7,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.reading.entries import PICTURES, Entry, Manifest, Record, unit_of
+from synthtext.formats.reading.json_records import DAMAGED, decode_object
 from synthtext.formats.reading.picture_files import is_hidden
-from synthtext.formats.reading.records import DAMAGED, decode_object
 
 _BLOCK = 512
 

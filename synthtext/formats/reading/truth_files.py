@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.reading.entries import PICTURES, Entry, Manifest, WordLabel, word_of
 from synthtext.formats.reading.picture_files import (
     PictureFiles,
@@ -23,7 +23,7 @@ from synthtext.formats.reading.picture_files import (
     read_labels,
     shown,
 )
-from synthtext.formats.reading.splits import are_apart, splits_of, words_of
+from synthtext.formats.reading.split_names import are_apart, splits_of, words_of
 from synthtext.formats.reading.truth_lines import (
     OURS,
     Layout,
@@ -283,7 +283,7 @@ class TruthReader(PictureFiles):
             yield Entry(shown(pair.picture), text, pair.picture, words, problem=problem)
 
     def _size(self, picture: str) -> tuple[int, int]:
-        from synthtext.picture_header import picture_size
+        from synthtext.core.picture_header import picture_size
 
         return picture_size(self.image(picture))
 

@@ -30,7 +30,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.errors import InputError
+from synthtext.core.errors import InputError
 from synthtext.formats.base import MANIFEST
 from synthtext.formats.reading.entries import Point, box_of, quad_of
 from synthtext.formats.reading.picture_files import read_labels

@@ -1,0 +1,788 @@
+"""`SceneGenerator`: what `Generator` is for a configuration of `kind: scenes`."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from synthtext.core.applied import effect_names
+from synthtext.core.contents import digests_of
+from synthtext.core.errors import InputError
+from synthtext.core.freed_memory import keep_freed_memory
+from synthtext.core.kernel import kernel
+from synthtext.core.records import Key, Positive, Record, read_plan
+from synthtext.core.rng import Draws, Stage, fill_uniform
+from synthtext.core.srgb import luma
+from synthtext.core.weights import pick
+from synthtext.crop.check_plan import check_records
+from synthtext.crop.stages import Stages, drawn_words
+from synthtext.degrade.camera import NO_CAMERA, CameraRecord, draw_camera
+from synthtext.degrade.degrade import DegradeRecord, apply_degrade, draw_degrade
+from synthtext.generator import Generator
+from synthtext.geometry.polygons import clip_convex
+from synthtext.geometry.warp import draw_warp, pinhole
+from synthtext.labels.fit import MAX_STATIONS, fit_labels, support_quad
+from synthtext.labels.legibility import lightness_of, measure_words, score_words
+from synthtext.paint.backgrounds import BackgroundRecord, apply_background, load_library
+from synthtext.paint.colour import colour
+from synthtext.paint.ink import PaintRecord, paint_text
+from synthtext.raster.coverage import fill
+from synthtext.raster.polylines import bounds, flatten_glyphs
+from synthtext.sample import Sample, check_index
+from synthtext.scene.blocks import Block, Typeset, block_layout, plane_warp, stackable, typeset, warped_points
+from synthtext.scene.depth import DepthSource
+from synthtext.scene.gather_labels import (
+    TRACE,
+    Placed,
+    Seen,
+    Window,
+    gather_labels,
+    glyphs_between,
+    ink_not_hidden,
+    window,
+    word_areas,
+    word_ems,
+)
+from synthtext.scene.group import PANELLED, Composer, Content
+from synthtext.scene.panel import Element, Light, Panel, paint_panel, silhouette
+from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness, seen_area
+from synthtext.scene.planes import Box, Homography, chain, invert, quad_of, scale_at, similarity
+from synthtext.scene.setting import Area, Setting, Slot, draw_setting
+
+Image = npt.NDArray[np.float32]
+
+_SETTINGS = 4  # drawn for one in which text has room
+_LEAST_ROOM = 0.08  # share of the image
+_LINES = 256  # texts that a scene may ask for
+_GROUPS = 64
+# Width and height in em without which a kind of group need not be tried.
+_NEEDS = {
+    "sign": (6.0, 2.5),
+    "plate": (4.5, 1.6),
+    "poster": (10.0, 7.0),
+    "label": (8.0, 3.0),
+    "block": (9.0, 3.0),
+    "word": (5.0, 1.2),
+    "curve": (7.0, 3.0),
+    "circle": (8.0, 8.0),
+    "stack": (1.3, 4.5),
+}
+_TRIES = 72  # places tried for a group at one size
+_SHRINKS = 4  # times that it is made smaller
+_FARTHEST = 1e7  # pixels to which a corner may be sent
+_CALM = 11.0  # roughness up to which bare text is written on a photograph
+_UNTIDY = 60.0  # and up to which a panel is put up
+_FULL = 0.4  # share of an area that its groups are to cover at most
+_BEYOND = 1e4  # roughness of a cell that is no part of an area
+_NONE = np.zeros((0, 0), np.float32)
+_EVEN: Light = (0.0, 0.0, 1.0)
+_NO_SUMS = np.zeros((0, 0, 0))
+
+
+class Group(Record, frozen=True):
+    """A text with what is behind it. `plane`: from its plane (em of its main block) to pixels.
+
+    `scale`: pixels per unit about its middle. `light`: factor on the light that falls on its paint.
+    """
+
+    kind: str
+    blocks: tuple[Block, ...]
+    panels: tuple[Panel, ...]
+    plane: Homography
+    scale: Positive
+    light: Positive = 1.0
+
+
+class ScenePlan(Record, frozen=True):
+    """The records of a scene: all that was drawn for it."""
+
+    seed: int
+    index: Key
+    attempt: Key
+    backdrop: BackgroundRecord
+    elements: tuple[Element, ...]
+    groups: tuple[Group, ...]
+    occluders: tuple[Element, ...]
+    degrade: DegradeRecord
+    camera: CameraRecord = NO_CAMERA
+
+
+@dataclass(slots=True)
+class _Site:
+    """A scene while it is filled: what was painted, what was placed, and which quads are taken."""
+
+    setting: Setting
+    image: Image
+    groups: list[tuple[Group, Placed]]
+    taken: npt.NDArray[np.float64]
+    count: int
+    quads: list[npt.NDArray[np.float64]]
+    words: int = 0
+    sums: npt.NDArray[np.float64] | None = None
+    light: float = 1.0
+    calm: float = _CALM
+
+    def take(self, quad: npt.NDArray[np.float64]) -> None:
+        if self.count == len(self.taken):
+            self.taken = np.concatenate([self.taken, np.empty_like(self.taken)])
+        self.taken[self.count] = quad
+        self.count += 1
+
+
+class SceneGenerator(Generator):
+    """Makes scenes by index; see `Generator`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for section in ("effects", "interference", "print", "surface"):
+            settings: msgspec.Struct = getattr(self.config, section)
+            for name in effect_names(type(settings)):
+                if getattr(settings, name).share > 0.0:
+                    raise InputError(f"{section}.{name}: scenes do not draw it, only words and lines do; leave it out")
+        keep_freed_memory()
+        self.depths = None
+        folder = self.config.scene.synthtext
+        if folder:
+            self.depths = DepthSource(folder)
+            background = self.config.paint.background
+            pictures = str(self.depths.folder / "bg_img")
+            folders = tuple(dict.fromkeys((pictures, *background.folders)))
+            self.library = load_library(msgspec.structs.replace(background, folders=folders))
+        self.composer = Composer(self.config, self.catalogue, self.library, self.store)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, hex, of all that the scenes depend on beside seed and index."""
+        if self.depths is None:
+            return super().digest
+        files = digests_of(self.depths.folder / name for name in ("depth.h5", "seg.h5"))
+        return hashlib.sha256("\n".join([super().digest, *files.values(), *self.depths.names]).encode()).hexdigest()
+
+    def __getitem__(self, index: int) -> Sample:
+        """The scene of an index >= 0. Raises IndexError below 0."""
+        index = check_index(index)
+        plan, site = self._draw(index)
+        return self._render_scene(plan, site.image, [placed for _, placed in site.groups])
+
+    def draw(self, index: int, attempt: int = 0, text: Any = None) -> ScenePlan:  # type: ignore[override]
+        """The plan of a scene. `attempt` and `text` are for word crops: a scene is drawn once."""
+        return self._draw(index)[0]
+
+    def render(self, plan: ScenePlan | dict[str, Any]) -> Sample:  # type: ignore[override]
+        """The scene of a plan, as of `draw` or of `Sample.plan`, edited or not. Raises InputError for a bad plan."""
+        plan = self._read(plan)
+        placed = [self._placed_again(group, f"plan.groups[{i}]") for i, group in enumerate(plan.groups)]
+        return self._render_scene(plan, self._paint_setting(plan.backdrop, plan.elements), placed)
+
+    def _read(self, plan: ScenePlan | dict[str, Any]) -> ScenePlan:
+        """A plan from outside, checked."""
+        plan = read_plan(plan, ScenePlan)
+        check_records(plan, None, self.catalogue, self.library)
+        for name in ("elements", "occluders"):
+            for i, element in enumerate(getattr(plan, name)):
+                _check_plane(element.plane, (element.panel.box,), f"plan.{name}[{i}]")
+                self._check_light(element.plane, element.panel, f"plan.{name}[{i}].panel")
+        for i, group in enumerate(plan.groups):
+            for j, panel in enumerate(group.panels):
+                _check_plane(group.plane, (panel.box,), f"plan.groups[{i}].panels[{j}]")
+                self._check_light(group.plane, panel, f"plan.groups[{i}].panels[{j}]")
+        return plan
+
+    def _check_light(self, plane: Homography, panel: Panel, path: str) -> None:
+        """Refuse a panel from which light is taken that is not there."""
+        height, width = self.config.image.height, self.config.image.width
+        picture = np.array([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
+        part, spare = np.empty((9, 2)), np.empty((9, 2))
+        size = clip_convex(quad_of(plane, panel.box), 4, picture, 4, part, spare)
+        if size and (part[:size] @ np.array(panel.light[:2]) + panel.light[2]).min() < -1e-6:
+            raise InputError(f"{path}.light: is below 0 within the picture; give light that is 0 or more at each pixel")
+
+    def _placed_again(self, group: Group, path: str) -> Placed:
+        """The outlines and labels of a group from outside. Raises InputError where it has no text, or no place."""
+        if not group.blocks:
+            raise InputError(f"{path}.blocks: is empty; give a block of text, or leave the group out")
+        layouts = []
+        for i, block in enumerate(group.blocks):
+            if block.stack:
+                upright = msgspec.structs.replace(block, stack=False)
+                if not stackable(block_layout(upright, self.catalogue, self.store)):
+                    raise InputError(f"{path}.blocks[{i}].stack: only one word of a glyph a letter can be stacked")
+            layouts.append(block_layout(block, self.catalogue, self.store))
+        text = typeset(group.blocks, layouts, self.store)
+        _check_plane(group.plane, (text.box,), path)
+        return self._place(group, text)
+
+    def _mark(self, stage: str) -> None:
+        if self.mark is not None:
+            self.mark(stage)
+
+    # --- drawing
+
+    def _draw(self, index: int) -> tuple[ScenePlan, _Site]:
+        config, seed = self.config, self.seed
+        height, width = config.image.height, config.image.width
+        draws = Draws(seed, Stage.SCENE, index)
+        for _ in range(_SETTINGS):
+            setting = draw_setting(draws, config, self.library, height, width, self.depths)
+            room = sum(self._room(area, setting.slots) for area in setting.areas)
+            if room > _LEAST_ROOM * height * width:
+                break
+        wanted = round(draws.log_uniform(config.scene.words[0], config.scene.words[1] + 0.5))
+        self._mark("draw setting")
+        image = self._paint_setting(setting.backdrop, setting.elements)
+        self._mark("background")
+        site = _Site(setting, image, [], np.empty((64, 4, 2)), 0, [])
+        if any(area.calm for area in setting.areas):
+            site.sums = edge_sums(image)
+            rows, columns, _ = site.sums.shape
+            count = (rows - 1) * (columns - 1)
+            mean, square = float(site.sums[-1, -1, 1]) / count, float(site.sums[-1, -1, 2]) / count
+            spread = math.sqrt(max(square - mean * mean, 0.0))
+            # What is calm is so beside the rest of its picture: a soft photograph has few edges anywhere.
+            overall = roughness(site.sums, 0.0, 0.0, float(width), float(height))
+            site.calm = min(max(0.55 * overall, 3.0), _CALM)
+            site.light = min(max((0.01 * (mean + 1.5 * spread)) ** 2 * 1.1, 0.1), 1.0)
+        line = self._lines(index)
+        self._fill_slots(site, index, wanted, line)
+        self._fill_areas(site, index, wanted, line)
+        site.groups.sort(key=lambda pair: _reading_key(pair[1], height))
+        self._mark("compose, place")
+        plan = ScenePlan(
+            seed,
+            index,
+            0,
+            setting.backdrop,
+            setting.elements,
+            tuple(group for group, _ in site.groups),
+            self._draw_occluders(draws),
+            draw_degrade(Draws(seed, Stage.DEGRADE, index), config.degrade),
+            draw_camera(Draws(seed, Stage.CAMERA, index), config.camera),
+        )
+        self._mark("draw the rest")
+        return plan, site
+
+    def _lines(self, index: int) -> Any:
+        """What gives the next line of text of a scene, in a case."""
+        number = 0
+
+        def line(case: str) -> str:
+            nonlocal number
+            own = index * _LINES + number % _LINES
+            record = self.text.draw(Draws(self.seed, Stage.TEXT, index, number), own, self._covered, case)
+            number += 1
+            return record.lines[0]
+
+        return line
+
+    def _kinds(self, own: dict[str, float]) -> dict[str, float]:
+        """The weights of groups where a place has its own: only those that the configuration has, too."""
+        groups = self.config.scene.groups
+        kept = {kind: weight for kind, weight in own.items() if groups.get(kind, 0.0) > 0.0}
+        return kept or groups
+
+    def _fill_slots(self, site: _Site, index: int, wanted: int, line: Any) -> None:
+        draws = Draws(self.seed, Stage.SCENE, index, 1)
+        least = 0.8 * self._side * self.config.scene.text_height[0]
+        for slot in site.setting.slots:
+            chosen, cut = draws.chance(slot.chance), draws.chance(self.config.scene.cut)
+            if not chosen or site.words >= wanted or len(site.groups) >= _GROUPS:
+                continue
+            if not cut and not self._inside(quad_of(slot.plane, slot.box)):
+                continue
+            x0, y0, x1, y1 = slot.box
+            scale = scale_at(slot.plane, 0.5 * (x0 + x1), 0.5 * (y0 + y1))
+            wide, tall = (x1 - x0) * scale / least, (y1 - y0) * scale / least
+            kinds = {k: w for k, w in self._kinds(slot.kinds).items() if _NEEDS[k][0] <= wide and _NEEDS[k][1] <= tall}
+            if not kinds:
+                continue
+            content = self.composer.content(draws, pick(draws, kinds), line)
+            if content is not None:
+                self._fill_slot(site, draws, slot, content, scale, least)
+
+    def _fill_slot(self, site: _Site, draws: Draws, slot: Slot, content: Content, scale: float, least: float) -> None:
+        """Fit a content into a slot, where it can be made large enough."""
+        x0, y0, x1, y1 = slot.box
+        text = typeset(content.blocks, content.layouts, self.store)
+        panels: tuple[Panel, ...] = ()
+        box = text.box
+        if not slot.bare and content.kind in PANELLED:
+            panels = self.composer.panels(draws, content, text.box, _EVEN, draws.chance(0.15))
+            box = _around(box, panels)
+        fit = min((x1 - x0) / (box[2] - box[0]), (y1 - y0) / (box[3] - box[1]))
+        size = fit * (1.0 if panels else draws.uniform(0.6, 1.0))
+        if size * scale * smallest(content) < least:
+            return
+        if text.layout.curved and not self._inside(quad_of(slot.plane, slot.box)):
+            return  # a band is not cut
+        w, h = size * (box[2] - box[0]), size * (box[3] - box[1])
+        share = 0.5 if draws.chance(0.7) else draws.random()
+        x, y = x0 + share * (x1 - x0 - w), y0 + (0.5 if draws.chance(0.6) else draws.random()) * (y1 - y0 - h)
+        plane = chain(slot.plane, similarity(x - size * box[0], y - size * box[1], 0.0, size))
+        self._put(site, content, text, panels, plane, box, slot.light, size * scale, False)
+
+    def _fill_areas(self, site: _Site, index: int, wanted: int, line: Any) -> None:
+        """Stand groups on the areas until there are as many words as wanted, the larger first."""
+        areas, scene = site.setting.areas, self.config.scene
+        slots = site.setting.slots
+        rooms = {str(i): room for i, area in enumerate(areas) if (room := self._room(area, slots)) > 0.0}
+        if not rooms:
+            return
+        draws = Draws(self.seed, Stage.SCENE, index, 2)
+        weights = {name: areas[int(name)].weight * room for name, room in rooms.items()}
+        for slot in slots:  # what stands on a wall keeps clear of its windows
+            site.take(quad_of(slot.plane, slot.box))
+        # One more than the fewest: one may turn out to be out of sight.
+        least, smallest_size = min(scene.words[0] + 1, scene.words[1]), self._side * scene.text_height[0]
+        for turn in range(6):
+            asked: list[tuple[float, str, Content]] = []
+            covered = dict.fromkeys(rooms, 0.0)
+            words = site.words
+            while words < wanted and len(asked) + len(site.groups) < _GROUPS:
+                name = pick(draws, weights)
+                kind = pick(draws, self._kinds(areas[int(name)].kinds))
+                size = self._side * draws.log_uniform(*scene.text_height)
+                if turn > 1:
+                    kind = pick(draws, {"word": 1.0, "label": 2.0})
+                    size = self._side * min(scene.text_height[0] * draws.uniform(1.0, 2.5), scene.text_height[1])
+                content = self.composer.content(draws, kind, line)
+                if content is None:
+                    words += 1
+                    continue
+                # A paragraph in letters that fill the image has no place: what is long is written smaller.
+                size /= math.sqrt(1.0 + 0.12 * content.words)
+                covered[name] += size * size * footprint(content)
+                asked.append((size, name, content))
+                words += content.words
+            # What would cover more than there is room for is made smaller as a whole.
+            shrink = {name: min(1.0, math.sqrt(_FULL * rooms[name] / max(covered[name], 1.0))) for name in rooms}
+            asked = [
+                (max(size * shrink[name], 1.2 * smallest_size / smallest(content)), name, content)
+                for size, name, content in asked
+            ]
+            asked.sort(key=lambda one: -one[0] * one[0] * footprint(one[2]))  # what needs most room chooses first
+            for number, (size, name, content) in enumerate(asked):
+                own = Draws(self.seed, Stage.SCENE, index, 3 + turn * _GROUPS + number)
+                others = [areas[int(other)] for other in rooms if other != name][:3]
+                self._stand(site, own, [areas[int(name)], *others], content, size, turn > 2)
+            if site.words >= (0.75 * wanted if turn < 3 else least):
+                break
+            wanted = max(wanted, least)
+            if turn == 2:  # there is no room beside the windows: take what there is
+                site.count = 0
+                for quad in site.quads:
+                    site.take(quad)
+
+    def _room(self, area: Area, slots: Sequence[Slot]) -> float:
+        """How many pixels of the image an area covers, about, beside the slots in its plane."""
+        view = self._view(area)
+        if view is None:
+            return 0.0
+        if area.inside is not None:
+            return float(area.inside.sum()) * CELL * CELL
+        room = (view[2] - view[0]) * (view[3] - view[1])
+        if area.free:
+            return room
+        taken = sum(self._seen_area(slot.plane, slot.box) for slot in slots if slot.plane == area.plane)
+        # Of the gaps between windows, half is too narrow for anything.
+        room = min(room, self._seen_area(area.plane, area.box))
+        return max(room - 1.5 * taken, 0.1 * room)
+
+    def _seen_area(self, plane: Homography, box: Box) -> float:
+        """How many pixels of the image a box of a plane covers."""
+        area: float = seen_area(quad_of(plane, box), self.config.image.height, self.config.image.width)
+        return area
+
+    def _stand(
+        self, site: _Site, draws: Draws, areas: Sequence[Area], content: Content, size: float, anywhere: bool
+    ) -> None:
+        """Find a group a place in the first area that has one, smaller where there is no room; else drop it.
+
+        `anywhere`: where it is not calm, too.
+        """
+        text = typeset(content.blocks, content.layouts, self.store)
+        inside = site.light if areas[0].calm else 1.0
+        if areas[0].calm and content.kind in PANELLED and draws.chance(0.12):
+            inside = min(2.0 * site.light, 1.0)  # lit from within
+        panels = self.composer.panels(draws, content, text.box, _EVEN, None)
+        box = _around(text.box, panels)
+        cut = 0.35 if draws.chance(self.config.scene.cut) and not text.layout.curved else 1.0
+        numbers = np.empty(3 * _TRIES * (_SHRINKS + 1))
+        fill_uniform(numbers, np.uint64(draws.key()), np.uint64(Stage.SCENE), np.uint64(0), 0)
+        tries = numbers.reshape(-1, 3)
+        turns = 2.0 * tries[:, 2] - 1.0
+        extent, around = np.array([self.config.image.height, self.config.image.width], np.float64), np.array(box)
+        least = self._side * self.config.scene.text_height[0] / smallest(content)
+        found = np.empty(9)
+        for area in areas:
+            view = self._view(area)
+            if view is None:
+                continue
+            plane = self._pose(draws, box) if area.free else area.plane
+            tries[:, 2] = area.turn * turns
+            before = site.count
+            for free_box in area.avoid:
+                site.take(quad_of(area.plane, free_box))
+            placed = find_place(
+                np.array(plane),
+                area.free,
+                np.array(area.box),
+                np.array(view),
+                around,
+                size,
+                least,
+                _SHRINKS,
+                cut,
+                _UNTIDY if panels else site.calm,
+                tries,
+                site.taken,
+                site.count,
+                self._sums(site, area, anywhere),
+                extent,
+                found,
+            )
+            site.count = before
+            if placed > 0.0:
+                place: Homography = tuple(found.tolist())  # type: ignore[assignment]
+                light = (0.0, 0.0, inside) if area.calm else area.light
+                self._put(site, content, text, panels, place, box, light, placed, True)
+                return
+
+    @staticmethod
+    def _sums(site: _Site, area: Area, anywhere: bool) -> npt.NDArray[np.float64]:
+        """The calm map of an area: beyond it, no cell is calm. Of shape (0, 0, 0) where none is asked for."""
+        if site.sums is None or not area.calm or (anywhere and area.inside is None):
+            return _NO_SUMS
+        if area.inside is None:
+            return site.sums
+        sums = site.sums.copy()
+        sums[1:, 1:, 0] += np.where(area.inside, 0.0, _BEYOND).cumsum(0).cumsum(1)
+        return sums
+
+    def _view(self, area: Area) -> Box | None:
+        """The part of the image, a box, in which the area is seen; None where it is not."""
+        height, width = self.config.image.height, self.config.image.width
+        if area.view is not None or area.free:
+            return area.view or (0.0, 0.0, float(width), float(height))
+        quad = quad_of(area.plane, area.box)
+        x0, y0 = np.maximum(quad.min(0), 0.0).tolist()
+        x1, y1 = np.minimum(quad.max(0), (width, height)).tolist()
+        return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+    def _pose(self, draws: Draws, box: Box) -> Homography:
+        """A plane of its own for a group: of unit scale, with the box's middle at the origin."""
+        pose = draw_warp(draws, self.config.warp)
+        across, middle = box[2] - box[0], (0.5 * (box[0] + box[2]), 0.5 * (box[1] + box[3]))
+        depth = max(pose.distance, 0.9 * math.hypot(across, box[3] - box[1]) / max(across, 1e-6))
+        tilted: Homography = pinhole(across, pose.rotation, pose.tilt, pose.tilt_axis, depth)
+        return chain(tilted, similarity(-middle[0], -middle[1], 0.0, 1.0))
+
+    def _put(
+        self,
+        site: _Site,
+        content: Content,
+        text: Typeset,
+        panels: tuple[Panel, ...],
+        plane: Homography,
+        box: Box,
+        light: Light,
+        size: float,
+        checked: bool,
+    ) -> None:
+        """Place a group, unless its words would run into each other or into what is there, or be too many."""
+        if site.words + content.words > self.config.scene.words[1]:
+            return
+        quad = quad_of(plane, box)
+        if not checked and meets(_wider(quad), site.taken, site.count):
+            return
+        middle = quad.mean(0).tolist()
+        level = max(light[0] * middle[0] + light[1] * middle[1] + light[2], 0.05)
+        group = Group(content.kind, content.blocks, tuple(_lit(p, light) for p in panels), plane, size, level)
+        placed = self._place(group, text)
+        ends = np.cumsum(placed.sizes)
+        points = np.concatenate(
+            [p[:k] for p, k in zip(placed.polygons, placed.sizes.tolist(), strict=True)], dtype=float
+        )
+        if not np.isfinite(points).all() or bands_meet(points, ends, 0.02):
+            return
+        if text.layout.curved:  # a band about curved text reaches beyond its ink
+            x0, y0, x1, y1 = bounds(warped_points(invert(plane), points))
+            quad = quad_of(plane, (min(x0, box[0]), min(y0, box[1]), max(x1, box[2]), max(y1, box[3])))
+            if meets(quad, site.taken, site.count):
+                return
+        site.groups.append((group, placed))
+        site.take(quad)
+        site.quads.append(quad)
+        site.words += content.words
+
+    def _place(self, group: Group, text: Typeset) -> Placed:
+        """The group's outlines and labels in the image."""
+        warp, layout = plane_warp(group.plane), text.layout
+        outlines = flatten_glyphs(self.store, layout.slots, layout.placement, warp, 1.0)
+        n, m = len(layout.cells), len(layout.words)
+        char_quads, word_quads = np.empty((n, 4, 2), np.float32), np.empty((m, 4, 2), np.float32)
+        polygons, sizes = np.empty((m, 2 * MAX_STATIONS, 2), np.float32), np.empty(m, np.int64)
+        fit_labels(
+            outlines.points,
+            outlines.contour_ends,
+            outlines.glyph_ends,
+            outlines.boxes,
+            layout.placement,
+            warp,
+            layout.curved,
+            layout.cells,
+            layout.words,
+            char_quads,
+            word_quads,
+            polygons,
+            sizes,
+        )
+        if text.stacked:
+            upright = quad_of(group.plane, text.box)
+            fitted = np.empty((4, 2))
+            support_quad(upright, outlines.points, 0, len(outlines.points), fitted)
+            word_quads[0] = polygons[0, :4] = fitted
+            sizes[0] = 4
+        return Placed(layout, text.block_of, text.glyphs, outlines, warp, char_quads, word_quads, polygons, sizes)
+
+    @property
+    def _side(self) -> int:
+        return min(self.config.image.height, self.config.image.width)
+
+    def _inside(self, quad: npt.NDArray[np.float64]) -> bool:
+        size = (self.config.image.width, self.config.image.height)
+        return bool((quad >= 0.0).all() and (quad <= size).all())
+
+    def _draw_occluders(self, draws: Draws) -> tuple[Element, ...]:
+        """What stands between camera and text: a pole, a cable, something out of focus."""
+        if not draws.chance(self.config.scene.occluder):
+            return ()
+        height, width = float(self.config.image.height), float(self.config.image.width)
+        side = min(height, width)
+        tone = colour(draws.uniform(3.0, 45.0), draws.uniform(0.0, 0.4), draws.uniform(0.0, 6.3))
+        material = BackgroundRecord("plain", first=tone, second=tone)
+        kind = draws.random()
+        turn = draws.normal(0.0, 0.06)
+        x, y = draws.random() * width, draws.random() * height
+        if kind < 0.5:
+            thick = side * draws.log_uniform(0.012, 0.07)
+            material = BackgroundRecord(
+                "gradient", angle=0.0, first=tone, second=colour(draws.uniform(20.0, 70.0), 0.05, 0.0)
+            )
+            box: Box = (-0.5 * thick, -2.0 * height, 0.5 * thick, 2.0 * height)
+        elif kind < 0.75:
+            thick = max(side * draws.uniform(0.002, 0.006), 0.8)
+            box, turn = (-2.0 * width, -0.5 * thick, 2.0 * width, 0.5 * thick), draws.normal(0.0, 0.25)
+        else:  # at the border, as of someone who stands there
+            reach = side * draws.uniform(0.08, 0.22)
+            x, y = draws.choice((0.0, width)), height * draws.uniform(0.6, 1.1)
+            box = (-reach, -1.3 * reach, reach, 4.0 * reach)
+        panel = Panel(box, material, (0.0, 0.0, draws.uniform(0.4, 1.0)), radius=side if kind >= 0.75 else 0.0)
+        return (Element(similarity(x, y, turn, 1.0), panel),)
+
+    # --- rendering
+
+    def _paint_setting(self, backdrop: BackgroundRecord, elements: Sequence[Element]) -> Image:
+        height, width = self.config.image.height, self.config.image.width
+        if backdrop.kind == "plain":
+            image = np.empty((height, width, 3), np.float32)
+            image.reshape(height, -1)[:] = np.tile(np.array(backdrop.first, np.float32), width)
+        else:
+            image = apply_background(backdrop, self.library, height, width, 1.0)
+        for element in elements:
+            paint_panel(image, element.plane, element.panel, self.library)
+        return image
+
+    def stages(self, sample: int | ScenePlan | dict[str, Any]) -> Stages:  # type: ignore[override]
+        """A scene between its stages: by index, or of a plan as `render` takes it; `background` has its panels."""
+        plan = self._read(self.draw(sample) if isinstance(sample, int) else sample)
+        placed = [self._placed_again(group, f"plan.groups[{i}]") for i, group in enumerate(plan.groups)]
+        image = self._paint_setting(plan.backdrop, plan.elements)
+        kept: list[Image] = []
+        bare = image.copy()
+        done = self._render_scene(plan, image, placed, bare, lambda painted: kept.append(painted.copy()))
+        words = tuple(word for one in placed for word in drawn_words(one.layout, one.outlines))
+        return Stages(done, words, bare, kept[0])
+
+    def _render_scene(
+        self,
+        plan: ScenePlan,
+        image: Image,
+        placed: list[Placed],
+        bare: Image | None = None,
+        keep: Callable[[Image], None] | None = None,
+    ) -> Sample:
+        """The scene of a plan, onto `image`. `bare`: gets all but the text; `keep`: called with the painted image."""
+        config, mark = self.config, self._mark
+        height, width = image.shape[:2]
+        coverages = []
+        for group, one in zip(plan.groups, placed, strict=True):
+            for panel in group.panels:
+                paint_panel(image, group.plane, panel, self.library)
+                if bare is not None:
+                    paint_panel(bare, group.plane, panel, self.library)
+            mark("panels")
+            coverages.append(self._paint_group(image, group, one))
+            mark("text")
+        hidden = _NONE
+        if plan.occluders:
+            hidden = np.zeros((height, width), np.float32)
+            for element in plan.occluders:
+                paint_panel(image, element.plane, element.panel, self.library)
+                if bare is not None:
+                    paint_panel(bare, element.plane, element.panel, self.library)
+                silhouette(element, height, width, hidden)
+        mark("occluders")
+        if keep:
+            keep(image)
+        camera = plan.camera if plan.camera != NO_CAMERA else None
+        pixels = apply_degrade(image, plan.degrade, config.scene.line_height * self._side, camera)
+        mark("degrade")
+        seen = [self._look(pixels, hidden, one, windows) for one, windows in zip(placed, coverages, strict=True)]
+        mark("legibility")
+        if config.image.channels == "grey":
+            pixels = luma(pixels)
+        text, labels = gather_labels(placed, seen, height, width, config.scene, config.legibility.minimum)
+        mark("labels")
+        return Sample(pixels, text, labels, plan.seed, plan.index, lambda: msgspec.to_builtins(plan))
+
+    def _paint_group(self, image: Image, group: Group, one: Placed) -> list[Window]:
+        """Paint a group's blocks; returns each block's window."""
+        height, width = image.shape[:2]
+        windows = []
+        start = 0
+        for block, end in zip(group.blocks, one.glyphs, strict=True):
+            outlines = glyphs_between(one.outlines, start, end)
+            em = block.scale * group.scale
+            record = block.paint
+            margin = 2.0 + em * (record.border + (0.35 if record.shadow is not None else 0.0))
+            left, top, right, bottom = window(outlines.points, height, width, margin)
+            start = end
+            if left >= right or top >= bottom:
+                windows.append(Window(0, 0, _NONE, _NONE))
+                continue
+            outlines.points[:] -= (left, top)
+            coverage = np.zeros((bottom - top, right - left), np.float32)
+            fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, 0.0, 0.0, coverage)
+            view = image[top:bottom, left:right]
+            # Against what it is written on, as lit evenly: the same light then falls on both.
+            behind = 100.0 * math.sqrt(min(mean_behind(view, coverage) / group.light, 1.0))
+            lightness = stand_out(behind, record)
+            painted = _NONE
+            if record.border:
+                painted, before = np.empty((2, *coverage.shape), np.float32)
+                lightness_of(view, before)
+            paint_text(view, coverage, outlines, record, self.library, em, 1.0, lightness, group.light)
+            if record.border:
+                lightness_of(view, painted)
+                painted -= before
+            windows.append(Window(left, top, coverage, painted))
+        return windows
+
+    @staticmethod
+    def _look(
+        pixels: npt.NDArray[np.uint8], hidden: npt.NDArray[np.float32], one: Placed, windows: list[Window]
+    ) -> Seen:
+        """What is seen of a group's words. `pixels`: uint8 (H, W, 3), finished."""
+        height, width = pixels.shape[:2]
+        layout, outlines = one.layout, one.outlines
+        m = len(layout.words)
+        ems, areas, measures = np.empty(m), np.empty((m, 2)), np.zeros((m, 5))
+        shapes = outlines.points, outlines.contour_ends, outlines.glyph_ends, layout.cells
+        word_ems(one.warp, layout.placement, layout.cells, layout.words, ems)
+        word_areas(*shapes, layout.words, height, width, areas)
+        blocks = np.array(one.block_of)
+        for number, (left, top, drawn, painted) in enumerate(windows):
+            of = np.flatnonzero(blocks == number)
+            if len(of) and drawn.size:
+                part = slice(int(of[0]), int(of[-1]) + 1)
+                seen = drawn
+                if hidden.size:
+                    seen = drawn * (1.0 - hidden[top : top + drawn.shape[0], left : left + drawn.shape[1]])
+                words, polygons, sizes = layout.words[part], one.polygons[part], one.sizes[part]
+                measure_words(pixels, left, top, drawn, seen, painted, *shapes, words, polygons, sizes, measures[part])
+        scores, visible = np.empty(m, np.float32), np.empty(m, np.float32)
+        score_words(measures, areas[:, 0], areas[:, 1], ems, scores, visible)
+        ink = areas[:, 1].astype(np.float32)
+        if hidden.size:  # a share of what its outline holds may be of another word, too
+            ink = (visible * areas[:, 0]).astype(np.float32)
+            for word in np.flatnonzero((ink < TRACE) & (areas[:, 1] >= TRACE)).tolist():
+                ink[word] = ink_not_hidden(one, word, hidden)
+        return Seen(scores, visible, ink)
+
+
+@kernel
+def mean_behind(image, coverage):  # type: ignore[no-untyped-def]
+    """Mean luminance of `image`, float32 (h, w, 3), under the coverage, float32 (h, w)."""
+    total, weight = 0.0, 1e-6
+    for r in range(coverage.shape[0]):
+        for c in range(coverage.shape[1]):
+            a = coverage[r, c]
+            if a > 0.0:
+                weight += a
+                total += a * (0.2126 * image[r, c, 0] + 0.7152 * image[r, c, 1] + 0.0722 * image[r, c, 2])
+    return total / weight
+
+
+def stand_out(behind: float, record: PaintRecord) -> float:
+    """The lightness of text on a ground of lightness `behind`: on the side drawn, or, with no room there, the other."""
+    darker = record.darker
+    room = behind if darker else 100.0 - behind
+    if room < record.contrast and room < 0.6 * max(100.0 - room, 1e-9):
+        darker = not darker
+    lightness = behind - record.contrast if darker else behind + record.contrast
+    return min(max(lightness, 0.0), 100.0)
+
+
+def _check_plane(plane: Homography, boxes: Sequence[Box], path: str) -> None:
+    """Refuse a plane of which the camera does not see the boxes."""
+    for x0, y0, x1, y1 in boxes:
+        if not (x0 < x1 and y0 < y1):
+            raise InputError(f"{path}: a box from ({x0:g}, {y0:g}) to ({x1:g}, {y1:g}) is empty; give x0 < x1, y0 < y1")
+        h = np.array(plane).reshape(3, 3)
+        corners = np.array([(x0, y0, 1.0), (x1, y0, 1.0), (x1, y1, 1.0), (x0, y1, 1.0)]) @ h.T
+        far = np.abs(corners[:, :2]) > _FARTHEST * np.abs(corners[:, 2:])
+        if abs(np.linalg.det(h)) < 1e-12 or corners[:, 2].min() <= 1e-9 or far.any():
+            raise InputError(f"{path}.plane: sends its box out of sight; give a homography from the plane to pixels")
+
+
+def footprint(content: Content) -> float:
+    """The area of a group on its plane, in squares of its unit, about: lines, margins and panel."""
+    lines = sum(b.scale**2 * x.width * x.height for b, x in zip(content.blocks, content.layouts, strict=True))
+    if content.circle is not None:
+        return (2.0 * content.circle[2] + 3.0) ** 2
+    return lines * ((2.2 + content.picture) if content.kind in PANELLED else 1.3)
+
+
+def smallest(content: Content) -> float:
+    """The em of a group's smallest block in its plane's units, or a little more: small print may be hard to read."""
+    return min(1.0, 1.25 * min(block.scale for block in content.blocks))
+
+
+def _around(ink: Box, panels: tuple[Panel, ...]) -> Box:
+    """The box of ink and panels."""
+    boxes = [ink, *(panel.box for panel in panels)]
+    return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+
+
+def _lit(panel: Panel, light: Light) -> Panel:
+    return panel if panel.light == light else msgspec.structs.replace(panel, light=light)
+
+
+def _wider(quad: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """A quad with a margin of a few percent, so that neighbours do not touch."""
+    middle = quad.mean(0)
+    result: npt.NDArray[np.float64] = middle + 1.04 * (quad - middle)
+    return result
+
+
+def _reading_key(placed: Placed, height: int) -> tuple[int, float]:
+    """Where a group comes in reading order: by bands of a twelfth of the image from the top, then from the left."""
+    x, y = placed.word_quads[0].mean(0).tolist()
+    return int(12.0 * y / height), x

@@ -1,0 +1,70 @@
+"""The reference of all configuration keys as Markdown, made from the structs of config.py, so that it keeps up."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+
+import msgspec
+from msgspec import Struct
+
+from synthtext.config import Config
+from synthtext.core.section import Effect
+
+_HEAD = """# Configuration
+
+Every key, its default, and what it means; made by `synthtext schema --markdown`. `synthtext schema` prints the JSON
+schema, for editors that complete and check YAML.
+
+A file may say `extends: PRESET_OR_PATH` and then only what differs. Sections merge key by key; tables of weights, lists
+and ranges are replaced as a whole. A single number stands for a range of one value, and, for an effect, for its share:
+`jpeg: 0.8` leaves the strength as it is. On the command line: `--set section.key=value`, the value in YAML.
+
+A value that cannot be is refused in one sentence, which names the `--set`, the file or the preset that gave it, the
+key, and what to write; in Python (`ImageConfig(height=4)`) where the section is made. Every range and every strength
+has limits. `1e7` is a number, as in YAML 1.2; a key that stands twice in a file is an error. `--set` of a key that
+holds a text takes it as it stands: `--set text.charset=@digits` (a file needs quotes there: `charset: "@digits"`).
+
+An effect is `{share: S, strength: [LOW, HIGH]}`: applied to the share S of the samples, with a strength drawn from the
+range. A table of weights is `{name: weight, ...}`: relative, they need not sum to anything.
+"""
+
+
+def markdown() -> str:
+    """The reference: a section a struct, with its docstring and a table of keys and defaults."""
+    return "\n".join([_HEAD, *_section(Config, "")]).rstrip() + "\n"
+
+
+def _section(struct: type[Struct], path: str) -> list[str]:
+    lines = [f"## {path}", "", _prose(struct), ""] if path else []
+    rows, below = [], []
+    for field in msgspec.structs.fields(struct):
+        kind = field.type
+        name = f"{path}.{field.encode_name}" if path else field.encode_name
+        if isinstance(kind, type) and issubclass(kind, Struct) and kind is not Effect:
+            below += _section(kind, name)
+        else:
+            default = field.default_factory() if field.default is msgspec.NODEFAULT else field.default
+            rows.append(f"| `{name}` | `{_yaml(default)}` |")
+    if rows:
+        lines += ["| key | default |", "| --- | --- |", *rows, ""]
+    return lines + below
+
+
+def _prose(struct: type[Struct]) -> str:
+    """The docstring, each paragraph that begins with a key as an item of a list."""
+    text = inspect.cleandoc(struct.__doc__ or "")
+    return re.sub(r"(?<!\n)\n(?=`\w+`[^\n]*:)", "\n\n", text)
+
+
+def _yaml(value: object) -> str:
+    """A default in YAML's flow style."""
+    value = msgspec.to_builtins(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_yaml(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_yaml, value)) + "]"
+    if isinstance(value, str):
+        return value or '""'
+    return json.dumps(value)
