@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from synthtext.core.public_names import provide
 from synthtext.core.version import __version__
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ _WHERE = {
     "Word": "sample",
     "Stream": "stream.stream",
 }
+
+provide()
 
 
 def __getattr__(name: str) -> Any:

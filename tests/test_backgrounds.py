@@ -27,7 +27,7 @@ from synthtext.paint import backgrounds, textures
 from synthtext.paint.backgrounds import (
     KINDS,
     LINEAR,
-    BackgroundRecord,
+    BackgroundParams,
     apply_background,
     draw_background,
     load_library,
@@ -212,7 +212,7 @@ def test_a_photograph_is_sampled_as_defined(
 )
 def test_photographs_agree_with_opencv(x: float, y: float, scale: float, angle: float, mirror: bool) -> None:
     image = smooth_picture(64, 64)
-    record = BackgroundRecord("photo", scale=scale, angle=angle, mirror=mirror)
+    record = BackgroundParams("photo", scale=scale, angle=angle, mirror=mirror)
     a, b, c, d = backgrounds._matrix(record.angle, record.shear, record.mirror, scale, scale)
     out = np.empty((16, 24, 3), np.float32)
     place = backgrounds._fixed(x, y, (a, b, c, d), 0, 16, 24)
@@ -267,8 +267,8 @@ def test_whatever_is_drawn_renders_within_range_and_survives_json(
 ) -> None:
     library = load_library(EVERY)
     record = draw_background(Draws(3, Stage.BACKGROUND, index), EVERY, library)
-    assert msgspec.convert(msgspec.to_builtins(record), BackgroundRecord) == record
-    assert msgspec.json.decode(msgspec.json.encode(record), type=BackgroundRecord) == record
+    assert msgspec.convert(msgspec.to_builtins(record), BackgroundParams) == record
+    assert msgspec.json.decode(msgspec.json.encode(record), type=BackgroundParams) == record
     image = apply_background(record, LIBRARY, *size, line_height, aspect)
     assert image.shape == (*size, 3)
     assert image.dtype == np.float32
@@ -317,14 +317,14 @@ def test_contrast_says_how_far_apart_a_textures_colours_lie() -> None:
 
 def test_scale_is_source_pixels_per_line_height() -> None:
     """A texture at 32 source pixels per line, and lines of 32 pixels: the texture itself, pixel by pixel."""
-    record = BackgroundRecord("noise", 2, scale=32.0, first=(0.0,) * 3, second=(1.0,) * 3)
+    record = BackgroundParams("noise", 2, scale=32.0, first=(0.0,) * 3, second=(1.0,) * 3)
     image = apply_background(record, LIBRARY, 64, 96, 32.0)
     field = texture_field("noise", 2)[0][SIZE // 2 - 32 : SIZE // 2 + 32, SIZE // 2 - 48 : SIZE // 2 + 48, 0]
     np.testing.assert_allclose(image[:, :, 0], field / 255.0, atol=1e-6)
 
 
 def test_aspect_stretches_across() -> None:
-    record = BackgroundRecord("brick", 0, scale=64.0, first=(0.0,) * 3, second=(1.0,) * 3)
+    record = BackgroundParams("brick", 0, scale=64.0, first=(0.0,) * 3, second=(1.0,) * 3)
     narrow = apply_background(record, LIBRARY, 64, 64, 64.0)
     wide = apply_background(record, LIBRARY, 64, 128, 64.0, 2.0)
     assert np.abs(wide.reshape(64, 64, 2, 3).mean(2) - narrow).mean() < 0.02
@@ -334,15 +334,15 @@ def test_a_small_crop_lies_inside_its_photograph() -> None:
     """At the corner of the room, the crop touches the photograph's edge and doesn't mirror it."""
     name = LIBRARY.names[0]
     photo = LIBRARY.photo(name)[0][0]
-    image = apply_background(BackgroundRecord("photo", name, 0.0, 0.0, 32.0), LIBRARY, 32, 128, 32.0)
+    image = apply_background(BackgroundParams("photo", name, 0.0, 0.0, 32.0), LIBRARY, 32, 128, 32.0)
     np.testing.assert_allclose(image, LINEAR[photo[:32, :128].astype(int) * 16], atol=1e-6)
 
 
 def test_a_plan_with_unknown_parts_is_refused() -> None:
     for record, message in (
-        (BackgroundRecord("photo", "nowhere/x.jpg"), "photograph 'nowhere/x.jpg' is not in the library"),
-        (BackgroundRecord("wood", 77), "no variant 77"),
-        (BackgroundRecord("velvet"), "unknown background 'velvet'"),
+        (BackgroundParams("photo", "nowhere/x.jpg"), "photograph 'nowhere/x.jpg' is not in the library"),
+        (BackgroundParams("wood", 77), "no variant 77"),
+        (BackgroundParams("velvet"), "unknown background 'velvet'"),
     ):
         with pytest.raises(InputError, match=message):
             apply_background(record, LIBRARY, 8, 8, 8.0)

@@ -27,7 +27,7 @@ from synthtext.core.srgb import (
     srgb_encode,
 )
 from synthtext.degrade import jpeg as jpeg_module
-from synthtext.degrade.degrade import Compression, DegradeRecord, Shadow, apply_degrade, draw_degrade
+from synthtext.degrade.degrade import Compression, DegradeParams, Shadow, apply_degrade, draw_degrade
 from synthtext.degrade.degrade_config import DegradeConfig
 from synthtext.degrade.jpeg import code_plane, jpeg, quantisation
 from synthtext.degrade.light import illuminate
@@ -397,7 +397,7 @@ def draw(index, config=ALL_ON):
 def test_off_is_the_encoding_only():
     image = noise_image(32, 128)
     record = draw(3, DEFAULTS)
-    assert record == DegradeRecord()
+    assert record == DegradeParams()
     want = encode_srgb(image)
     assert (apply_degrade(image, record, 24.0) == want).all()
 
@@ -416,12 +416,12 @@ def test_each_effect_is_drawn_by_its_own_share(name):
         "read_noise": {"read_noise", "noise_key"},
         "jpeg_again": {"jpeg"},
     }.get(name, {name})
-    base, everything = DegradeRecord(), draw(5)
+    base, everything = DegradeParams(), draw(5)
     record = draw(5, only)
     image = text_image()
     plain = apply_degrade(image.copy(), base, 24.0)
     assert (apply_degrade(image, record, 24.0) != plain).any()
-    for field in DegradeRecord.__struct_fields__:
+    for field in DegradeParams.__struct_fields__:
         # What is drawn for an effect depends on no other's share.
         want = everything if field in changed else base
         if name == "jpeg" and field == "jpeg":
@@ -450,7 +450,7 @@ def test_shares_and_ranges_hold():
 def test_records_survive_json():
     for i in range(50):
         record = draw(i)
-        assert msgspec.convert(json.loads(json.dumps(msgspec.to_builtins(record))), DegradeRecord) == record
+        assert msgspec.convert(json.loads(json.dumps(msgspec.to_builtins(record))), DegradeParams) == record
 
 
 def test_the_same_record_gives_the_same_bytes_in_threads_too():
@@ -466,7 +466,7 @@ def test_the_same_record_gives_the_same_bytes_in_threads_too():
 
 
 def everything(kind, chroma):
-    return DegradeRecord(
+    return DegradeParams(
         light_gradient=0.8,
         light_angle=0.7,
         shadow=Shadow(0.5, 0.1, 0.4, 0.6, ((0.3, 0.2), (2.0, 0.3))),
@@ -497,7 +497,7 @@ def test_bytes_are_those_of_every_machine():
 
 
 def test_a_noise_key_tells_one_noise_from_another():
-    record = DegradeRecord(shot_noise=0.05, noise_key=1)
+    record = DegradeParams(shot_noise=0.05, noise_key=1)
     other = msgspec.structs.replace(record, noise_key=2)
     image = text_image()
     assert (apply_degrade(image.copy(), record, 24.0) != apply_degrade(image.copy(), other, 24.0)).mean() > 0.5
@@ -525,16 +525,16 @@ def test_any_size_gives_a_picture(h, w, index, line_height):
 )
 def test_stronger_is_smoother(field, strengths):
     image = text_image()
-    energies = [gradient_energy(apply_degrade(image.copy(), DegradeRecord(**{field: s}), 24.0)) for s in strengths]
+    energies = [gradient_energy(apply_degrade(image.copy(), DegradeParams(**{field: s}), 24.0)) for s in strengths]
     assert all(a > 1.05 * b for a, b in pairwise(energies))
 
 
 def test_stronger_is_further_from_the_original():
     image = text_image()
-    plain = apply_degrade(image.copy(), DegradeRecord(), 24.0).astype(float)
+    plain = apply_degrade(image.copy(), DegradeParams(), 24.0).astype(float)
 
     def error(**fields):
-        return np.abs(apply_degrade(image.copy(), DegradeRecord(**fields), 24.0) - plain).mean()
+        return np.abs(apply_degrade(image.copy(), DegradeParams(**fields), 24.0) - plain).mean()
 
     for field, strengths in {
         "shot_noise": (0.01, 0.03, 0.08),
@@ -584,7 +584,7 @@ def test_blur_moves_nothing(angle, bend):
 def test_no_effect_moves_an_edge(index):
     # A pattern that is its own mirror image stays so on average: the blurs' centre is the pixel's.
     record = draw(index)
-    geometry = DegradeRecord(
+    geometry = DegradeParams(
         defocus=record.defocus,
         gaussian_blur=record.gaussian_blur,
         motion_blur=record.motion_blur,
@@ -630,7 +630,7 @@ def test_a_camera_s_pixels_are_stretched_with_the_picture(factor, aspect, lost):
     """A picture that is made wide loses columns before rows, one that is made narrow rows alone."""
     for axis in (0, 1):
         stripes = np.repeat(np.float32(np.indices((32, 64))[axis] % 2)[..., None], 3, axis=2)
-        kept = apply_degrade(stripes.copy(), DegradeRecord(resolution_factor=factor), 20.0, aspect=aspect)
+        kept = apply_degrade(stripes.copy(), DegradeParams(resolution_factor=factor), 20.0, aspect=aspect)
         assert (kept.std() < 100.0) == lost[axis]
 
 
@@ -640,19 +640,19 @@ def test_a_camera_s_pixels_are_stretched_with_the_picture(factor, aspect, lost):
 def test_blur_is_in_linear_light():
     stripes = np.zeros((16, 64, 3), np.float32)
     stripes[:, ::2] = 1.0
-    out = apply_degrade(stripes, DegradeRecord(gaussian_blur=0.5), 10.0)
+    out = apply_degrade(stripes, DegradeParams(gaussian_blur=0.5), 10.0)
     assert abs(int(out[8, 32, 0]) - 188) <= 1  # half the light is code 188, not 128
 
 
 def test_shadow_is_before_blur_and_noise_after_it():
     sharp = Shadow(0.9, 0.001, 0.5, 0.5, ((0.0, 0.0),))
     flat = np.full((16, 64, 3), 0.5, np.float32)
-    hard = apply_degrade(flat.copy(), DegradeRecord(shadow=sharp), 20.0)
-    soft = apply_degrade(flat.copy(), DegradeRecord(shadow=sharp, defocus=0.2), 20.0)
+    hard = apply_degrade(flat.copy(), DegradeParams(shadow=sharp), 20.0)
+    soft = apply_degrade(flat.copy(), DegradeParams(shadow=sharp, defocus=0.2), 20.0)
     assert len(np.unique(hard[8, :, 0])) <= 3
     assert len(np.unique(soft[8, :, 0])) >= 8
     assert hard[8, 10, 0] > hard[8, 50, 0]  # the side the angle points to is dark
-    noisy = DegradeRecord(shot_noise=0.05, noise_key=4)
+    noisy = DegradeParams(shot_noise=0.05, noise_key=4)
     plain = apply_degrade(flat.copy(), noisy, 20.0)
     blurred = msgspec.structs.replace(noisy, defocus=0.2)
     assert apply_degrade(flat.copy(), blurred, 20.0).std() == pytest.approx(plain.std(), rel=0.01)
@@ -661,7 +661,7 @@ def test_shadow_is_before_blur_and_noise_after_it():
 def test_noise_and_the_photograph_s_jpeg_are_of_the_camera_s_pixels():
     """Where the camera's pixels are 2 rows high, so is the grain, and 16 rows are a block."""
     flat = np.full((32, 64, 3), 0.5, np.float32)
-    coarse = DegradeRecord(resolution_factor=2.0, resolution_filter="nearest")
+    coarse = DegradeParams(resolution_factor=2.0, resolution_filter="nearest")
     grain = apply_degrade(flat, msgspec.structs.replace(coarse, shot_noise=0.05, noise_key=4), 20.0)
     assert (grain[::2] == grain[1::2]).all()
     assert (grain[:, ::2] == grain[:, 1::2]).all()
@@ -677,7 +677,7 @@ def test_noise_and_the_photograph_s_jpeg_are_of_the_camera_s_pixels():
 
 def test_exposure_comes_before_noise_and_contrast_after():
     flat = np.full((64, 64, 3), 0.4, np.float32)
-    noise = DegradeRecord(read_noise=0.01, noise_key=4)
+    noise = DegradeParams(read_noise=0.01, noise_key=4)
     bright = apply_degrade(flat.copy(), noise, 20.0)
     dark = apply_degrade(flat.copy(), msgspec.structs.replace(noise, exposure=-2.0), 20.0)
     assert decode_srgb(dark).std() == pytest.approx(decode_srgb(bright).std(), rel=0.05)
@@ -695,7 +695,7 @@ def test_jpeg_is_last():
 
 def test_white_balance_turns_grey_to_a_colour():
     grey = np.full((8, 8, 3), 0.3, np.float32)
-    r, g, b = apply_degrade(grey, DegradeRecord(white_balance=(0.3, 0.0, -0.3)), 8.0)[4, 4].tolist()
+    r, g, b = apply_degrade(grey, DegradeParams(white_balance=(0.3, 0.0, -0.3)), 8.0)[4, 4].tolist()
     assert r > g > b
     assert SRGB_TO_LINEAR[r] / SRGB_TO_LINEAR[b] == pytest.approx(2**0.6, rel=0.03)
 

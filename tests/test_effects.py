@@ -21,7 +21,7 @@ from synthtext.effects import marks as interference
 from synthtext.effects import printing as printing
 from synthtext.effects import surfaces as surface
 from synthtext.effects.effects_config import EffectsConfig
-from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp, warp_points
+from synthtext.geometry.warp import W_FIT, WarpParams, make_warp, warp_points
 from synthtext.paint import relief, wear
 from synthtext.paint import wear_fields as fields
 from synthtext.paint.plane import image_to_plane, plane_to_image
@@ -46,7 +46,7 @@ def pictures(seed, size):
 def planes(seed, em=9.0):
     """A homography from a plane in em to pixels, and back."""
     rng = np.random.default_rng(seed)
-    warp = make_warp(WarpRecord(float(rng.normal(0, 0.3)), 0.5, float(rng.random()), 1.5), 1.5, 1.0)
+    warp = make_warp(WarpParams(float(rng.normal(0, 0.3)), 0.5, float(rng.random()), 1.5), 1.5, 1.0)
     warp[W_FIT : W_FIT + 4] = em, 1.1 * em, 6.0, 5.0
     forward = plane_to_image(warp)
     return image_to_plane(forward), forward
@@ -71,7 +71,7 @@ few = settings(max_examples=20)
 @few
 def test_the_plane_is_the_warps_and_its_inverse(seed, size):
     plane, forward = planes(seed)
-    warp = make_warp(WarpRecord(0.2, 0.4, 0.3, 2.0), 3.0, 1.0)
+    warp = make_warp(WarpParams(0.2, 0.4, 0.3, 2.0), 3.0, 1.0)
     warp[W_FIT : W_FIT + 4] = 20.0, 24.0, 30.0, 14.0
     points = np.random.default_rng(seed).normal(0, 0.6, (5, 2))
     moved = np.empty_like(points)

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import synthtext.generator
 from synthtext import Generator, InputError, load_config
 from synthtext.core.rng import Draws, Stage
 from synthtext.core.srgb import decode_srgb, encode_srgb
+from synthtext.crop import render_crop
 from synthtext.crop.cast import cast_layout
+from synthtext.crop.crop_plan import Plan
 from synthtext.crop.margins import draw_crop
 from synthtext.degrade.camera import draw_camera
 from synthtext.degrade.degrade import draw_degrade
@@ -25,7 +26,6 @@ from synthtext.effects.letters import draw_effects, fit_paint
 from synthtext.effects.marks import draw_interference
 from synthtext.effects.printing import draw_print
 from synthtext.effects.surfaces import draw_surface
-from synthtext.generator import Plan
 from synthtext.geometry.polygons import signed_area
 from synthtext.geometry.warp import draw_shutter, draw_warp
 from synthtext.paint.backgrounds import draw_background
@@ -215,7 +215,7 @@ def test_of_a_cut_neighbour_no_letter_is_seen_whole(monkeypatch):
         casts.append((layout, projected, cast_layout(layout, projected, warp)))
         return casts[-1][2]
 
-    monkeypatch.setattr(synthtext.generator, "cast_layout", spy)
+    monkeypatch.setattr(render_crop, "cast_layout", spy)
     alone = ("layout.curve={straight: 1}", "layout.jitter=0", "paint.neighbour=0", "text.sources={word: 1}")
     generator = Generator("words", 3, ("text.cut=1", *alone))
     shares = []

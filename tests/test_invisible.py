@@ -28,7 +28,7 @@ from synthtext.text.source import TextSource
 from synthtext.text.text_config import TextConfig
 from synthtext.typeset.catalogue import load_catalogue
 from synthtext.typeset.font_config import FontConfig
-from synthtext.typeset.layout import Extra, LayoutRecord, lay_out
+from synthtext.typeset.layout import Extra, LayoutParams, lay_out
 from synthtext.typeset.outlines import OutlineStore
 from synthtext.typeset.shaping import shape
 
@@ -156,11 +156,11 @@ def test_a_cell_without_ink_is_no_char(selecting):
     assert word.cell_chars == [(f"n{VS1}", "b")]
     nothing = shape(selecting, STORE, f"n{VS1}", False)
     assert (nothing.text, nothing.cells) == ("", [])
-    layout = lay_out(("a b", f"b n{VS1} a"), (Extra(f"n{VS1}", 0, "left"),), selecting, STORE, LayoutRecord())
+    layout = lay_out(("a b", f"b n{VS1} a"), (Extra(f"n{VS1}", 0, "left"),), selecting, STORE, LayoutParams())
     assert layout.text == "a b\nb a"
     assert layout.own == len(layout.slots) == 4
     with pytest.raises(InputError, match=r"draws nothing of it"):
-        lay_out(("a", f"n{VS1}"), (), selecting, STORE, LayoutRecord())
+        lay_out(("a", f"n{VS1}"), (), selecting, STORE, LayoutParams())
 
 
 @settings(deadline=None)

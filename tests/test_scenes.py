@@ -17,7 +17,8 @@ from shapely.geometry import Polygon, box
 from shapely.ops import unary_union
 
 from synthtext import Generator, InputError, load_config
-from synthtext.scene.maker import SceneGenerator, ScenePlan
+from synthtext.scene.scene_maker import SceneMaker
+from synthtext.scene.scene_plan import ScenePlan
 from synthtext.targets import east
 
 GOLDEN = Path(__file__).parent / "golden" / "scenes.json"
@@ -97,7 +98,7 @@ def test_outlines_are_changed_block_by_block():
 
 
 def test_generator_is_the_same_class_to_its_users():
-    assert isinstance(SCENES, SceneGenerator)
+    assert isinstance(SCENES._maker, SceneMaker)
     assert isinstance(SCENES, Generator)
     assert type(Generator("words")) is Generator
     with pytest.raises(IndexError):
@@ -382,8 +383,8 @@ def test_synthtext_backgrounds_give_planes_and_regions(tmp_path):
     write_synthtext(tmp_path)
     overrides = ["scene.settings={photo: 1}", f"scene.synthtext={tmp_path}", "scene.occluder=0", *SMALL]
     generator = Generator("scenes", 0, overrides)
-    assert generator.depths.names == ("a.jpg", "b.jpg")
-    regions = generator.depths.regions("a.jpg")
+    assert generator._maker.depths.names == ("a.jpg", "b.jpg")
+    regions = generator._maker.depths.regions("a.jpg")
     assert [plane.label for plane in regions.planes] == [1]
     total = 0
     for i in range(12):

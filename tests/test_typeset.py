@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from synthtext.config import load_config
 from synthtext.core.rng import Draws, Stage
-from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp
+from synthtext.geometry.warp import W_FIT, WarpParams, make_warp
 from synthtext.raster.coverage import fill
 from synthtext.raster.outline import TOLERANCE, waisted
 from synthtext.raster.polylines import flatten_glyphs
@@ -23,7 +23,7 @@ from synthtext.typeset.catalogue import load_catalogue
 from synthtext.typeset.contours import adds_up, round_corners
 from synthtext.typeset.font_config import FontConfig
 from synthtext.typeset.glyph_table import P_SHEAR, P_STRETCH, P_WAIST, P_WEIGHT, P_X, P_XX, P_Y, P_YY, PLACEMENT
-from synthtext.typeset.layout import Extra, LayoutRecord, bearable, lay_out
+from synthtext.typeset.layout import Extra, LayoutParams, bearable, lay_out
 from synthtext.typeset.outlines import OutlineStore, glyph_contours
 from synthtext.typeset.shaping import graphemes, shape
 
@@ -42,7 +42,7 @@ def upright(x, y):
 
 
 def plain_warp(scale):
-    warp = make_warp(WarpRecord(), 1.0, 1.0)
+    warp = make_warp(WarpParams(), 1.0, 1.0)
     warp[W_FIT : W_FIT + 2] = scale
     return warp
 
@@ -262,11 +262,11 @@ def test_a_waist_keeps_what_is_higher_higher(low, high, waist):
 def test_proportions_change_letters_alike_whatever_their_neighbours():
     """A letter has one width in a word, kerned or not; of a monospaced face all letters have one; marks stay put."""
     store = OutlineStore()
-    record = LayoutRecord(proportions=0.2, jitter_key=7)
+    record = LayoutParams(proportions=0.2, jitter_key=7)
     sans = next(face for face in STATIC if face.tags[0] == "sans")
     mono = next(face for face in STATIC if "mono" in face.tags)
     instance = store.instance(sans, ())
-    plain = lay_out(("AVATAR",), (), instance, store, LayoutRecord()).placement
+    plain = lay_out(("AVATAR",), (), instance, store, LayoutParams()).placement
     placement = lay_out(("AVATAR",), (), instance, store, record).placement
     widths = placement[:, P_STRETCH]
     assert (plain[:, P_STRETCH] == 1.0).all()
@@ -324,8 +324,8 @@ def test_lines_have_the_length_and_turn_that_was_drawn(curve):
     store = OutlineStore()
     instance = store.instance(STATIC[0], ())
     text = "HHHHHHHHHH"
-    flat = lay_out((text,), (), instance, store, LayoutRecord())
-    record = LayoutRecord(curve=curve, turn=1.0, letter_spacing=0.1, stretch=1.2)
+    flat = lay_out((text,), (), instance, store, LayoutParams())
+    record = LayoutParams(curve=curve, turn=1.0, letter_spacing=0.1, stretch=1.2)
     layout = lay_out((text,), (), instance, store, record)
     step = np.hypot(*np.diff(layout.placement[:, [P_X, P_Y]], axis=0).T)
     advance = np.diff(flat.placement[:, P_X])[0]
@@ -342,7 +342,7 @@ def test_extras_are_placed_beside_and_not_labelled():
     store = OutlineStore()
     instance = store.instance(STATIC[0], ())
     extras = (Extra("WEST", 0, "left"), Extra("EAST", 0, "right"), Extra("BELOW", 1, "line"))
-    layout = lay_out(("MID",), extras, instance, store, LayoutRecord(line_spacing=1.3))
+    layout = lay_out(("MID",), extras, instance, store, LayoutParams(line_spacing=1.3))
     own, rest = layout.placement[: layout.own], layout.placement[layout.own :]
     assert layout.own == 3
     assert [t for chars in layout.char_texts for t in chars] == list("MID")
@@ -404,7 +404,7 @@ def test_weight_closes_no_counter_and_breaks_no_stroke():
     """However much of it is asked for: but for a few ornamental faces, letters keep their counters and their pieces."""
     filled = broken = 0
     for face in CATALOGUE.faces:
-        plain, bold, thin = (coverage_of(face, "oeBA", LayoutRecord(weight=w))[0] for w in (0.0, 0.08, -0.08))
+        plain, bold, thin = (coverage_of(face, "oeBA", LayoutParams(weight=w))[0] for w in (0.0, 0.08, -0.08))
         assert thin.sum() < plain.sum() < bold.sum()
         whites = [cv2.connectedComponents((c < 0.5).astype(np.uint8), connectivity=4)[0] for c in (plain, bold)]
         pieces = [cv2.connectedComponents((c > 0.5).astype(np.uint8), connectivity=8)[0] for c in (plain, thin)]
@@ -418,10 +418,10 @@ def test_weight_closes_no_counter_and_breaks_no_stroke():
 def test_contrast_is_bounded_alike_whichever_way_round(weight, contrast):
     store = OutlineStore()
     words = [shape(store.instance(STATIC[0], ()), store, "Hello", False)]
-    most = bearable(LayoutRecord(weight=9.0), store, words).weight
-    least = bearable(LayoutRecord(weight=-9.0), store, words).weight
+    most = bearable(LayoutParams(weight=9.0), store, words).weight
+    least = bearable(LayoutParams(weight=-9.0), store, words).weight
     there, back = (
-        bearable(LayoutRecord(weight=weight, stroke_contrast=c), store, words) for c in (contrast, -contrast)
+        bearable(LayoutParams(weight=weight, stroke_contrast=c), store, words) for c in (contrast, -contrast)
     )
     assert there.weight == min(max(weight, least), most)
     assert there.stroke_contrast == -back.stroke_contrast
@@ -433,8 +433,8 @@ def test_contrast_is_bounded_alike_whichever_way_round(weight, contrast):
 
 def test_weight_that_letters_bear_is_left_as_it_is():
     face = next(face for face in STATIC if face.tags[0] == "sans")
-    assert coverage_of(face, "Hello", LayoutRecord(weight=0.01))[1] == 0.01
-    assert coverage_of(face, "Hello", LayoutRecord(weight=-0.004))[1] == -0.004
+    assert coverage_of(face, "Hello", LayoutParams(weight=0.01))[1] == 0.01
+    assert coverage_of(face, "Hello", LayoutParams(weight=-0.004))[1] == -0.004
 
 
 def curves_of(rows, ends):
@@ -474,7 +474,7 @@ def test_rounding_is_its_twin(face):
 def test_the_box_of_a_scenes_text_holds_its_ink_whatever_is_done_to_outlines(text, values, key):
     slant, weight, contrast, rough, proportions = values
     store = OutlineStore()
-    record = LayoutRecord(
+    record = LayoutParams(
         slant=slant, weight=weight, stroke_contrast=contrast, roughness=rough, proportions=proportions, jitter_key=key
     )
     layout = lay_out((text,), (), store.instance(STATIC[key % len(STATIC)], ()), store, record)

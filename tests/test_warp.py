@@ -13,7 +13,7 @@ from synthtext.geometry.warp import (
     W_FIT,
     W_H,
     W_LENS,
-    WarpRecord,
+    WarpParams,
     draw_warp,
     make_warp,
     pinhole,
@@ -82,7 +82,7 @@ def test_pinhole_projects_a_turned_plane(tilt, axis, distance):
 
 
 def test_rotation_is_clockwise_on_the_screen():
-    warp = make_warp(WarpRecord(rotation=math.pi / 2), 2.0, 1.0)
+    warp = make_warp(WarpParams(rotation=math.pi / 2), 2.0, 1.0)
     np.testing.assert_allclose(mapped(warp, [(1.0, 0.0)])[0], (0.0, 1.0), atol=1e-12)
 
 
@@ -135,4 +135,4 @@ def test_support_quad_is_its_naive_twin_and_holds_its_points(points, angle, skew
 def test_effects_are_drawn_by_their_share(share):
     config = WarpConfig(*(Effect(share, (0.1, 0.2)) if i != 2 else (1.0, 2.0) for i in range(5)))
     record = draw_warp(Draws(0, Stage.WARP, 0), config)
-    assert (record == WarpRecord()) == (share == 0.0)
+    assert (record == WarpParams()) == (share == 0.0)

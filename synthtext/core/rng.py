@@ -180,7 +180,8 @@ class Draws:
         return (int(self.random() * 4294967296.0) << 31) ^ int(self.random() * 4294967296.0)
 
 
-# What kernels draw with: `x` is a uniform in [0, 1), `row` a row of a table of knobs (see config.knobs).
+# What kernels draw with: `x` is a uniform in [0, 1), `row` a row of a table of
+# parameters' ranges (see `section.params_table`).
 
 
 @kernel

@@ -318,7 +318,7 @@ class Effect(Section, frozen=True):
     strength: Range = (0.0, 1.0)
 
 
-def knobs(*values: Effect | Range | float) -> npt.NDArray[np.float64]:
+def params_table(*values: Effect | Range | float) -> npt.NDArray[np.float64]:
     """A table of parameters' ranges for a kernel that samples them, float64 (n, 3): a row (share, low, high) for each.
 
     Of a range the share is 1; of a share alone the range is [0, 0].

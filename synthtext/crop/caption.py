@@ -7,14 +7,14 @@ import functools
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp
+from synthtext.geometry.warp import W_FIT, WarpParams, make_warp
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import bounds, flatten_glyphs
 from synthtext.typeset.catalogue import Catalogue, load_catalogue, variations
 from synthtext.typeset.font_config import FontConfig
 from synthtext.typeset.fontfiles import FontFace
 from synthtext.typeset.glyph_table import P_Y
-from synthtext.typeset.layout import LayoutRecord, lay_out
+from synthtext.typeset.layout import LayoutParams, lay_out
 from synthtext.typeset.outlines import OutlineStore
 
 _PREFERRED = ("Arimo", "Roboto", "Inter")
@@ -72,8 +72,8 @@ def draw_caption(
     text, face = _writable(text)
     variation = variations(face, 1)[0]
     instance = store.instance(face, variation)
-    layout = lay_out((text,), (), instance, store, LayoutRecord())
-    warp = make_warp(WarpRecord(), layout.width, layout.height)
+    layout = lay_out((text,), (), instance, store, LayoutParams())
+    warp = make_warp(WarpParams(), layout.width, layout.height)
     warp[W_FIT : W_FIT + 4] = em, em, 0.0, 0.0
     lines = flatten_glyphs(store, layout.slots, layout.placement, warp, 1.0)
     if not len(lines.points):

@@ -6,7 +6,7 @@ import difflib
 
 from synthtext.core.errors import InputError
 from synthtext.core.records import Record, records_in
-from synthtext.paint.backgrounds import KINDS, BackgroundLibrary, BackgroundRecord
+from synthtext.paint.backgrounds import KINDS, BackgroundLibrary, BackgroundParams
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
 from synthtext.paint.textures import VARIANTS
 from synthtext.text.invisible import draws_nothing
@@ -23,7 +23,7 @@ def check_records(plan: Record, font: FontRecord | None, catalogue: Catalogue, l
     for path, record in records_in(plan):
         if isinstance(record, FontRecord):
             _check_font(path, record, catalogue)
-        elif isinstance(record, BackgroundRecord):
+        elif isinstance(record, BackgroundParams):
             _check_background(path, record, library)
         else:
             _check_texts(path, record, getattr(record, "font", font), catalogue)
@@ -39,11 +39,10 @@ def _check_texts(path: str, record: Record, font: FontRecord | None, catalogue: 
             raise InputError(f"{path}.lines: has {len(lines):,} lines; give at most {MOST_LINES}")
         for i, line in enumerate(lines):
             _check_line(f"{path}.lines[{i}]", line, font, catalogue)
-    if hasattr(record, "text"):
-        _check_line(f"{path}.text", record.text, font, catalogue)
-    for name in ("cut_left", "cut_right"):
-        if getattr(record, name, ""):
-            _check_line(f"{path}.{name}", getattr(record, name), font, catalogue)
+    for name in ("text", "cut_left", "cut_right"):
+        line = getattr(record, name, None)
+        if isinstance(line, str) and (line or name == "text"):
+            _check_line(f"{path}.{name}", line, font, catalogue)
 
 
 def _check_line(path: str, line: str, font: FontRecord | None, catalogue: Catalogue) -> None:
@@ -75,7 +74,7 @@ def _check_font(path: str, font: FontRecord, catalogue: Catalogue) -> None:
             raise InputError(f"{path}.variation: {tag} is {value:g}; {font.face!r} takes {low:g} to {high:g}")
 
 
-def _check_background(path: str, record: BackgroundRecord, library: BackgroundLibrary) -> None:
+def _check_background(path: str, record: BackgroundParams, library: BackgroundLibrary) -> None:
     if record.kind not in KINDS:
         raise InputError(f"{path}.kind: {record.kind!r} is unknown; the kinds are {', '.join(KINDS)}")
     if record.kind == "photo" and record.source not in library.names:

@@ -11,7 +11,7 @@ from msgspec import Meta
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Number, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, log_uniform, uniform
-from synthtext.core.section import Effect, knobs
+from synthtext.core.section import Effect, params_table
 from synthtext.crop.image_config import ImageConfig
 from synthtext.geometry.warp import W_FIT
 
@@ -24,22 +24,22 @@ FITS = ("stretch", "pad", "natural")
 _PAD, _NATURAL = FITS.index("pad"), FITS.index("natural")
 
 
-class CropRecord(Record, frozen=True):
+class CropParams(Record, frozen=True):
     """Margins around the ink in em: left, top, right, bottom (negative cuts into); for `natural`, a line's height."""
 
     margins: tuple[Number, Number, Number, Number]
     text_height: Annotated[float, Meta(ge=0.0, le=4096.0)] = 0.0  # pixels from ascender to descender
 
 
-def crop_knobs(config: ImageConfig) -> npt.NDArray[np.float64]:
-    """The table that `crop_numbers` draws from."""
+def crop_params_table(config: ImageConfig) -> npt.NDArray[np.float64]:
+    """The table that `sample_crop_params` draws from."""
     natural = config.fit == "natural"
-    return knobs(config.margin, Effect(1.0 if natural else 0.0, config.text_height), config.margins_alike)
+    return params_table(config.margin, Effect(1.0 if natural else 0.0, config.text_height), config.margins_alike)
 
 
 @kernel
-def crop_numbers(u, table):  # type: ignore[no-untyped-def]
-    """The fields of a CropRecord. `u`: uniforms, float64 (7 or more,)."""
+def sample_crop_params(u, table):  # type: ignore[no-untyped-def]
+    """The fields of a CropParams. `u`: uniforms, float64 (7 or more,)."""
     margin, one = table[0], uniform(table[0], u[6])
     if u[5] < table[2, 0]:
         margins = (
@@ -53,9 +53,9 @@ def crop_numbers(u, table):  # type: ignore[no-untyped-def]
     return margins, log_uniform(table[1], u[4]) if table[1, 0] > 0.0 else 0.0
 
 
-def draw_crop(draws: Draws, config: ImageConfig) -> CropRecord:
+def draw_crop(draws: Draws, config: ImageConfig) -> CropParams:
     """Draw the margins and, for images of natural size, the text's height."""
-    return CropRecord(*crop_numbers(draws.take(AHEAD[Stage.CROP]), crop_knobs(config)))
+    return CropParams(*sample_crop_params(draws.take(AHEAD[Stage.CROP]), crop_params_table(config)))
 
 
 @kernel

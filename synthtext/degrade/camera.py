@@ -20,7 +20,7 @@ from synthtext.core.rng import Draws
 from synthtext.degrade.degrade_config import CameraConfig
 
 
-class CameraRecord(Record, frozen=True):
+class CameraParams(Record, frozen=True):
     """What was drawn: strengths of `CameraConfig` (0: not applied), and how they look.
 
     `aberration_angle`: where red is shifted to, radians. `band_period`: in heights of the picture; `band_phase`:
@@ -58,16 +58,16 @@ class CameraRecord(Record, frozen=True):
             sharpen(codes, self.sharpen)
 
 
-NO_CAMERA = CameraRecord()
+NO_CAMERA = CameraParams()
 
 
-def draw_camera(draws: Draws, config: CameraConfig) -> CameraRecord:
+def draw_camera(draws: Draws, config: CameraConfig) -> CameraParams:
     """Draw what the camera adds."""
     applied = draw_applied(draws, config)
     if not applied:
         return NO_CAMERA
     angle, period, phase = draws.random(), draws.random(), draws.random()
-    return CameraRecord(
+    return CameraParams(
         **applied,
         aberration_angle=2.0 * math.pi * angle,
         band_period=0.15 * 10.0**period,

@@ -21,9 +21,9 @@ from msgspec import Meta
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Amount, Angle, Key, Number, Part, Record, Stops
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, strength
-from synthtext.core.section import knobs
+from synthtext.core.section import params_table
 from synthtext.core.srgb import ROOT_TO_DISPLAY, ROOT_TO_SRGB
-from synthtext.degrade.camera import CameraRecord
+from synthtext.degrade.camera import CameraParams
 from synthtext.degrade.degrade_config import DegradeConfig
 from synthtext.degrade.jpeg import jpeg
 from synthtext.degrade.light import illuminate
@@ -61,7 +61,7 @@ class Compression(Record, frozen=True):
     top: Annotated[int, Meta(ge=0, le=15)] = 0
 
 
-class DegradeRecord(Record, frozen=True):
+class DegradeParams(Record, frozen=True):
     """What is done to one image. The defaults do nothing but encode it as sRGB.
 
     light: `light_gradient` (stops from end to end, along `light_angle`, radians); `shadow`; `vignette` (part of the
@@ -121,14 +121,14 @@ def _draw_shadow(depth: float, u: list[float]) -> Shadow:
     return Shadow(depth, softness, x, y, sides, period)
 
 
-def degrade_knobs(config: DegradeConfig) -> npt.NDArray[np.float64]:
-    """The table that `degrade_numbers` draws from: a row an effect, in their order."""
-    return knobs(*msgspec.structs.astuple(config))
+def degrade_params_table(config: DegradeConfig) -> npt.NDArray[np.float64]:
+    """The table that `sample_degrade_params` draws from: a row an effect, in their order."""
+    return params_table(*msgspec.structs.astuple(config))
 
 
 @kernel
-def degrade_numbers(u, table):  # type: ignore[no-untyped-def]
-    """The fields of a DegradeRecord: (light_gradient, light_angle), the rest but shadow and jpeg; then what these need:
+def sample_degrade_params(u, table):  # type: ignore[no-untyped-def]
+    """The fields of a DegradeParams: (light_gradient, light_angle), the rest but shadow and jpeg; then what these need:
     a shadow's depth; qualities, chroma (1: 4:2:0) and left, top of two compressions. `u`: uniforms, float64 (52,).
     """
     # Each effect takes two numbers, applied or not, so that no effect's share moves what is drawn for another.
@@ -157,8 +157,8 @@ def degrade_numbers(u, table):  # type: ignore[no-untyped-def]
     return light, before, enlarge, after, depth, (round(first), u[49] < 0.7, round(again), u[50] < 0.7, grid)
 
 
-def degrade_record(numbers: tuple[Any, ...], u: npt.NDArray[np.float64]) -> DegradeRecord:
-    """The record of what `degrade_numbers` gave for `u`."""
+def degrade_params(numbers: tuple[Any, ...], u: npt.NDArray[np.float64]) -> DegradeParams:
+    """The record of what `sample_degrade_params` gave for `u`."""
     light, before, enlarge, after, depth, (quality, halved, again, halved_again, grid) = numbers
     shadow = _draw_shadow(depth, u[30:38].tolist()) if depth else None
     compressions: tuple[Compression, ...] = ()
@@ -167,20 +167,20 @@ def degrade_record(numbers: tuple[Any, ...], u: npt.NDArray[np.float64]) -> Degr
         compressions = (Compression(quality, "4:2:0" if halved else "4:4:4", grid & 15, grid >> 4),)
         if again:
             compressions += (Compression(again, "4:2:0" if halved_again else "4:4:4"),)
-    return DegradeRecord(*light, shadow, *before, FILTERS[enlarge], *after, compressions)  # type: ignore[call-arg]
+    return DegradeParams(*light, shadow, *before, FILTERS[enlarge], *after, compressions)  # type: ignore[call-arg]
 
 
-def draw_degrade(draws: Draws, config: DegradeConfig) -> DegradeRecord:
+def draw_degrade(draws: Draws, config: DegradeConfig) -> DegradeParams:
     """Draw how an image is degraded."""
     u = draws.take(AHEAD[Stage.DEGRADE])
-    return degrade_record(degrade_numbers(u, degrade_knobs(config)), u)
+    return degrade_params(sample_degrade_params(u, degrade_params_table(config)), u)
 
 
 def apply_degrade(
     image: npt.NDArray[np.float32],
-    record: DegradeRecord,
+    record: DegradeParams,
     line_height: float,
-    camera: CameraRecord | None = None,
+    camera: CameraParams | None = None,
     scan: Callable[[npt.NDArray[np.uint8]], None] | None = None,
     aspect: float = 1.0,
 ) -> npt.NDArray[np.uint8]:
@@ -262,7 +262,7 @@ def _photograph(  # type: ignore[no-untyped-def]
     develop(light, 2.0**red, 2.0**green, 2.0**blue, shot, read, np.uint64(key), normals, table, codes)
 
 
-def _apply_light(rows: npt.NDArray[np.float32], record: DegradeRecord) -> None:
+def _apply_light(rows: npt.NDArray[np.float32], record: DegradeParams) -> None:
     height, width = rows.shape[0], rows.shape[1] // 3
     unit = math.sqrt(height * width)
     depth, softness, period, sides = 0.0, 1.0, 0.0, []

@@ -16,13 +16,13 @@ from synthtext.core.applied import draw_applied
 from synthtext.core.records import Amount, Angle, Key, Lightness, Record
 from synthtext.core.rng import Draws
 from synthtext.effects.effects_config import EffectsConfig
-from synthtext.effects.printing import PrintRecord, fade
+from synthtext.effects.printing import PrintParams, fade
 from synthtext.effects.surfaces import emphasise, luminance_of
 from synthtext.geometry.warp import Warp, warp_points
 from synthtext.paint.backgrounds import BackgroundLibrary
 from synthtext.paint.colour import colour
 from synthtext.paint.composite import over, soften
-from synthtext.paint.ink import Ink, PaintRecord, apply_paint
+from synthtext.paint.ink import Ink, PaintParams, apply_paint
 from synthtext.paint.plane import Plane, image_to_plane, plane_to_image
 from synthtext.paint.relief import add_glow, extrude, shade_relief, threads, whiten
 from synthtext.paint.wear import lamps, reveal, spread, wear
@@ -41,7 +41,7 @@ _BLACK = np.zeros(3)
 _FIELD_SCALE = {"worn": 60.0, "flakes": 60.0, "fibres": 160.0}
 
 
-class EffectsRecord(Record, frozen=True):
+class EffectsParams(Record, frozen=True):
     """What was drawn: the strength of each effect of `EffectsConfig`, 0 where it is not applied, and how it looks.
 
     `light_angle`: radians, from where the light comes. `tones`: of a double border's two lines, inner first, and of
@@ -76,10 +76,10 @@ class EffectsRecord(Record, frozen=True):
         return self.double_border > 0.0 or self.extrusion > 0.0 or self.emboss > 0.0 or self.engrave > 0.0
 
 
-NO_EFFECTS = EffectsRecord()
+NO_EFFECTS = EffectsParams()
 
 
-def draw_effects(draws: Draws, config: EffectsConfig) -> EffectsRecord:
+def draw_effects(draws: Draws, config: EffectsConfig) -> EffectsParams:
     """Draw the effects of a text."""
     applied = draw_applied(draws, config)
     if not applied:
@@ -103,7 +103,7 @@ def draw_effects(draws: Draws, config: EffectsConfig) -> EffectsRecord:
     light_angle = draws.uniform(-0.85 * math.pi, -0.15 * math.pi)
     extrusion_angle = draws.uniform(0.0, 2.0 * math.pi)
     tones = (draws.choice((0.0, 8.0, 95.0, 100.0)), draws.uniform(0.0, 100.0), draws.uniform(20.0, 75.0))
-    return EffectsRecord(
+    return EffectsParams(
         **applied,
         light_angle=light_angle,
         extrusion_angle=extrusion_angle,
@@ -113,7 +113,7 @@ def draw_effects(draws: Draws, config: EffectsConfig) -> EffectsRecord:
     )
 
 
-def fit_paint(paint: PaintRecord, effects: EffectsRecord, tint: float) -> PaintRecord:
+def fit_paint(paint: PaintParams, effects: EffectsParams, tint: float) -> PaintParams:
     """The paint that goes with the effects. `tint` in [0, 1): a uniform number.
 
     What shines is lighter than what lies behind it. What is raised or cut is seldom painted in full.
@@ -148,9 +148,9 @@ def paint_with_effects(
     outlines: Polylines,
     placement: npt.NDArray[np.float64],
     warp: Warp,
-    paint: PaintRecord,
-    effects: EffectsRecord,
-    printed: PrintRecord,
+    paint: PaintParams,
+    effects: EffectsParams,
+    printed: PrintParams,
     through: float,
     library: BackgroundLibrary,
     em: float,
@@ -193,8 +193,8 @@ class _Brush(Ink):
         self,
         coverage: Coverage,
         outlines: Polylines,
-        effects: EffectsRecord,
-        printed: PrintRecord,
+        effects: EffectsParams,
+        printed: PrintParams,
         through: float,
         plane: Plane,
         forward: Plane,

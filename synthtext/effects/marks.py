@@ -19,7 +19,7 @@ from synthtext.core.kernel import kernel
 from synthtext.core.records import Amount, Angle, Key, Lightness, Number, Part, Positive, Record
 from synthtext.core.rng import Draws, Stage
 from synthtext.effects.effects_config import InterferenceConfig
-from synthtext.geometry.warp import W_FIT, Warp, WarpRecord, make_warp, warp_far, warp_points
+from synthtext.geometry.warp import W_FIT, Warp, WarpParams, make_warp, warp_far, warp_points
 from synthtext.paint.colour import colour
 from synthtext.paint.composite import over, soften
 from synthtext.paint.plane import image_to_plane, plane_to_image
@@ -28,7 +28,7 @@ from synthtext.raster.coverage import dilate, fill
 from synthtext.raster.polylines import Polylines, flatten_glyphs
 from synthtext.typeset.catalogue import Catalogue, FontRecord
 from synthtext.typeset.glyph_table import P_X, P_XX, P_XY, P_Y, P_YX, P_YY
-from synthtext.typeset.layout import Layout, LayoutRecord, lay_out
+from synthtext.typeset.layout import Layout, LayoutParams, lay_out
 from synthtext.typeset.outlines import OutlineStore
 
 Image = npt.NDArray[np.float32]
@@ -120,7 +120,7 @@ class Plate(Record, frozen=True):
     solid: Part
 
 
-class InterferenceRecord(Record, frozen=True):
+class InterferenceParams(Record, frozen=True):
     """What was drawn. `ruled_lines`: their opacity; scratches and specks: how many there are per square em."""
 
     ruled_lines: Part = 0.0
@@ -143,7 +143,7 @@ class InterferenceRecord(Record, frozen=True):
     plate: Plate | None = None
 
 
-NO_INTERFERENCE = InterferenceRecord()
+NO_INTERFERENCE = InterferenceParams()
 
 
 def _draw_mark(draws: Draws, width: float, styles: tuple[Style, ...], offset: tuple[float, float]) -> Mark:
@@ -189,7 +189,7 @@ def _draw_plate(draws: Draws, distance: float) -> Plate:
 
 def draw_interference(
     draws: Draws, config: InterferenceConfig, catalogue: Catalogue, words: Callable[[Draws, int], str]
-) -> InterferenceRecord:
+) -> InterferenceParams:
     """Draw what crosses the text. `words(draws, characters)` makes text of about that length, for stamps."""
     applied = draw_applied(draws, config)
     if not applied:
@@ -236,7 +236,7 @@ def draw_interference(
             draws.uniform(0.0, 0.06),
             draws.key(),
         )
-    return InterferenceRecord(
+    return InterferenceParams(
         applied.get("ruled_lines", 0.0),
         spacing,
         offset,
@@ -287,7 +287,7 @@ def stroke(lines: list[Points], radius: float, height: int, width: int) -> Cover
 
 
 def apply_under(
-    image: Image, record: InterferenceRecord, layout: Layout, own: Polylines, warp: Warp, em: float
+    image: Image, record: InterferenceParams, layout: Layout, own: Polylines, warp: Warp, em: float
 ) -> None:
     """Rule the paper, and paint what lies beyond it, in place, before the text is painted.
 
@@ -305,7 +305,7 @@ def _seen_corners(warp: Warp, height: int, width: int) -> Points:
     return np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]]) @ plane.T
 
 
-def _rule(image: Image, record: InterferenceRecord, layout: Layout, warp: Warp, em: float) -> None:
+def _rule(image: Image, record: InterferenceParams, layout: Layout, warp: Warp, em: float) -> None:
     height, width = image.shape[:2]
     corners = _seen_corners(warp, height, width)
     corners = corners[:, :2] / corners[:, 2:]
@@ -354,7 +354,7 @@ def _inside(outline: Points, image: Image) -> Coverage:
 def apply_over(
     image: Image,
     seen: Coverage,
-    record: InterferenceRecord,
+    record: InterferenceParams,
     layout: Layout,
     own: Polylines,
     warp: Warp,
@@ -549,8 +549,8 @@ def _stamp(image: Image, seal: Seal, catalogue: Catalogue, store: OutlineStore, 
     height, width = image.shape[:2]
     instance = store.instance(catalogue.face(seal.font.face), seal.font.variation)
     turn = 4.0
-    layout_record = LayoutRecord(curve="arc", turn=turn) if seal.round else LayoutRecord()
-    layout = lay_out((seal.text,), (), instance, store, layout_record)
+    layout_params = LayoutParams(curve="arc", turn=turn) if seal.round else LayoutParams()
+    layout = lay_out((seal.text,), (), instance, store, layout_params)
     radius = seal.size * em
     frames = layout.placement
     if seal.round:
@@ -560,7 +560,7 @@ def _stamp(image: Image, seal: Seal, catalogue: Catalogue, store: OutlineStore, 
         cy = float((frames[:, P_Y] + 0.25 * frames[:, P_YX] + arc * frames[:, P_XX]).mean())
     else:
         letter, cx, cy = 0.7 * radius, 0.0, 0.0
-    warp = make_warp(WarpRecord(rotation=seal.rotation), layout.width, layout.height)
+    warp = make_warp(WarpParams(rotation=seal.rotation), layout.width, layout.height)
     c, s = math.cos(seal.rotation), math.sin(seal.rotation)
     x, y = seal.x * width, seal.y * height
     warp[W_FIT : W_FIT + 4] = (
@@ -597,7 +597,7 @@ def _rub(coverage: Coverage, share: float, key: int, em: float) -> None:
     coverage *= np.clip((values - np.float32(share)) / np.float32(0.3) + np.float32(0.5), 0.0, 1.0)
 
 
-def _scratches(record: InterferenceRecord, height: int, width: int, em: float) -> Coverage:
+def _scratches(record: InterferenceParams, height: int, width: int, em: float) -> Coverage:
     draws = Draws(record.key, Stage.INTERFERENCE, 1)
     area = height * width / (em * em)
     out = np.zeros((height, width), np.float32)
@@ -617,7 +617,7 @@ def _scratches(record: InterferenceRecord, height: int, width: int, em: float) -
     return out
 
 
-def _specks(record: InterferenceRecord, height: int, width: int, em: float) -> Coverage:
+def _specks(record: InterferenceParams, height: int, width: int, em: float) -> Coverage:
     draws = Draws(record.key, Stage.INTERFERENCE, 2)
     count = min(int(record.specks * height * width / (em * em) + draws.random()), 400)
     points = np.empty((7 * count, 2))

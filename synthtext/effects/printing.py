@@ -16,12 +16,12 @@ from synthtext.core.records import Amount, Angle, Key, Number, Part, Record
 from synthtext.core.rng import Draws
 from synthtext.effects.effects_config import PrintConfig
 from synthtext.effects.marks import stain
-from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp
+from synthtext.geometry.warp import W_FIT, WarpParams, make_warp
 from synthtext.paint.composite import soften
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import flatten_glyphs
 from synthtext.typeset.catalogue import Catalogue, FontRecord
-from synthtext.typeset.layout import LayoutRecord, lay_out
+from synthtext.typeset.layout import LayoutParams, lay_out
 from synthtext.typeset.outlines import OutlineStore
 
 Image = npt.NDArray[np.float32]
@@ -38,7 +38,7 @@ class Reverse(Record, frozen=True):
     opacity: Part
 
 
-class PrintRecord(Record, frozen=True):
+class PrintParams(Record, frozen=True):
     """What was drawn: strengths of `PrintConfig` (0: not applied), and how they look.
 
     `screen_angle`: by which all screens are turned, radians. `black`: one screen only, of black ink. `key`: of the
@@ -62,12 +62,12 @@ class PrintRecord(Record, frozen=True):
         return self.toner_loss > 0.0 or self.thermal > 0.0
 
 
-NO_PRINT = PrintRecord()
+NO_PRINT = PrintParams()
 
 
 def draw_print(
     draws: Draws, config: PrintConfig, catalogue: Catalogue, words: Callable[[Draws, int], str]
-) -> PrintRecord:
+) -> PrintParams:
     """Draw how a page was printed. `words(draws, characters)` makes text of about that length, for its other side."""
     applied = draw_applied(draws, config)
     if not applied:
@@ -80,7 +80,7 @@ def draw_print(
         font = catalogue.draw(draws, "".join(lines)) if lines else None
         if font is not None:
             reverse = Reverse(lines, font, draws.uniform(-3.0, 3.0), draws.uniform(-0.7, 0.7), applied["show_through"])
-    return PrintRecord(
+    return PrintParams(
         applied.get("halftone", 0.0),
         angle,
         black,
@@ -103,8 +103,8 @@ def apply_reverse(
     """
     height, width = image.shape[:2]
     instance = store.instance(catalogue.face(record.font.face), record.font.variation)
-    layout = lay_out(record.lines, (), instance, store, LayoutRecord(line_spacing=1.25))
-    warp = make_warp(WarpRecord(rotation=-rotation), layout.width, layout.height)
+    layout = lay_out(record.lines, (), instance, store, LayoutParams(line_spacing=1.25))
+    warp = make_warp(WarpParams(rotation=-rotation), layout.width, layout.height)
     # Mirrored, so that the rotation shows the other way round.
     warp[W_FIT : W_FIT + 4] = -em * aspect, em, 0.5 * width + record.x * em * aspect, 0.5 * height + record.y * em
     lines = flatten_glyphs(store, layout.slots, layout.placement, warp, 1.0)

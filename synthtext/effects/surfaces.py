@@ -18,7 +18,7 @@ from synthtext.core.rng import Draws
 from synthtext.degrade.optics import blur
 from synthtext.effects.effects_config import SurfaceConfig
 from synthtext.geometry.warp import Warp
-from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundRecord, apply_background, draw_background
+from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundParams, apply_background, draw_background
 from synthtext.paint.colour import colour
 from synthtext.paint.paint_config import BackgroundConfig
 from synthtext.paint.plane import Plane, image_to_plane, plane_to_image
@@ -28,7 +28,7 @@ Image = npt.NDArray[np.float32]
 Coverage = npt.NDArray[np.float32]
 
 
-class SurfaceRecord(Record, frozen=True):
+class SurfaceParams(Record, frozen=True):
     """What was drawn: strengths of `SurfaceConfig` (0: not applied), and how they look.
 
     `creases`: (angle in radians, offset in em, side that is lit, +1 or -1) of each fold. `pitch`: em from pixel to
@@ -48,18 +48,18 @@ class SurfaceRecord(Record, frozen=True):
     lamp: tuple[Number, Number, Positive, Angle] = (0.5, 0.0, 1.5, 0.6)
     glass: Amount = 0.0
     reflection: Amount = 0.0
-    mirrored: BackgroundRecord | None = None
+    mirrored: BackgroundParams | None = None
     glare: Amount = 0.0
     glare_at: tuple[Number, Number, Positive, Positive, Angle] = (0.5, 0.5, 1.0, 0.3, 0.0)
     key: Key = 0
 
 
-NO_SURFACE = SurfaceRecord()
+NO_SURFACE = SurfaceParams()
 
 
 def draw_surface(
     draws: Draws, config: SurfaceConfig, background: BackgroundConfig, library: BackgroundLibrary
-) -> SurfaceRecord:
+) -> SurfaceParams:
     """Draw the surface. `background`, `library`: for what is reflected in it."""
     applied = draw_applied(draws, config)
     if not applied:
@@ -82,7 +82,7 @@ def draw_surface(
         kinds = {"photo": 1.0} if library.names else {"gradient": 1.0}
         mirrored = draw_background(draws, replace(background, kinds=kinds), library)
     glare_at = (r(), r(), draws.log_uniform(0.4, 3.0), draws.log_uniform(0.12, 0.5), draws.uniform(0.0, math.pi))
-    return SurfaceRecord(
+    return SurfaceParams(
         **applied,
         creases=creases,
         pitch=pitch,
@@ -95,7 +95,7 @@ def draw_surface(
 
 
 def apply_surface(
-    image: Image, record: SurfaceRecord, warp: Warp, library: BackgroundLibrary, em: float, aspect: float
+    image: Image, record: SurfaceParams, warp: Warp, library: BackgroundLibrary, em: float, aspect: float
 ) -> None:
     """Change `image`, float32 (H, W, 3) linear light, by what the surface and the air before it do, in place.
 

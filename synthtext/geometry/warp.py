@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Angle, Number, Positive, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, log_uniform, strength, uniform
-from synthtext.core.section import knobs
+from synthtext.core.section import params_table
 from synthtext.geometry.warp_config import WarpConfig
 
 WAVES = 3
@@ -40,7 +40,7 @@ Warp = npt.NDArray[np.float64]
 _NO_WAVES = np.empty((0, 5))
 
 
-class WarpRecord(Record, frozen=True):
+class WarpParams(Record, frozen=True):
     """What was drawn for a warp. Angles in radians, clockwise on the screen; lengths in em or as named."""
 
     rotation: Angle = 0.0
@@ -53,9 +53,9 @@ class WarpRecord(Record, frozen=True):
     shake: tuple[Number, Number, Number] = (0.0, 0.0, 0.0)  # of it: waves per em down (radians), phase, amplitude (em)
 
 
-def warp_knobs(config: WarpConfig) -> npt.NDArray[np.float64]:
-    """The table that `warp_numbers` draws from."""
-    return knobs(config.rotation, config.tilt, config.distance, config.lens, config.elastic)
+def warp_params_table(config: WarpConfig) -> npt.NDArray[np.float64]:
+    """The table that `sample_warp_params` draws from."""
+    return params_table(config.rotation, config.tilt, config.distance, config.lens, config.elastic)
 
 
 @kernel
@@ -74,8 +74,8 @@ def _wave(u, amplitude):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def warp_numbers(u, table):  # type: ignore[no-untyped-def]
-    """The fields of a WarpRecord, its waves of amplitude 0 where there are none. `u`: uniforms, float64 (24,)."""
+def sample_warp_params(u, table):  # type: ignore[no-untyped-def]
+    """The fields of a WarpParams, its waves of amplitude 0 where there are none. `u`: uniforms, float64 (24,)."""
     rotation = math.radians(strength(table[0], u[0], u[1], 0.0)) * (1.0 if u[2] < 0.5 else -1.0)
     tilt, tilt_axis, distance = 0.0, 0.0, 2.0
     if u[3] < table[1, 0]:
@@ -87,19 +87,19 @@ def warp_numbers(u, table):  # type: ignore[no-untyped-def]
     return rotation, tilt, tilt_axis, distance, lens, amplitude, waves
 
 
-def warp_record(numbers: tuple[Any, ...]) -> WarpRecord:
-    """The record of what `warp_numbers` gave."""
+def warp_params(numbers: tuple[Any, ...]) -> WarpParams:
+    """The record of what `sample_warp_params` gave."""
     rotation, tilt, tilt_axis, distance, lens, amplitude, waves = numbers
     # Adding 0.0 makes 0.0 of -0.0.
-    return WarpRecord(rotation + 0.0, tilt, tilt_axis, distance, lens + 0.0, waves if amplitude else ())
+    return WarpParams(rotation + 0.0, tilt, tilt_axis, distance, lens + 0.0, waves if amplitude else ())
 
 
-def draw_warp(draws: Draws, config: WarpConfig) -> WarpRecord:
+def draw_warp(draws: Draws, config: WarpConfig) -> WarpParams:
     """Draw the pose of the camera, the lens and the elastic field."""
-    return warp_record(warp_numbers(draws.take(AHEAD[Stage.WARP]), warp_knobs(config)))
+    return warp_params(sample_warp_params(draws.take(AHEAD[Stage.WARP]), warp_params_table(config)))
 
 
-def draw_shutter(draws: Draws, config: WarpConfig, record: WarpRecord) -> WarpRecord:
+def draw_shutter(draws: Draws, config: WarpConfig, record: WarpParams) -> WarpParams:
     """The record with a rolling shutter, where one is drawn."""
     if not draws.chance(config.rolling_shutter.share):
         return record
@@ -153,7 +153,7 @@ def set_warp(  # type: ignore[no-untyped-def]
     """Set `warp`, float64 (W_SIZE,), for a text of `width` x `height` em, its fit still the identity.
 
     `reach`: em from the text's middle up to which its plane must lie before the camera, 0 for the text alone.
-    `rotation` ... `lens`: see WarpRecord. `waves`: float64 (n, 5), at most WAVES of them.
+    `rotation` ... `lens`: see WarpParams. `waves`: float64 (n, 5), at most WAVES of them.
     """
     half_diagonal = 0.5 * math.hypot(width, height)
     # A near camera and a strong tilt must not bring a corner behind the lens, nor blow it up beyond reason.
@@ -179,7 +179,7 @@ def set_warp(  # type: ignore[no-untyped-def]
     warp[W_SHAKE], warp[W_SHAKE + 1], warp[W_SHAKE + 2] = 0.0, 0.0, 0.0
 
 
-def make_warp(record: WarpRecord, width: float, height: float, reach: float = 0.0) -> Warp:
+def make_warp(record: WarpParams, width: float, height: float, reach: float = 0.0) -> Warp:
     """The warp of a record for a text of `width` x `height` em, its fit still the identity. `reach`: see `set_warp`."""
     warp = np.empty(W_SIZE)
     waves = np.array(record.waves) if record.waves else _NO_WAVES

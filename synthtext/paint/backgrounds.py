@@ -32,7 +32,7 @@ from synthtext.core.kernel import kernel
 from synthtext.core.picture_header import size_in_header
 from synthtext.core.records import Amount, Angle, Number, Part, Positive, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, log_uniform, normal, uniform
-from synthtext.core.section import knobs, weights_of
+from synthtext.core.section import params_table, weights_of
 from synthtext.core.split import NO_SPLIT, SplitConfig, members
 from synthtext.paint.colour import RGB, colour
 from synthtext.paint.paint_config import BACKGROUND_KINDS, BackgroundConfig
@@ -52,7 +52,7 @@ _log = logging.getLogger(__name__)
 _named: set[str] = set()  # what was warned of already: a message's presence is the only thing that depends on it
 
 
-class BackgroundRecord(Record, frozen=True):
+class BackgroundParams(Record, frozen=True):
     """What was drawn for a background.
 
     `kind`: one of KINDS. `source`: the texture's variant, or the photograph's name in its library.
@@ -175,18 +175,18 @@ _PLAIN, _GRADIENT, _PHOTO = KINDS.index("plain"), KINDS.index("gradient"), KINDS
 _WOOD, _PAPER, _METAL, _BRICK, _TILES = (KINDS.index(name) for name in ("wood", "paper", "metal", "brick", "tiles"))
 
 
-def background_knobs(
+def background_params_table(
     config: BackgroundConfig, library: BackgroundLibrary
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], int]:
-    """What `background_numbers` draws from: weights of KINDS, a table of knobs, how many photographs there are."""
-    return weights_of(config.kinds, KINDS), knobs(config.scale, config.contrast), len(library.names)
+    """What `sample_background_params` draws from: weights of KINDS, a table of ranges, how many photographs."""
+    return weights_of(config.kinds, KINDS), params_table(config.scale, config.contrast), len(library.names)
 
 
 @kernel
-def background_numbers(u, kinds, table, photos):  # type: ignore[no-untyped-def]
-    """The fields of a BackgroundRecord, kind and source as numbers. `u`: uniforms, float64 (28,).
+def sample_background_params(u, kinds, table, photos):  # type: ignore[no-untyped-def]
+    """The fields of a BackgroundParams, kind and source as numbers. `u`: uniforms, float64 (28,).
 
-    `kinds`, `table`, `photos`: of `background_knobs`.
+    `kinds`, `table`, `photos`: of `background_params_table`.
     """
     kind = choose(kinds, u[0])
     tone = _TONE_ROWS[choose(_PALETTE_ROWS[kind], u[1])]
@@ -232,20 +232,20 @@ def background_numbers(u, kinds, table, photos):  # type: ignore[no-untyped-def]
     return kind, variant, x, y, scale, angle, shear, mirror, first, second, relief, 1.0, 0.0
 
 
-def background_record(numbers: tuple[Any, ...], library: BackgroundLibrary) -> BackgroundRecord:
-    """The record of what `background_numbers` gave."""
+def background_params(numbers: tuple[Any, ...], library: BackgroundLibrary) -> BackgroundParams:
+    """The record of what `sample_background_params` gave."""
     kind, source, *others = numbers
-    return BackgroundRecord(KINDS[kind], library.names[source] if kind == _PHOTO else source, *others)
+    return BackgroundParams(KINDS[kind], library.names[source] if kind == _PHOTO else source, *others)
 
 
-def draw_background(draws: Draws, config: BackgroundConfig, library: BackgroundLibrary) -> BackgroundRecord:
+def draw_background(draws: Draws, config: BackgroundConfig, library: BackgroundLibrary) -> BackgroundParams:
     """Draw a background. `library`: what `load_library(config)` gave."""
     u = draws.take(AHEAD[Stage.BACKGROUND])
-    return background_record(background_numbers(u, *background_knobs(config, library)), library)
+    return background_params(sample_background_params(u, *background_params_table(config, library)), library)
 
 
 def apply_background(
-    record: BackgroundRecord,
+    record: BackgroundParams,
     library: BackgroundLibrary,
     height: int,
     width: int,

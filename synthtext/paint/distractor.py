@@ -9,17 +9,17 @@ import numpy.typing as npt
 
 from synthtext.core.records import Amount, Angle, Lightness, Number, Part, Record
 from synthtext.core.rng import Draws
-from synthtext.geometry.warp import W_FIT, WarpRecord, make_warp
+from synthtext.geometry.warp import W_FIT, WarpParams, make_warp
 from synthtext.paint.composite import over
 from synthtext.paint.paint_config import PaintConfig
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import flatten_glyphs
 from synthtext.typeset.catalogue import Catalogue, FontRecord
-from synthtext.typeset.layout import LayoutRecord, lay_out
+from synthtext.typeset.layout import LayoutParams, lay_out
 from synthtext.typeset.outlines import OutlineStore
 
 
-class NeighbourRecord(Record, frozen=True):
+class NeighbourParams(Record, frozen=True):
     """A line above (`line` -1) or below the text: its words, shift along it and how far it reaches in, in em."""
 
     text: str
@@ -28,7 +28,7 @@ class NeighbourRecord(Record, frozen=True):
     reach: Number
 
 
-class GhostRecord(Record, frozen=True):
+class GhostParams(Record, frozen=True):
     """Faint text behind: words and font; centre as fractions of the image; em relative to the text's; radians."""
 
     text: str
@@ -42,12 +42,12 @@ class GhostRecord(Record, frozen=True):
     lightness: Lightness
 
 
-class DistractorRecord(Record, frozen=True):
+class DistractorParams(Record, frozen=True):
     """All of a sample's distractors. `cut_reach`: the share of its advance to which a cut neighbour's nearest letter is
     seen: never so much that a reader would read it, and the label be wrong."""
 
-    neighbours: tuple[NeighbourRecord, ...] = ()
-    ghost: GhostRecord | None = None
+    neighbours: tuple[NeighbourParams, ...] = ()
+    ghost: GhostParams | None = None
     cut_reach: Part = 0.4
 
 
@@ -59,12 +59,12 @@ def draw_distractors(
     covers: Callable[[str], bool],
     characters: int,
     straight: bool,
-) -> DistractorRecord:
+) -> DistractorParams:
     """Draw distractors. `words(draws, characters)` makes text of about that length; `covers`: the text's font has it.
 
     Only `straight` text gets neighbouring lines: those of a curved line would run through it.
     """
-    neighbours: list[NeighbourRecord] = []
+    neighbours: list[NeighbourParams] = []
     ghost = None
     cut_reach = draws.uniform(0.15, 0.5)
     if draws.chance(config.neighbour.share) and straight:
@@ -73,12 +73,12 @@ def draw_distractors(
             text = words(draws, characters)
             shift, reach = draws.uniform(-1.0, 1.0), draws.uniform(*config.neighbour.strength)
             if text and covers(text):
-                neighbours.append(NeighbourRecord(text, above, shift, reach))
+                neighbours.append(NeighbourParams(text, above, shift, reach))
     if draws.chance(config.ghost.share):
         text = words(draws, characters)
         font = catalogue.draw(draws, text) if text else None
         if font is not None:
-            ghost = GhostRecord(
+            ghost = GhostParams(
                 text,
                 font,
                 draws.random(),
@@ -89,12 +89,12 @@ def draw_distractors(
                 draws.uniform(*config.ghost.strength),
                 draws.choice((0.0, 30.0, 100.0)),
             )
-    return DistractorRecord(tuple(neighbours), ghost, cut_reach)
+    return DistractorParams(tuple(neighbours), ghost, cut_reach)
 
 
 def apply_ghost(
     image: npt.NDArray[np.float32],
-    ghost: GhostRecord,
+    ghost: GhostParams,
     catalogue: Catalogue,
     store: OutlineStore,
     em: float,
@@ -103,8 +103,8 @@ def apply_ghost(
     """Paint the faint text over `image`, float32 (H, W, 3), in place. `em`: pixels of the text in front of it."""
     height, width = image.shape[:2]
     instance = store.instance(catalogue.face(ghost.font.face), ghost.font.variation)
-    layout = lay_out((ghost.text,), (), instance, store, LayoutRecord())
-    warp = make_warp(WarpRecord(rotation=ghost.rotation), layout.width, layout.height)
+    layout = lay_out((ghost.text,), (), instance, store, LayoutParams())
+    warp = make_warp(WarpParams(rotation=ghost.rotation), layout.width, layout.height)
     scale = em * ghost.scale
     across = -scale * aspect if ghost.mirrored else scale * aspect
     warp[W_FIT : W_FIT + 4] = across, scale, ghost.x * width, ghost.y * height

@@ -12,14 +12,14 @@ from msgspec import Meta
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Angle, Lightness, Number, Part, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, normal, strength, uniform
-from synthtext.core.section import knobs, weights_of
+from synthtext.core.section import params_table, weights_of
 from synthtext.paint.backgrounds import (
     BackgroundLibrary,
-    BackgroundRecord,
+    BackgroundParams,
     apply_background,
-    background_knobs,
-    background_numbers,
-    background_record,
+    background_params,
+    background_params_table,
+    sample_background_params,
 )
 from synthtext.paint.colour import colour
 from synthtext.paint.composite import make_room, over, over_layer, soften
@@ -47,7 +47,7 @@ class Ink:
         """Change the letters that were painted."""
 
 
-class PaintRecord(Record, frozen=True):
+class PaintParams(Record, frozen=True):
     """What was drawn for the paint. Lightness in [0, 100], lengths in em, angles and hues in radians."""
 
     contrast: Lightness
@@ -58,7 +58,7 @@ class PaintRecord(Record, frozen=True):
     gradient: Number = 0.0  # the lightness by which the far end differs
     gradient_hue: Angle = 0.0
     gradient_angle: Angle = 0.0
-    texture: BackgroundRecord | None = None
+    texture: BackgroundParams | None = None
     border: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.0
     border_lightness: Lightness = 0.0
     border_saturation: Part = 0.0
@@ -73,16 +73,16 @@ _FILLS = ("colour", "gradient", "texture")
 _TONES = (0.0, 8.0, 95.0, 100.0)  # of most borders
 
 
-def paint_knobs(config: PaintConfig) -> npt.NDArray[np.float64]:
-    """The table that `paint_numbers` draws from."""
+def paint_params_table(config: PaintConfig) -> npt.NDArray[np.float64]:
+    """The table that `sample_paint_params` draws from."""
     rows = (config.contrast, config.dark_on_light, config.colourful, config.saturation, config.opacity)
     effects = (config.border, config.outline_only, config.shadow)
-    return np.concatenate([knobs(*rows, *effects, config.shade), [weights_of(config.fill, _FILLS)]])
+    return np.concatenate([params_table(*rows, *effects, config.shade), [weights_of(config.fill, _FILLS)]])
 
 
 @kernel
-def paint_numbers(u, table):  # type: ignore[no-untyped-def]
-    """The fields of a PaintRecord, before them whether there is a texture. `u`: uniforms, float64 (24 or more,)."""
+def sample_paint_params(u, table):  # type: ignore[no-untyped-def]
+    """The fields of a PaintParams, before them whether there is a texture. `u`: uniforms, float64 (24 or more,)."""
     contrast, darker = uniform(table[0], u[0]), u[1] < table[1, 0]
     saturation = uniform(table[3], u[2]) if u[3] < table[2, 0] else 0.0
     hue, opacity = 2.0 * math.pi * u[4], uniform(table[4], u[5])
@@ -105,25 +105,25 @@ def paint_numbers(u, table):  # type: ignore[no-untyped-def]
     return fill == 2, before, border_tone, shadow, shadow_opacity, uniform(table[8], u[23])
 
 
-def paint_record(numbers: tuple[Any, ...], texture: tuple[Any, ...], library: BackgroundLibrary) -> PaintRecord:
-    """The record of what `paint_numbers` gave, and `background_numbers` for a texture."""
+def paint_params(numbers: tuple[Any, ...], texture: tuple[Any, ...], library: BackgroundLibrary) -> PaintParams:
+    """The record of what `sample_paint_params` gave, and `sample_background_params` for a texture."""
     textured, before, border, shadow, opacity, shade = numbers
-    layer = background_record(texture, library) if textured else None
-    return PaintRecord(*before, layer, *border, shadow if opacity else None, opacity, shade)  # type: ignore[call-arg]
+    layer = background_params(texture, library) if textured else None
+    return PaintParams(*before, layer, *border, shadow if opacity else None, opacity, shade)  # type: ignore[call-arg]
 
 
-def draw_paint(draws: Draws, config: PaintConfig, library: BackgroundLibrary) -> PaintRecord:
+def draw_paint(draws: Draws, config: PaintConfig, library: BackgroundLibrary) -> PaintParams:
     """Draw the paint of a text."""
     u = draws.take(AHEAD[Stage.PAINT])
-    texture = background_numbers(u[TEXTURE:], *background_knobs(config.background, library))
-    return paint_record(paint_numbers(u, paint_knobs(config)), texture, library)
+    texture = sample_background_params(u[TEXTURE:], *background_params_table(config.background, library))
+    return paint_params(sample_paint_params(u, paint_params_table(config)), texture, library)
 
 
 def apply_paint(
     image: Image,
     coverage: Coverage,
     outlines: Polylines,
-    record: PaintRecord,
+    record: PaintParams,
     library: BackgroundLibrary,
     em: float,
     aspect: float,
@@ -143,7 +143,7 @@ def paint_text(
     image: Image,
     coverage: Coverage,
     outlines: Polylines,
-    record: PaintRecord,
+    record: PaintParams,
     library: BackgroundLibrary,
     em: float,
     aspect: float,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Number, Positive, Record
 from synthtext.geometry.warp import W_FIT, W_H, W_SIZE, Warp, warp_points
-from synthtext.paint.ink import PaintRecord
+from synthtext.paint.ink import PaintParams
 from synthtext.raster.outline import waisted
 from synthtext.scene.planes import Box, Homography
 from synthtext.typeset.catalogue import Catalogue, FontRecord
@@ -28,7 +28,7 @@ from synthtext.typeset.glyph_table import (
     P_YX,
     P_YY,
 )
-from synthtext.typeset.layout import Layout, LayoutRecord, lay_out
+from synthtext.typeset.layout import Layout, LayoutParams, lay_out
 from synthtext.typeset.outlines import OutlineStore
 from synthtext.typeset.shaping import shape
 
@@ -43,8 +43,8 @@ class Block(Record, frozen=True):
 
     lines: tuple[str, ...]
     font: FontRecord
-    layout: LayoutRecord
-    paint: PaintRecord
+    layout: LayoutParams
+    paint: PaintParams
     scale: Positive = 1.0
     x: Number = 0.0
     y: Number = 0.0

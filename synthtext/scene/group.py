@@ -11,16 +11,16 @@ import msgspec
 from synthtext.config import Config
 from synthtext.core.rng import Draws
 from synthtext.core.weights import pick
-from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundRecord, draw_background
+from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundParams, draw_background
 from synthtext.paint.colour import LUMA, RGB, colour
-from synthtext.paint.ink import PaintRecord, draw_paint
+from synthtext.paint.ink import PaintParams, draw_paint
 from synthtext.paint.paint_config import BackgroundConfig
 from synthtext.paint.textures import SIZE
 from synthtext.scene.blocks import Block, block_layout, ring, stackable
 from synthtext.scene.panel import Light, Panel, Shade
 from synthtext.scene.planes import Box
 from synthtext.typeset.catalogue import Catalogue, FontRecord
-from synthtext.typeset.layout import Layout, LayoutRecord, draw_layout, draw_outline
+from synthtext.typeset.layout import Layout, LayoutParams, draw_layout, draw_outline
 from synthtext.typeset.outlines import OutlineStore
 
 Line = Callable[[str], str]  # the next line of text, in a case ("" for any)
@@ -94,7 +94,7 @@ class Composer:
         draws: Draws,
         lines: list[str],
         font: FontRecord | None,
-        paint: PaintRecord,
+        paint: PaintParams,
         align: str = "",
         scale: float = 1.0,
         curve: str = "straight",
@@ -122,7 +122,7 @@ class Composer:
         block = Block(tuple(lines), font, record, paint, scale, stack=stack)
         return block, block_layout(block, self.catalogue, self.store)
 
-    def _paint(self, draws: Draws) -> PaintRecord:
+    def _paint(self, draws: Draws) -> PaintParams:
         return draw_paint(draws, self.config.paint, self.library)
 
     def _column(self, draws: Draws, parts: list[tuple[Block, Layout]], align: str, gap: float) -> tuple[Block, ...]:
@@ -222,7 +222,7 @@ class Composer:
         paint, turn = self._paint(draws), draws.uniform(0.7, 1.6) * math.pi
         # Letters on too tight a ring would run into each other: a longer text closes more of it.
         turn = min(turn, 0.055 * math.pi * len(text) + 0.5 * math.pi)
-        record = LayoutRecord("arc", turn, letter_spacing=draws.uniform(0.06, 0.25), word_spacing=1.2)
+        record = LayoutParams("arc", turn, letter_spacing=draws.uniform(0.06, 0.25), word_spacing=1.2)
         outer = Block((text,), font, record, paint)
         layout = block_layout(outer, self.catalogue, self.store)
         circle = ring(layout, turn)
@@ -315,19 +315,19 @@ class Composer:
             gap = draws.uniform(0.0, 0.5)
             high = y0 - 0.3 - gap - box[1]
             if high > 0.5:
-                record = BackgroundRecord(
+                record = BackgroundParams(
                     "photo", draws.choice(self.library.names), draws.random(), draws.random(), draws.uniform(0.35, 1.0)
                 )
                 result.append(Panel((box[0] + gap, box[1] + gap, box[2] - gap, y0 - 0.3), record, light))
         elif kind == "sign" and draws.chance(0.12):  # a band of another colour along one side
             band = draws.uniform(0.08, 0.2) * h
-            stripe = BackgroundRecord(
+            stripe = BackgroundParams(
                 "plain", first=(c := colour(opposite, draws.random(), draws.uniform(0.0, 6.3))), second=c
             )
             result.append(Panel((box[0], box[3] - min(band, pad_y * 0.8), box[2], box[3]), stripe, light))
         return tuple(result)
 
-    def material(self, draws: Draws, kind: str, side: float, dark: bool | None) -> BackgroundRecord:
+    def material(self, draws: Draws, kind: str, side: float, dark: bool | None) -> BackgroundParams:
         """What a panel is made of; its texture spans a few sides of it."""
         config: BackgroundConfig = self._materials[kind]
         record = draw_background(draws, config, self.library)
@@ -338,7 +338,7 @@ class Composer:
         return msgspec.structs.replace(record, scale=SIZE / (max(side, 0.5) * draws.uniform(1.2, 4.0)))
 
 
-def material_lightness(record: BackgroundRecord) -> float:
+def material_lightness(record: BackgroundParams) -> float:
     """The mean lightness of a plain, gradient or textured material."""
     y = sum(w * 0.5 * (a + b) for w, a, b in zip(LUMA, record.first, record.second, strict=True))
     return 100.0 * math.sqrt(max(y, 0.0))

@@ -13,7 +13,7 @@ from msgspec import Meta
 from synthtext.core.errors import InputError
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Length, Number, Part, Place, Record
-from synthtext.paint.backgrounds import KINDS, LINEAR, BackgroundLibrary, BackgroundRecord
+from synthtext.paint.backgrounds import KINDS, LINEAR, BackgroundLibrary, BackgroundParams
 from synthtext.paint.colour import RGB
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
 from synthtext.paint.textures import SIZE, packed, texture_field
@@ -45,7 +45,7 @@ class Panel(Record, frozen=True):
     """
 
     box: Box
-    material: BackgroundRecord
+    material: BackgroundParams
     light: Light = (0.0, 0.0, 1.0)
     radius: Length = 0.0
     tiled: bool = False

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from synthtext.config import Config
 from synthtext.core.rng import Draws
 from synthtext.core.weights import pick
-from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundRecord, draw_background
+from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundParams, draw_background
 from synthtext.paint.colour import colour
 from synthtext.paint.paint_config import BackgroundConfig
 from synthtext.scene.depth import DepthSource
@@ -83,7 +83,7 @@ class Area:
 class Setting:
     """What is painted before the text, and where the text may go."""
 
-    backdrop: BackgroundRecord
+    backdrop: BackgroundParams
     elements: tuple[Element, ...]
     slots: tuple[Slot, ...]
     areas: tuple[Area, ...]
@@ -138,11 +138,11 @@ class _Builder:
 
     def material(
         self, weights: dict[str, float], scale: float, contrast: tuple[float, float] = (0.04, 0.35), photos: float = 0.3
-    ) -> tuple[BackgroundRecord, bool]:
+    ) -> tuple[BackgroundParams, bool]:
         """A material for a surface, `scale` source pixels per unit; and whether it is a tiled photograph."""
         draws = self.draws
         if self.surfaces and draws.chance(photos):
-            record = BackgroundRecord(
+            record = BackgroundParams(
                 "photo",
                 draws.choice(self.surfaces),
                 draws.random(),
@@ -158,11 +158,11 @@ class _Builder:
         record = draw_background(draws, config, self.library)
         return msgspec.structs.replace(record, scale=scale * draws.log_uniform(0.7, 1.5)), False
 
-    def glass(self) -> BackgroundRecord:
+    def glass(self) -> BackgroundParams:
         """What is seen in a window: a piece of a photograph, dark, or a dark gradient."""
         draws = self.draws
         if self.scenes and draws.chance(0.75):
-            return BackgroundRecord(
+            return BackgroundParams(
                 "photo",
                 draws.choice(self.scenes),
                 draws.random(),
@@ -173,9 +173,9 @@ class _Builder:
             )
         tone = colour(draws.uniform(6.0, 40.0), draws.uniform(0.0, 0.4), draws.uniform(-2.4, -1.4))
         other = colour(draws.uniform(20.0, 75.0), draws.uniform(0.0, 0.3), draws.uniform(-2.4, -1.4))
-        return BackgroundRecord("gradient", angle=draws.uniform(1.2, 1.9), first=other, second=tone)
+        return BackgroundParams("gradient", angle=draws.uniform(1.2, 1.9), first=other, second=tone)
 
-    def backdrop(self) -> BackgroundRecord:
+    def backdrop(self) -> BackgroundParams:
         """A photograph as a whole, or as much of it as the image's shape lets in."""
         draws = self.draws
         if not self.scenes:
@@ -186,7 +186,7 @@ class _Builder:
         # Never mirrored at its edges, which shows; rather blown up, up to the part that is left of it.
         reach = 1.0 + 2.0 * (abs(math.sin(angle)) + abs(shear))
         most = min((columns - 2) / self.width, (rows - 2) / self.height) / reach
-        return BackgroundRecord(
+        return BackgroundParams(
             "photo",
             name,
             draws.random(),
@@ -198,11 +198,11 @@ class _Builder:
             gain=draws.log_uniform(0.8, 1.8),
         )
 
-    def sky(self) -> BackgroundRecord:
+    def sky(self) -> BackgroundParams:
         draws = self.draws
         top = colour(draws.uniform(45.0, 92.0), draws.uniform(0.05, 0.5), -1.9)
         low = colour(draws.uniform(80.0, 99.0), draws.uniform(0.0, 0.2), -1.7)
-        return BackgroundRecord("gradient", angle=0.5 * math.pi, first=top, second=low)
+        return BackgroundParams("gradient", angle=0.5 * math.pi, first=top, second=low)
 
     # --- parts
 
@@ -225,7 +225,7 @@ class _Builder:
             if high[0] > 0 and high[1] > 0 and low[0] < self.width and low[1] < self.height:
                 self.slots.append(Slot(plane, box, kinds, light, chance, bare))
 
-    def done(self, backdrop: BackgroundRecord) -> Setting:
+    def done(self, backdrop: BackgroundParams) -> Setting:
         """The setting, without what lies wholly behind something else."""
         elements = self.elements
         for i in range(len(elements) - 1, -1, -1):
@@ -246,7 +246,7 @@ class _Builder:
 
 
 _CONFIG = BackgroundConfig()
-_GREY = BackgroundRecord("plain", first=(0.5, 0.5, 0.5), second=(0.5, 0.5, 0.5))
+_GREY = BackgroundParams("plain", first=(0.5, 0.5, 0.5), second=(0.5, 0.5, 0.5))
 _ON_GLASS = {"word": 4.0, "curve": 1.0, "block": 1.0, "circle": 1.0, "label": 1.5, "stack": 0.5}
 _ON_GOODS = {"word": 5.0, "block": 2.5, "curve": 1.0, "label": 1.5, "stack": 0.7}
 
@@ -313,7 +313,7 @@ def _planes(b: _Builder, depths: DepthSource) -> Setting:
     if not b.areas:
         whole = (0.0, 0.0, float(b.width), float(b.height))
         b.areas.append(Area(IDENTITY, whole, (0.0, 0.0, 1.0), calm=True, free=True))
-    material = BackgroundRecord("photo", photo, x, y, zoom, gain=draws.log_uniform(0.9, 1.4))
+    material = BackgroundParams("photo", photo, x, y, zoom, gain=draws.log_uniform(0.9, 1.4))
     b.elements.append(Element(IDENTITY, Panel((0.0, 0.0, float(b.width), float(b.height)), material)))
     return b.done(_GREY)
 
@@ -331,7 +331,7 @@ def _wall(b: _Builder) -> Setting:
     if draws.chance(0.3):  # a base in another colour, or a ledge
         at = seen[1] + draws.uniform(0.55, 0.85) * height
         b.surface(plane, (box[0], at, box[2], box[3]), _WALLS, draws.log_uniform(180.0, 600.0), light)
-        shadow = BackgroundRecord("plain", first=(0.02, 0.02, 0.02), second=(0.02, 0.02, 0.02))
+        shadow = BackgroundParams("plain", first=(0.02, 0.02, 0.02), second=(0.02, 0.02, 0.02))
         b.add(plane, Panel((box[0], at - 0.012, box[2], at + 0.012), shadow, light, opacity=0.6))
     avoid: tuple[Box, ...] = ()
     if draws.chance(0.3):  # a notice board: what hangs on it hangs close
@@ -472,7 +472,7 @@ def _corridor(b: _Builder) -> Setting:
         for (x0, x1), z in zip(halves, starts, strict=True):
             b.add(plane, Panel((x0, z, x1, long + 0.02), material, own, tiled=tiled))
     z = near + draws.random() * 2.0
-    lamp = BackgroundRecord("plain", first=(1.0, 1.0, 0.95), second=(1.0, 1.0, 0.95))
+    lamp = BackgroundParams("plain", first=(1.0, 1.0, 0.95), second=(1.0, 1.0, 0.95))
     if draws.chance(0.7):
         while z < long:
             b.add(ceiling, Panel((0.4 * wide, z, 0.6 * wide, z + 0.8), lamp, (0.0, 0.0, 1.0)))
@@ -506,7 +506,7 @@ def _shelf(b: _Builder) -> Setting:
     box = _before_camera(plane, (-5.0, -4.0, 5.0, 4.0))
     light = b.light(draws.uniform(0.6, 1.0))
     dark = colour(draws.uniform(8.0, 45.0), draws.uniform(0.0, 0.3), draws.uniform(0.0, 6.3))
-    b.add(plane, Panel(box, BackgroundRecord("plain", first=dark, second=dark), light))
+    b.add(plane, Panel(box, BackgroundParams("plain", first=dark, second=dark), light))
     seen = _seen(b, plane, box)
     pitch, board = draws.uniform(0.22, 0.5), draws.uniform(0.02, 0.045)
     material, tiled = b.material({"plain": 5.0, "metal": 2.0, "wood": 2.0}, 300.0, (0.02, 0.15), photos=0.0)
@@ -530,7 +530,7 @@ def _shelf(b: _Builder) -> Setting:
                     tone = colour(draws.uniform(5.0, 95.0), draws.random(), draws.uniform(0.0, 6.3))
                     at, part = draws.uniform(0.1, 0.6), draws.uniform(0.15, 0.4)
                     band = (x, face[1] + at * tall, x + w, face[1] + (at + part) * tall)
-                    b.add(plane, Panel(band, BackgroundRecord("plain", first=tone, second=tone), light))
+                    b.add(plane, Panel(band, BackgroundParams("plain", first=tone, second=tone), light))
                     face = band
                 b.slot(plane, _shrunk(face, 0.08), _ON_GOODS, light, 0.8 if texts else 0.05)
                 x += w * draws.uniform(1.01, 1.06)

@@ -16,7 +16,7 @@ from synthtext.core.errors import InputError
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Amount, Angle, Key, Number, Part, Positive, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, philox4x32, strength, uniform
-from synthtext.core.section import Effect, knobs, weights_of
+from synthtext.core.section import Effect, params_table, weights_of
 from synthtext.typeset.glyph_table import (
     P_CONTRAST,
     P_ROUGH,
@@ -43,7 +43,7 @@ _CURVES = ("straight", "arc", "free")
 _ALIGNS = ("left", "center", "right")  # 0, 1 and 2 halves of the room go before a line
 
 
-class LayoutRecord(Record, frozen=True):
+class LayoutParams(Record, frozen=True):
     """What was drawn for a layout. Lengths in em, angles in radians (clockwise on the screen positive)."""
 
     curve: Literal["straight", "arc", "free"] = "straight"
@@ -72,17 +72,17 @@ ROUNDING_STEP = 0.02  # em: outlines are rounded once for each radius, and kept
 _WAIST = 0.4  # em that x-height and waist may move, for a factor of e on the widths
 
 
-def layout_knobs(config: LayoutConfig) -> npt.NDArray[np.float64]:
-    """The table that `layout_numbers` draws from."""
+def layout_params_table(config: LayoutConfig) -> npt.NDArray[np.float64]:
+    """The table that `sample_layout_params` draws from."""
     effects = (config.letter_spacing, config.slant, config.weight, config.jitter)
     ranges = (config.curvature, config.word_spacing, config.line_spacing, config.stretch)
     weights = weights_of(config.curve, _CURVES), weights_of(config.align, _ALIGNS)
-    return np.concatenate([weights, knobs(*effects, *ranges)])
+    return np.concatenate([weights, params_table(*effects, *ranges)])
 
 
 @kernel
-def layout_numbers(u, table):  # type: ignore[no-untyped-def]
-    """The fields of a LayoutRecord, curve and align as numbers. `u`: uniforms, float64 (19 or more,)."""
+def sample_layout_params(u, table):  # type: ignore[no-untyped-def]
+    """The fields of a LayoutParams, curve and align as numbers. `u`: uniforms, float64 (19 or more,)."""
     curve, align = choose(table[0], u[0]), choose(table[1], u[1])
     spacing = strength(table[2], u[2], u[3], 0.0)
     slant = math.radians(strength(table[3], u[4], u[5], 0.0))
@@ -98,17 +98,17 @@ def layout_numbers(u, table):  # type: ignore[no-untyped-def]
     return curve, turn, waves, phase, spacing, word_spacing, line_spacing, slant, weight, stretch, jitter, key, align
 
 
-def layout_record(numbers: tuple[Any, ...], lines: int) -> LayoutRecord:
-    """The record of what `layout_numbers` gave, for a text of so many lines; several lines stay straight."""
+def layout_params(numbers: tuple[Any, ...], lines: int) -> LayoutParams:
+    """The record of what `sample_layout_params` gave, for a text of so many lines; several lines stay straight."""
     curve, turn, waves, phase, *others, align = numbers
     if lines > 1:
         curve, turn, waves, phase = 0, 0.0, 1.0, 0.0
-    return LayoutRecord(_CURVES[curve], turn, waves, phase, *others, _ALIGNS[align])  # type: ignore[call-arg, arg-type]
+    return LayoutParams(_CURVES[curve], turn, waves, phase, *others, _ALIGNS[align])  # type: ignore[call-arg, arg-type]
 
 
-def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutRecord:
+def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutParams:
     """Draw a layout for a text of so many lines; several lines stay straight."""
-    return layout_record(layout_numbers(draws.take(AHEAD[Stage.LAYOUT]), layout_knobs(config)), lines)
+    return layout_params(sample_layout_params(draws.take(AHEAD[Stage.LAYOUT]), layout_params_table(config)), lines)
 
 
 def outline_effects(config: LayoutConfig) -> tuple[Effect, ...]:
@@ -116,7 +116,7 @@ def outline_effects(config: LayoutConfig) -> tuple[Effect, ...]:
     return tuple([getattr(config, name) for name in _OUTLINES])
 
 
-def draw_outline(draws: Draws, config: LayoutConfig, record: LayoutRecord) -> LayoutRecord:
+def draw_outline(draws: Draws, config: LayoutConfig, record: LayoutParams) -> LayoutParams:
     """The record with what is changed of the letters' outlines, where anything is."""
     changed: dict[str, Any] = draw_effects(draws, _OUTLINES, outline_effects(config))
     if not changed:
@@ -164,7 +164,7 @@ def _place(  # type: ignore[no-untyped-def]
     """Place the glyphs of one line.
 
     `glyphs`: float64 (3 n,): all advances, then all x offsets, then all y offsets, em. `starts`: int64, the first glyph
-    of each word but the first; `blank`: em before it. `curve` ... `key`: see `LayoutRecord` (`curve` as in _CURVES).
+    of each word but the first; `blank`: em before it. `curve` ... `key`: see `LayoutParams` (`curve` as in _CURVES).
     `contrast`, `rough`, `proportions`: of the outlines. `extents`: of the outline store; `slots` int64 (n,), its rows.
     `x`, `y`: where the line's baseline starts. `number`: tells the jitter of one line from another's.
     Out: `out`, float64 (n, PLACEMENT).
@@ -252,7 +252,7 @@ def _bounds_of_weight(extents, slots, advances):  # type: ignore[no-untyped-def]
     return 2.0 * _THINNED * area / length, 2.0 * _FILLED * max(boxes - area, 0.0) / length
 
 
-def bearable(record: LayoutRecord, store: OutlineStore, words: list[ShapedWord]) -> LayoutRecord:
+def bearable(record: LayoutParams, store: OutlineStore, words: list[ShapedWord]) -> LayoutParams:
     """The record with no more weight and contrast than the words bear: counters and gaps stay open, strokes stay.
 
     The mean width of the strokes is twice the ink's area over its outline's length, and that of the gaps in and between
@@ -314,7 +314,7 @@ class Layout(Struct, frozen=True, eq=False):
         return "\n".join(lines)
 
 
-def _natural_width(words: list[ShapedWord], blank: float, record: LayoutRecord, store: OutlineStore) -> float:
+def _natural_width(words: list[ShapedWord], blank: float, record: LayoutParams, store: OutlineStore) -> float:
     glyphs = sum([len(w.slots) for w in words])
     advance = sum([sum(w.advances) for w in words])
     if record.proportions:
@@ -329,7 +329,7 @@ def lay_out(
     extras: tuple[Extra, ...],
     instance: FontInstance,
     store: OutlineStore,
-    record: LayoutRecord,
+    record: LayoutParams,
 ) -> Layout:
     """Shape and place lines of text, and the extras around them.
 
@@ -381,7 +381,7 @@ def lay_out(
         for word in row:
             slots += word.slots
         # Beside a curved line the neighbour stands on the tangent's height; only a piece of it is seen.
-        straight = LayoutRecord(
+        straight = LayoutParams(
             letter_spacing=record.letter_spacing,
             slant=record.slant,
             weight=record.weight,
@@ -418,7 +418,7 @@ def _shaped(line: str, instance: FontInstance, store: OutlineStore, spaced: bool
 
 
 def _placed(
-    row: list[ShapedWord], store: OutlineStore, blank: float, record: LayoutRecord, x: float, y: float, number: int
+    row: list[ShapedWord], store: OutlineStore, blank: float, record: LayoutParams, x: float, y: float, number: int
 ) -> npt.NDArray[np.float64]:
     """The words of one line placed: float64 (n, PLACEMENT); see `_place`."""
     if len(row) == 1:

@@ -1,10 +1,9 @@
-"""`SceneGenerator`: what `Generator` is for a configuration of `kind: scenes`."""
+"""A scene filled with text: a setting is drawn, and groups are stood in its slots and on its areas."""
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,48 +11,26 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.core.applied import effect_names
-from synthtext.core.contents import digests_of
-from synthtext.core.errors import InputError
-from synthtext.core.freed_memory import keep_freed_memory
-from synthtext.core.kernel import kernel
-from synthtext.core.records import Key, Positive, Record, read_plan
 from synthtext.core.rng import Draws, Stage, fill_uniform
-from synthtext.core.srgb import luma
 from synthtext.core.weights import pick
-from synthtext.crop.check_plan import check_records
-from synthtext.crop.stages import Stages, drawn_words
-from synthtext.degrade.camera import NO_CAMERA, CameraRecord, draw_camera
-from synthtext.degrade.degrade import DegradeRecord, apply_degrade, draw_degrade
-from synthtext.generator import Generator
-from synthtext.geometry.polygons import clip_convex
+from synthtext.crop.resources import Resources
+from synthtext.degrade.camera import draw_camera
+from synthtext.degrade.degrade import draw_degrade
 from synthtext.geometry.warp import draw_warp, pinhole
-from synthtext.labels.fit import MAX_STATIONS, fit_labels, support_quad
-from synthtext.labels.legibility import lightness_of, measure_words, score_words
-from synthtext.paint.backgrounds import BackgroundRecord, apply_background, load_library
+from synthtext.paint.backgrounds import BackgroundParams
 from synthtext.paint.colour import colour
-from synthtext.paint.ink import PaintRecord, paint_text
-from synthtext.raster.coverage import fill
-from synthtext.raster.polylines import bounds, flatten_glyphs
-from synthtext.sample import Sample, check_index
-from synthtext.scene.blocks import Block, Typeset, block_layout, plane_warp, stackable, typeset, warped_points
+from synthtext.raster.polylines import bounds
+from synthtext.scene.blocks import Typeset, typeset, warped_points
 from synthtext.scene.depth import DepthSource
 from synthtext.scene.gather_labels import (
-    TRACE,
     Placed,
-    Seen,
-    Window,
-    gather_labels,
-    glyphs_between,
-    ink_not_hidden,
-    window,
-    word_areas,
-    word_ems,
 )
 from synthtext.scene.group import PANELLED, Composer, Content
-from synthtext.scene.panel import Element, Light, Panel, paint_panel, silhouette
+from synthtext.scene.panel import Element, Light, Panel
 from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness, seen_area
 from synthtext.scene.planes import Box, Homography, chain, invert, quad_of, scale_at, similarity
+from synthtext.scene.render_scene import paint_setting, place_group
+from synthtext.scene.scene_plan import Group, ScenePlan
 from synthtext.scene.setting import Area, Setting, Slot, draw_setting
 
 Image = npt.NDArray[np.float32]
@@ -76,46 +53,16 @@ _NEEDS = {
 }
 _TRIES = 72  # places tried for a group at one size
 _SHRINKS = 4  # times that it is made smaller
-_FARTHEST = 1e7  # pixels to which a corner may be sent
 _CALM = 11.0  # roughness up to which bare text is written on a photograph
 _UNTIDY = 60.0  # and up to which a panel is put up
 _FULL = 0.4  # share of an area that its groups are to cover at most
 _BEYOND = 1e4  # roughness of a cell that is no part of an area
-_NONE = np.zeros((0, 0), np.float32)
 _EVEN: Light = (0.0, 0.0, 1.0)
 _NO_SUMS = np.zeros((0, 0, 0))
 
 
-class Group(Record, frozen=True):
-    """A text with what is behind it. `plane`: from its plane (em of its main block) to pixels.
-
-    `scale`: pixels per unit about its middle. `light`: factor on the light that falls on its paint.
-    """
-
-    kind: str
-    blocks: tuple[Block, ...]
-    panels: tuple[Panel, ...]
-    plane: Homography
-    scale: Positive
-    light: Positive = 1.0
-
-
-class ScenePlan(Record, frozen=True):
-    """The records of a scene: all that was drawn for it."""
-
-    seed: int
-    index: Key
-    attempt: Key
-    backdrop: BackgroundRecord
-    elements: tuple[Element, ...]
-    groups: tuple[Group, ...]
-    occluders: tuple[Element, ...]
-    degrade: DegradeRecord
-    camera: CameraRecord = NO_CAMERA
-
-
 @dataclass(slots=True)
-class _Site:
+class Site:
     """A scene while it is filled: what was painted, what was placed, and which quads are taken."""
 
     setting: Setting
@@ -136,96 +83,16 @@ class _Site:
         self.count += 1
 
 
-class SceneGenerator(Generator):
-    """Makes scenes by index; see `Generator`."""
+class Filler:
+    """Draws the plans of scenes, and paints what they are drawn on."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for section in ("effects", "interference", "print", "surface"):
-            settings: msgspec.Struct = getattr(self.config, section)
-            for name in effect_names(type(settings)):
-                if getattr(settings, name).share > 0.0:
-                    raise InputError(f"{section}.{name}: scenes do not draw it, only words and lines do; leave it out")
-        keep_freed_memory()
-        self.depths = None
-        folder = self.config.scene.synthtext
-        if folder:
-            self.depths = DepthSource(folder)
-            background = self.config.paint.background
-            pictures = str(self.depths.folder / "bg_img")
-            folders = tuple(dict.fromkeys((pictures, *background.folders)))
-            self.library = load_library(msgspec.structs.replace(background, folders=folders))
-        self.composer = Composer(self.config, self.catalogue, self.library, self.store)
+    def __init__(self, resources: Resources, depths: DepthSource | None) -> None:
+        self.config, self.seed, self.store = resources.config, resources.seed, resources.store
+        self.library, self.text, self.covered = resources.library, resources.text, resources.covered
+        self.depths, self.mark = depths, resources.mark
+        self.composer = Composer(self.config, resources.catalogue, self.library, self.store)
 
-    @property
-    def digest(self) -> str:
-        """SHA-256, hex, of all that the scenes depend on beside seed and index."""
-        if self.depths is None:
-            return super().digest
-        files = digests_of(self.depths.folder / name for name in ("depth.h5", "seg.h5"))
-        return hashlib.sha256("\n".join([super().digest, *files.values(), *self.depths.names]).encode()).hexdigest()
-
-    def __getitem__(self, index: int) -> Sample:
-        """The scene of an index >= 0. Raises IndexError below 0."""
-        index = check_index(index)
-        plan, site = self._draw(index)
-        return self._render_scene(plan, site.image, [placed for _, placed in site.groups])
-
-    def draw(self, index: int, attempt: int = 0, text: Any = None) -> ScenePlan:  # type: ignore[override]
-        """The plan of a scene. `attempt` and `text` are for word crops: a scene is drawn once."""
-        return self._draw(index)[0]
-
-    def render(self, plan: ScenePlan | dict[str, Any]) -> Sample:  # type: ignore[override]
-        """The scene of a plan, as of `draw` or of `Sample.plan`, edited or not. Raises InputError for a bad plan."""
-        plan = self._read(plan)
-        placed = [self._placed_again(group, f"plan.groups[{i}]") for i, group in enumerate(plan.groups)]
-        return self._render_scene(plan, self._paint_setting(plan.backdrop, plan.elements), placed)
-
-    def _read(self, plan: ScenePlan | dict[str, Any]) -> ScenePlan:
-        """A plan from outside, checked."""
-        plan = read_plan(plan, ScenePlan)
-        check_records(plan, None, self.catalogue, self.library)
-        for name in ("elements", "occluders"):
-            for i, element in enumerate(getattr(plan, name)):
-                _check_plane(element.plane, (element.panel.box,), f"plan.{name}[{i}]")
-                self._check_light(element.plane, element.panel, f"plan.{name}[{i}].panel")
-        for i, group in enumerate(plan.groups):
-            for j, panel in enumerate(group.panels):
-                _check_plane(group.plane, (panel.box,), f"plan.groups[{i}].panels[{j}]")
-                self._check_light(group.plane, panel, f"plan.groups[{i}].panels[{j}]")
-        return plan
-
-    def _check_light(self, plane: Homography, panel: Panel, path: str) -> None:
-        """Refuse a panel from which light is taken that is not there."""
-        height, width = self.config.image.height, self.config.image.width
-        picture = np.array([(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)])
-        part, spare = np.empty((9, 2)), np.empty((9, 2))
-        size = clip_convex(quad_of(plane, panel.box), 4, picture, 4, part, spare)
-        if size and (part[:size] @ np.array(panel.light[:2]) + panel.light[2]).min() < -1e-6:
-            raise InputError(f"{path}.light: is below 0 within the picture; give light that is 0 or more at each pixel")
-
-    def _placed_again(self, group: Group, path: str) -> Placed:
-        """The outlines and labels of a group from outside. Raises InputError where it has no text, or no place."""
-        if not group.blocks:
-            raise InputError(f"{path}.blocks: is empty; give a block of text, or leave the group out")
-        layouts = []
-        for i, block in enumerate(group.blocks):
-            if block.stack:
-                upright = msgspec.structs.replace(block, stack=False)
-                if not stackable(block_layout(upright, self.catalogue, self.store)):
-                    raise InputError(f"{path}.blocks[{i}].stack: only one word of a glyph a letter can be stacked")
-            layouts.append(block_layout(block, self.catalogue, self.store))
-        text = typeset(group.blocks, layouts, self.store)
-        _check_plane(group.plane, (text.box,), path)
-        return self._place(group, text)
-
-    def _mark(self, stage: str) -> None:
-        if self.mark is not None:
-            self.mark(stage)
-
-    # --- drawing
-
-    def _draw(self, index: int) -> tuple[ScenePlan, _Site]:
+    def draw(self, index: int) -> tuple[ScenePlan, Site]:
         config, seed = self.config, self.seed
         height, width = config.image.height, config.image.width
         draws = Draws(seed, Stage.SCENE, index)
@@ -235,10 +102,10 @@ class SceneGenerator(Generator):
             if room > _LEAST_ROOM * height * width:
                 break
         wanted = round(draws.log_uniform(config.scene.words[0], config.scene.words[1] + 0.5))
-        self._mark("draw setting")
-        image = self._paint_setting(setting.backdrop, setting.elements)
-        self._mark("background")
-        site = _Site(setting, image, [], np.empty((64, 4, 2)), 0, [])
+        self.mark("draw setting")
+        image = paint_setting(setting.backdrop, setting.elements, self.library, config.image)
+        self.mark("background")
+        site = Site(setting, image, [], np.empty((64, 4, 2)), 0, [])
         if any(area.calm for area in setting.areas):
             site.sums = edge_sums(image)
             rows, columns, _ = site.sums.shape
@@ -253,7 +120,7 @@ class SceneGenerator(Generator):
         self._fill_slots(site, index, wanted, line)
         self._fill_areas(site, index, wanted, line)
         site.groups.sort(key=lambda pair: _reading_key(pair[1], height))
-        self._mark("compose, place")
+        self.mark("compose, place")
         plan = ScenePlan(
             seed,
             index,
@@ -265,7 +132,7 @@ class SceneGenerator(Generator):
             draw_degrade(Draws(seed, Stage.DEGRADE, index), config.degrade),
             draw_camera(Draws(seed, Stage.CAMERA, index), config.camera),
         )
-        self._mark("draw the rest")
+        self.mark("draw the rest")
         return plan, site
 
     def _lines(self, index: int) -> Any:
@@ -275,7 +142,7 @@ class SceneGenerator(Generator):
         def line(case: str) -> str:
             nonlocal number
             own = index * _LINES + number % _LINES
-            record = self.text.draw(Draws(self.seed, Stage.TEXT, index, number), own, self._covered, case)
+            record = self.text.draw(Draws(self.seed, Stage.TEXT, index, number), own, self.covered, case)
             number += 1
             return record.lines[0]
 
@@ -287,7 +154,7 @@ class SceneGenerator(Generator):
         kept = {kind: weight for kind, weight in own.items() if groups.get(kind, 0.0) > 0.0}
         return kept or groups
 
-    def _fill_slots(self, site: _Site, index: int, wanted: int, line: Any) -> None:
+    def _fill_slots(self, site: Site, index: int, wanted: int, line: Any) -> None:
         draws = Draws(self.seed, Stage.SCENE, index, 1)
         least = 0.8 * self._side * self.config.scene.text_height[0]
         for slot in site.setting.slots:
@@ -306,7 +173,7 @@ class SceneGenerator(Generator):
             if content is not None:
                 self._fill_slot(site, draws, slot, content, scale, least)
 
-    def _fill_slot(self, site: _Site, draws: Draws, slot: Slot, content: Content, scale: float, least: float) -> None:
+    def _fill_slot(self, site: Site, draws: Draws, slot: Slot, content: Content, scale: float, least: float) -> None:
         """Fit a content into a slot, where it can be made large enough."""
         x0, y0, x1, y1 = slot.box
         text = typeset(content.blocks, content.layouts, self.store)
@@ -327,7 +194,7 @@ class SceneGenerator(Generator):
         plane = chain(slot.plane, similarity(x - size * box[0], y - size * box[1], 0.0, size))
         self._put(site, content, text, panels, plane, box, slot.light, size * scale, False)
 
-    def _fill_areas(self, site: _Site, index: int, wanted: int, line: Any) -> None:
+    def _fill_areas(self, site: Site, index: int, wanted: int, line: Any) -> None:
         """Stand groups on the areas until there are as many words as wanted, the larger first."""
         areas, scene = site.setting.areas, self.config.scene
         slots = site.setting.slots
@@ -400,7 +267,7 @@ class SceneGenerator(Generator):
         return area
 
     def _stand(
-        self, site: _Site, draws: Draws, areas: Sequence[Area], content: Content, size: float, anywhere: bool
+        self, site: Site, draws: Draws, areas: Sequence[Area], content: Content, size: float, anywhere: bool
     ) -> None:
         """Find a group a place in the first area that has one, smaller where there is no room; else drop it.
 
@@ -455,7 +322,7 @@ class SceneGenerator(Generator):
                 return
 
     @staticmethod
-    def _sums(site: _Site, area: Area, anywhere: bool) -> npt.NDArray[np.float64]:
+    def _sums(site: Site, area: Area, anywhere: bool) -> npt.NDArray[np.float64]:
         """The calm map of an area: beyond it, no cell is calm. Of shape (0, 0, 0) where none is asked for."""
         if site.sums is None or not area.calm or (anywhere and area.inside is None):
             return _NO_SUMS
@@ -485,7 +352,7 @@ class SceneGenerator(Generator):
 
     def _put(
         self,
-        site: _Site,
+        site: Site,
         content: Content,
         text: Typeset,
         panels: tuple[Panel, ...],
@@ -504,7 +371,7 @@ class SceneGenerator(Generator):
         middle = quad.mean(0).tolist()
         level = max(light[0] * middle[0] + light[1] * middle[1] + light[2], 0.05)
         group = Group(content.kind, content.blocks, tuple(_lit(p, light) for p in panels), plane, size, level)
-        placed = self._place(group, text)
+        placed = place_group(group, text, self.store)
         ends = np.cumsum(placed.sizes)
         points = np.concatenate(
             [p[:k] for p, k in zip(placed.polygons, placed.sizes.tolist(), strict=True)], dtype=float
@@ -521,36 +388,6 @@ class SceneGenerator(Generator):
         site.quads.append(quad)
         site.words += content.words
 
-    def _place(self, group: Group, text: Typeset) -> Placed:
-        """The group's outlines and labels in the image."""
-        warp, layout = plane_warp(group.plane), text.layout
-        outlines = flatten_glyphs(self.store, layout.slots, layout.placement, warp, 1.0)
-        n, m = len(layout.cells), len(layout.words)
-        char_quads, word_quads = np.empty((n, 4, 2), np.float32), np.empty((m, 4, 2), np.float32)
-        polygons, sizes = np.empty((m, 2 * MAX_STATIONS, 2), np.float32), np.empty(m, np.int64)
-        fit_labels(
-            outlines.points,
-            outlines.contour_ends,
-            outlines.glyph_ends,
-            outlines.boxes,
-            layout.placement,
-            warp,
-            layout.curved,
-            layout.cells,
-            layout.words,
-            char_quads,
-            word_quads,
-            polygons,
-            sizes,
-        )
-        if text.stacked:
-            upright = quad_of(group.plane, text.box)
-            fitted = np.empty((4, 2))
-            support_quad(upright, outlines.points, 0, len(outlines.points), fitted)
-            word_quads[0] = polygons[0, :4] = fitted
-            sizes[0] = 4
-        return Placed(layout, text.block_of, text.glyphs, outlines, warp, char_quads, word_quads, polygons, sizes)
-
     @property
     def _side(self) -> int:
         return min(self.config.image.height, self.config.image.width)
@@ -566,13 +403,13 @@ class SceneGenerator(Generator):
         height, width = float(self.config.image.height), float(self.config.image.width)
         side = min(height, width)
         tone = colour(draws.uniform(3.0, 45.0), draws.uniform(0.0, 0.4), draws.uniform(0.0, 6.3))
-        material = BackgroundRecord("plain", first=tone, second=tone)
+        material = BackgroundParams("plain", first=tone, second=tone)
         kind = draws.random()
         turn = draws.normal(0.0, 0.06)
         x, y = draws.random() * width, draws.random() * height
         if kind < 0.5:
             thick = side * draws.log_uniform(0.012, 0.07)
-            material = BackgroundRecord(
+            material = BackgroundParams(
                 "gradient", angle=0.0, first=tone, second=colour(draws.uniform(20.0, 70.0), 0.05, 0.0)
             )
             box: Box = (-0.5 * thick, -2.0 * height, 0.5 * thick, 2.0 * height)
@@ -585,171 +422,6 @@ class SceneGenerator(Generator):
             box = (-reach, -1.3 * reach, reach, 4.0 * reach)
         panel = Panel(box, material, (0.0, 0.0, draws.uniform(0.4, 1.0)), radius=side if kind >= 0.75 else 0.0)
         return (Element(similarity(x, y, turn, 1.0), panel),)
-
-    # --- rendering
-
-    def _paint_setting(self, backdrop: BackgroundRecord, elements: Sequence[Element]) -> Image:
-        height, width = self.config.image.height, self.config.image.width
-        if backdrop.kind == "plain":
-            image = np.empty((height, width, 3), np.float32)
-            image.reshape(height, -1)[:] = np.tile(np.array(backdrop.first, np.float32), width)
-        else:
-            image = apply_background(backdrop, self.library, height, width, 1.0)
-        for element in elements:
-            paint_panel(image, element.plane, element.panel, self.library)
-        return image
-
-    def stages(self, sample: int | ScenePlan | dict[str, Any]) -> Stages:  # type: ignore[override]
-        """A scene between its stages: by index, or of a plan as `render` takes it; `background` has its panels."""
-        plan = self._read(self.draw(sample) if isinstance(sample, int) else sample)
-        placed = [self._placed_again(group, f"plan.groups[{i}]") for i, group in enumerate(plan.groups)]
-        image = self._paint_setting(plan.backdrop, plan.elements)
-        kept: list[Image] = []
-        bare = image.copy()
-        done = self._render_scene(plan, image, placed, bare, lambda painted: kept.append(painted.copy()))
-        words = tuple(word for one in placed for word in drawn_words(one.layout, one.outlines))
-        return Stages(done, words, bare, kept[0])
-
-    def _render_scene(
-        self,
-        plan: ScenePlan,
-        image: Image,
-        placed: list[Placed],
-        bare: Image | None = None,
-        keep: Callable[[Image], None] | None = None,
-    ) -> Sample:
-        """The scene of a plan, onto `image`. `bare`: gets all but the text; `keep`: called with the painted image."""
-        config, mark = self.config, self._mark
-        height, width = image.shape[:2]
-        coverages = []
-        for group, one in zip(plan.groups, placed, strict=True):
-            for panel in group.panels:
-                paint_panel(image, group.plane, panel, self.library)
-                if bare is not None:
-                    paint_panel(bare, group.plane, panel, self.library)
-            mark("panels")
-            coverages.append(self._paint_group(image, group, one))
-            mark("text")
-        hidden = _NONE
-        if plan.occluders:
-            hidden = np.zeros((height, width), np.float32)
-            for element in plan.occluders:
-                paint_panel(image, element.plane, element.panel, self.library)
-                if bare is not None:
-                    paint_panel(bare, element.plane, element.panel, self.library)
-                silhouette(element, height, width, hidden)
-        mark("occluders")
-        if keep:
-            keep(image)
-        camera = plan.camera if plan.camera != NO_CAMERA else None
-        pixels = apply_degrade(image, plan.degrade, config.scene.line_height * self._side, camera)
-        mark("degrade")
-        seen = [self._look(pixels, hidden, one, windows) for one, windows in zip(placed, coverages, strict=True)]
-        mark("legibility")
-        if config.image.channels == "grey":
-            pixels = luma(pixels)
-        text, labels = gather_labels(placed, seen, height, width, config.scene, config.legibility.minimum)
-        mark("labels")
-        return Sample(pixels, text, labels, plan.seed, plan.index, lambda: msgspec.to_builtins(plan))
-
-    def _paint_group(self, image: Image, group: Group, one: Placed) -> list[Window]:
-        """Paint a group's blocks; returns each block's window."""
-        height, width = image.shape[:2]
-        windows = []
-        start = 0
-        for block, end in zip(group.blocks, one.glyphs, strict=True):
-            outlines = glyphs_between(one.outlines, start, end)
-            em = block.scale * group.scale
-            record = block.paint
-            margin = 2.0 + em * (record.border + (0.35 if record.shadow is not None else 0.0))
-            left, top, right, bottom = window(outlines.points, height, width, margin)
-            start = end
-            if left >= right or top >= bottom:
-                windows.append(Window(0, 0, _NONE, _NONE))
-                continue
-            outlines.points[:] -= (left, top)
-            coverage = np.zeros((bottom - top, right - left), np.float32)
-            fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, 0.0, 0.0, coverage)
-            view = image[top:bottom, left:right]
-            # Against what it is written on, as lit evenly: the same light then falls on both.
-            behind = 100.0 * math.sqrt(min(mean_behind(view, coverage) / group.light, 1.0))
-            lightness = stand_out(behind, record)
-            painted = _NONE
-            if record.border:
-                painted, before = np.empty((2, *coverage.shape), np.float32)
-                lightness_of(view, before)
-            paint_text(view, coverage, outlines, record, self.library, em, 1.0, lightness, group.light)
-            if record.border:
-                lightness_of(view, painted)
-                painted -= before
-            windows.append(Window(left, top, coverage, painted))
-        return windows
-
-    @staticmethod
-    def _look(
-        pixels: npt.NDArray[np.uint8], hidden: npt.NDArray[np.float32], one: Placed, windows: list[Window]
-    ) -> Seen:
-        """What is seen of a group's words. `pixels`: uint8 (H, W, 3), finished."""
-        height, width = pixels.shape[:2]
-        layout, outlines = one.layout, one.outlines
-        m = len(layout.words)
-        ems, areas, measures = np.empty(m), np.empty((m, 2)), np.zeros((m, 5))
-        shapes = outlines.points, outlines.contour_ends, outlines.glyph_ends, layout.cells
-        word_ems(one.warp, layout.placement, layout.cells, layout.words, ems)
-        word_areas(*shapes, layout.words, height, width, areas)
-        blocks = np.array(one.block_of)
-        for number, (left, top, drawn, painted) in enumerate(windows):
-            of = np.flatnonzero(blocks == number)
-            if len(of) and drawn.size:
-                part = slice(int(of[0]), int(of[-1]) + 1)
-                seen = drawn
-                if hidden.size:
-                    seen = drawn * (1.0 - hidden[top : top + drawn.shape[0], left : left + drawn.shape[1]])
-                words, polygons, sizes = layout.words[part], one.polygons[part], one.sizes[part]
-                measure_words(pixels, left, top, drawn, seen, painted, *shapes, words, polygons, sizes, measures[part])
-        scores, visible = np.empty(m, np.float32), np.empty(m, np.float32)
-        score_words(measures, areas[:, 0], areas[:, 1], ems, scores, visible)
-        ink = areas[:, 1].astype(np.float32)
-        if hidden.size:  # a share of what its outline holds may be of another word, too
-            ink = (visible * areas[:, 0]).astype(np.float32)
-            for word in np.flatnonzero((ink < TRACE) & (areas[:, 1] >= TRACE)).tolist():
-                ink[word] = ink_not_hidden(one, word, hidden)
-        return Seen(scores, visible, ink)
-
-
-@kernel
-def mean_behind(image, coverage):  # type: ignore[no-untyped-def]
-    """Mean luminance of `image`, float32 (h, w, 3), under the coverage, float32 (h, w)."""
-    total, weight = 0.0, 1e-6
-    for r in range(coverage.shape[0]):
-        for c in range(coverage.shape[1]):
-            a = coverage[r, c]
-            if a > 0.0:
-                weight += a
-                total += a * (0.2126 * image[r, c, 0] + 0.7152 * image[r, c, 1] + 0.0722 * image[r, c, 2])
-    return total / weight
-
-
-def stand_out(behind: float, record: PaintRecord) -> float:
-    """The lightness of text on a ground of lightness `behind`: on the side drawn, or, with no room there, the other."""
-    darker = record.darker
-    room = behind if darker else 100.0 - behind
-    if room < record.contrast and room < 0.6 * max(100.0 - room, 1e-9):
-        darker = not darker
-    lightness = behind - record.contrast if darker else behind + record.contrast
-    return min(max(lightness, 0.0), 100.0)
-
-
-def _check_plane(plane: Homography, boxes: Sequence[Box], path: str) -> None:
-    """Refuse a plane of which the camera does not see the boxes."""
-    for x0, y0, x1, y1 in boxes:
-        if not (x0 < x1 and y0 < y1):
-            raise InputError(f"{path}: a box from ({x0:g}, {y0:g}) to ({x1:g}, {y1:g}) is empty; give x0 < x1, y0 < y1")
-        h = np.array(plane).reshape(3, 3)
-        corners = np.array([(x0, y0, 1.0), (x1, y0, 1.0), (x1, y1, 1.0), (x0, y1, 1.0)]) @ h.T
-        far = np.abs(corners[:, :2]) > _FARTHEST * np.abs(corners[:, 2:])
-        if abs(np.linalg.det(h)) < 1e-12 or corners[:, 2].min() <= 1e-9 or far.any():
-            raise InputError(f"{path}.plane: sends its box out of sight; give a homography from the plane to pixels")
 
 
 def footprint(content: Content) -> float:

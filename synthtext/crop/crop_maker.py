@@ -1,0 +1,61 @@
+"""The maker of crops: what `Generator` asks for samples where a configuration is of `kind: words`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from synthtext.core.records import read_plan
+from synthtext.crop.check_plan import check_records
+from synthtext.crop.crop_plan import Drawer, Plan
+from synthtext.crop.render_crop import render_crop
+from synthtext.crop.resources import Resources
+from synthtext.crop.stages import Stages, drawn_words
+from synthtext.sample import Sample
+from synthtext.text.source import TextRecord
+
+
+class CropMaker:
+    """Makes crops of words and lines by index, of `resources`."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+        self.drawer = Drawer(resources)
+
+    def digest(self, common: str) -> str:
+        """SHA-256, hex, of all that the samples depend on beside seed and index. `common`: of the resources."""
+        return common
+
+    def sample(self, index: int) -> Sample:
+        """The sample of an index: drawn again where it is not legible, as often as the budget allows."""
+        redraws = self.resources.config.legibility.redraws
+        attempt, text = 0, None
+        while True:
+            plan = self.draw(index, attempt, text)
+            sample = render_crop(self.resources, plan, attempt < redraws)
+            if sample is not None:
+                return sample
+            attempt, text = attempt + 1, plan.text
+
+    def draw(self, index: int, attempt: int = 0, text: TextRecord | None = None) -> Plan:
+        """The plan of a sample; `attempt` counts redraws, which change all but the text."""
+        return self.drawer.draw(index, attempt, text)
+
+    def render(self, plan: Plan | dict[str, Any]) -> Sample:
+        """The sample of a plan. Raises InputError for a bad plan."""
+        sample = render_crop(self.resources, self._read(plan))
+        assert sample is not None
+        return sample
+
+    def stages(self, sample: int | Plan | dict[str, Any]) -> Stages:
+        """A sample between its stages: by index, or of a plan as `render` takes it."""
+        plan = self._read(self.sample(sample).plan if isinstance(sample, int) else sample)
+        kept: list[Any] = []
+        done = render_crop(self.resources, plan, keep=kept.append)
+        layout, outlines, background, painted = kept
+        assert done is not None
+        return Stages(done, drawn_words(layout, outlines), background, painted)
+
+    def _read(self, plan: Plan | dict[str, Any]) -> Plan:
+        plan = read_plan(plan, Plan)
+        check_records(plan, plan.font, self.resources.catalogue, self.resources.library)
+        return plan

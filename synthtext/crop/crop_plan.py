@@ -1,0 +1,190 @@
+"""The plan of a crop, and how it is drawn: each stage's numbers, and its record."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from synthtext.core.applied import section_effects, section_shares, sections_applied
+from synthtext.core.errors import InputError
+from synthtext.core.kernel import kernel
+from synthtext.core.records import Key, Record
+from synthtext.core.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages
+from synthtext.crop.margins import CropParams, crop_params_table, sample_crop_params
+from synthtext.crop.resources import Resources
+from synthtext.degrade.camera import NO_CAMERA, CameraParams, draw_camera
+from synthtext.degrade.degrade import DegradeParams, degrade_params, degrade_params_table, sample_degrade_params
+from synthtext.effects.letters import NO_EFFECTS, EffectsParams, draw_effects, fit_paint
+from synthtext.effects.marks import (
+    NO_INTERFERENCE,
+    InterferenceParams,
+    draw_interference,
+)
+from synthtext.effects.printing import NO_PRINT, PrintParams, draw_print
+from synthtext.effects.surfaces import NO_SURFACE, SurfaceParams, draw_surface
+from synthtext.geometry.warp import WarpParams, draw_shutter, sample_warp_params, warp_params, warp_params_table
+from synthtext.paint.backgrounds import (
+    BackgroundParams,
+    background_params,
+    background_params_table,
+    sample_background_params,
+)
+from synthtext.paint.distractor import DistractorParams, draw_distractors
+from synthtext.paint.ink import TEXTURE, PaintParams, paint_params, paint_params_table, sample_paint_params
+from synthtext.text.source import TextRecord
+from synthtext.typeset.catalogue import FontRecord
+from synthtext.typeset.layout import (
+    LayoutParams,
+    draw_outline,
+    layout_params,
+    layout_params_table,
+    outline_effects,
+    sample_layout_params,
+)
+
+_NOTHING = (NO_EFFECTS, NO_PRINT, NO_INTERFERENCE, NO_SURFACE, NO_CAMERA)
+
+
+class Plan(Record, frozen=True):
+    """The records of a sample: all that was drawn for it, in the order of the stages."""
+
+    seed: int
+    index: Key
+    attempt: Key
+    text: TextRecord
+    font: FontRecord
+    layout: LayoutParams
+    warp: WarpParams
+    crop: CropParams
+    distractor: DistractorParams
+    background: BackgroundParams
+    paint: PaintParams
+    degrade: DegradeParams
+    effects: EffectsParams = NO_EFFECTS
+    print: PrintParams = NO_PRINT
+    interference: InterferenceParams = NO_INTERFERENCE
+    surface: SurfaceParams = NO_SURFACE
+    camera: CameraParams = NO_CAMERA
+
+
+@kernel
+def _draw_numbers(  # type: ignore[no-untyped-def]
+    numbers, seed, index, attempt, layout, warp, crop, paint, degrade, kinds, background, photos
+):
+    """Fill `numbers` with the uniforms of all stages, and sample with them what kernels sample: the parameters of
+    layout, warp, crop, background, paint, the paint's texture, and degrade. `layout` ...: the stages' tables.
+
+    Stages by `.value`: Numba before 0.64 takes no IntEnum for an index.
+    """
+    fill_stages(numbers, COUNTS, seed, index, attempt)
+    of_paint = numbers[Stage.PAINT.value]
+    return (
+        sample_layout_params(numbers[Stage.LAYOUT.value], layout),
+        sample_warp_params(numbers[Stage.WARP.value], warp),
+        sample_crop_params(numbers[Stage.CROP.value], crop),
+        sample_background_params(numbers[Stage.BACKGROUND.value], kinds, background, photos),
+        sample_paint_params(of_paint, paint),
+        sample_background_params(of_paint[TEXTURE:], kinds, background, photos),
+        sample_degrade_params(numbers[Stage.DEGRADE.value], degrade),
+    )
+
+
+class Drawer:
+    """Draws the plans of crops, of `resources`."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.resources = resources
+        config = resources.config
+        self._backgrounds = background_params_table(config.paint.background, resources.library)
+        self._tables = (
+            layout_params_table(config.layout),
+            warp_params_table(config.warp),
+            crop_params_table(config.image),
+            paint_params_table(config.paint),
+            degrade_params_table(config.degrade),
+        )
+        self._sections = section_shares(
+            (Stage.OUTLINE, outline_effects(config.layout)),
+            (Stage.SHUTTER, (config.warp.rolling_shutter,)),
+            (Stage.EFFECT, section_effects(config.effects)),
+            (Stage.PRINT, section_effects(config.print)),
+            (Stage.INTERFERENCE, section_effects(config.interference)),
+            (Stage.SURFACE, section_effects(config.surface)),
+            (Stage.CAMERA, section_effects(config.camera)),
+        )
+
+    def draw(self, index: int, attempt: int = 0, text: TextRecord | None = None) -> Plan:
+        """The plan of a sample; `attempt` counts redraws, which change all but the text."""
+        resources = self.resources
+        config, seed, mark = resources.config, resources.seed, resources.mark
+        catalogue, library = resources.catalogue, resources.library
+        numbers = np.empty(NUMBERS_SHAPE)
+        seeds = np.uint64(seed & 0xFFFFFFFFFFFFFFFF), np.uint64(index)
+        layout, warp, crop, background, paint, texture, degrade = _draw_numbers(
+            numbers, *seeds, attempt, *self._tables, *self._backgrounds
+        )
+
+        def draws(stage: Stage, attempt: int) -> Draws:
+            return Draws(seed, stage, index, attempt, numbers[stage, : AHEAD[stage]].tolist())
+
+        if text is None:
+            of_text = Draws(seed, Stage.TEXT, index) if attempt else draws(Stage.TEXT, 0)
+            text = resources.text.draw(of_text, index, resources.covered)
+            if config.image.fit == "pad":  # the picture goes on there: no border would cut the next word off
+                text = msgspec.structs.replace(text, cut_right="")
+        font = catalogue.draw(draws(Stage.FONT, attempt), text.written)
+        if font is None:
+            raise InputError(f"no font covers all of {text.characters!r}: add a font that does, or narrow text.charset")
+        mark("draw text, font")
+        face = font.face
+        layout, warp = layout_params(layout, len(text.lines)), warp_params(warp)
+        paint, filler = paint_params(paint, texture, library), resources.text.filler
+        effects, printed, interference, surface, camera = _NOTHING
+        applied = sections_applied(numbers, *self._sections)
+        if applied & 1:
+            layout = draw_outline(draws(Stage.OUTLINE, attempt), config.layout, layout)
+        if applied & 2:
+            warp = draw_shutter(draws(Stage.SHUTTER, attempt), config.warp, warp)
+        if applied & 4:
+            of_effects = draws(Stage.EFFECT, attempt)
+            effects = draw_effects(of_effects, config.effects)
+            paint = fit_paint(paint, effects, of_effects.random())
+        if applied & 8:
+            printed = draw_print(draws(Stage.PRINT, attempt), config.print, catalogue, filler)
+        if applied & 16:
+            of_lines = draws(Stage.INTERFERENCE, attempt)
+            interference = draw_interference(of_lines, config.interference, catalogue, filler)
+        if applied & 32:
+            of_surface = draws(Stage.SURFACE, attempt)
+            surface = draw_surface(of_surface, config.surface, config.paint.background, library)
+        if applied & 64:
+            camera = draw_camera(draws(Stage.CAMERA, attempt), config.camera)
+        plan = Plan(
+            seed,
+            index,
+            attempt,
+            text,
+            font,
+            layout,
+            warp,
+            CropParams(*crop),
+            draw_distractors(
+                draws(Stage.DISTRACTOR, attempt),
+                config.paint,
+                catalogue,
+                filler,
+                lambda words: catalogue.covers(face, words),
+                max(len(line) for line in text.lines),
+                layout.curve == "straight",
+            ),
+            background_params(background, library),
+            paint,
+            degrade_params(degrade, numbers[Stage.DEGRADE]),
+            effects,
+            printed,
+            interference,
+            surface,
+            camera,
+        )
+        mark("draw the rest")
+        return plan

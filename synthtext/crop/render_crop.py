@@ -1,0 +1,198 @@
+"""A crop's picture and labels, of its plan: from layout to compressed pixels."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from synthtext.core.errors import InputError
+from synthtext.core.srgb import luma
+from synthtext.crop.cast import Cast, cast_layout, project_layout
+from synthtext.crop.crop_plan import Plan
+from synthtext.crop.image_config import ImageConfig
+from synthtext.crop.resources import Resources
+from synthtext.crop.shape import surroundings
+from synthtext.degrade.camera import NO_CAMERA
+from synthtext.degrade.degrade import apply_degrade
+from synthtext.effects.letters import paint_with_effects
+from synthtext.effects.marks import (
+    NO_INTERFERENCE,
+    apply_over,
+    apply_under,
+)
+from synthtext.effects.printing import apply_reverse, bilevel, halftone
+from synthtext.effects.surfaces import NO_SURFACE, apply_surface
+from synthtext.geometry.warp import make_warp
+from synthtext.labels.legibility import judge_words, lightness_of
+from synthtext.labels.order import in_logical_order
+from synthtext.labels.visible import shown_labels
+from synthtext.paint.backgrounds import (
+    apply_background,
+)
+from synthtext.paint.distractor import apply_ghost
+from synthtext.paint.plane import image_to_plane, plane_to_image
+from synthtext.sample import Labels, Sample
+from synthtext.typeset.layout import (
+    Layout,
+    lay_out,
+)
+
+_NO_PLANE = np.empty((0, 0), np.float32)
+
+
+def render_crop(
+    resources: Resources, plan: Plan, legible: bool = False, keep: Callable[[Any], None] | None = None
+) -> Sample | None:
+    """The sample of a plan; None, where it is to be `legible` and a word of it is not.
+
+    `keep`: called with layout, outlines, and the image before and after it is written on.
+    """
+    config, mark, store = resources.config, resources.mark, resources.store
+    catalogue, library = resources.catalogue, resources.library
+    face = catalogue.face(plan.font.face)
+    instance = store.instance(face, plan.font.variation, plan.layout.rounding)
+    extras, margins = surroundings(plan, instance, store)
+    layout = lay_out(plan.text.lines, extras, instance, store, plan.layout)
+    mark("shape, lay out")
+    warp = make_warp(plan.warp, layout.width, layout.height, _reach(layout, config.image))
+    text_em = plan.crop.text_height / (face.ascender - face.descender)
+    projected = project_layout(store, layout, warp, margins, text_em, config.image)
+    height, width, outlines = projected.height, projected.width, projected.outlines
+    if config.text.strict:
+        _check_width(plan, projected.taken)
+    em, aspect = min(projected.scale_x, projected.scale_y), projected.scale_x / projected.scale_y
+    # A scanner's pixel is the coarser of its own and the picture's.
+    cell = max(plan.print.fax * em, 1.0)
+    mark("flatten")
+    cast = cast_layout(layout, projected, warp)
+    mark("raster, labels")
+    image = apply_background(plan.background, library, height, width, projected.scale_y, aspect)
+    mark("background")
+    if plan.distractor.ghost is not None:
+        apply_ghost(image, plan.distractor.ghost, catalogue, store, projected.scale_y, aspect)
+    if plan.print.show_through is not None:
+        apply_reverse(image, plan.print.show_through, plan.warp.rotation, catalogue, store, em, aspect)
+    apply_under(image, plan.interference, layout, outlines, warp, em)
+    if keep:
+        for part in (layout, outlines, image.copy()):
+            keep(part)
+    # Of letters that are more than their ink, what painting them changes.
+    painted = _NO_PLANE
+    if plan.paint.border or plan.effects.adorns:
+        painted, before = np.empty((2, height, width), np.float32)
+        lightness_of(image, before)
+    seen, tint = paint_with_effects(
+        image,
+        cast.coverage,
+        cast.written,
+        outlines,
+        layout.placement,
+        warp,
+        plan.paint,
+        plan.effects,
+        plan.print,
+        plan.surface.texture_through,
+        library,
+        em,
+        aspect,
+    )
+    if painted is not _NO_PLANE:
+        lightness_of(image, painted)
+        painted -= before
+    if plan.print.halftone:
+        pitch = plan.print.halftone
+        plane = image_to_plane(plane_to_image(warp))
+        halftone(image, plane, pitch, plan.print.screen_angle, plan.print.black, pitch * em * math.sqrt(aspect))
+    if plan.interference != NO_INTERFERENCE:
+        seen = apply_over(image, seen, plan.interference, layout, outlines, warp, tint, catalogue, store, em, aspect)
+    if plan.surface != NO_SURFACE:
+        apply_surface(image, plan.surface, warp, library, em, aspect)
+    if keep:
+        keep(image.copy())
+    mark("paint")
+    scan = functools.partial(bilevel, pitch=cell, bias=plan.print.fax_bias) if plan.print.fax else None
+    camera = plan.camera if plan.camera != NO_CAMERA else None
+    pixels = apply_degrade(image, plan.degrade, projected.scale_y, camera, scan, aspect)
+    mark("degrade")
+    legibility, visible = np.empty((2, len(layout.words)), np.float32)
+    judge_words(
+        pixels,
+        cast.coverage,
+        seen,
+        painted,
+        outlines.points,
+        outlines.contour_ends,
+        outlines.glyph_ends,
+        layout.cells,
+        layout.words,
+        cast.word_quads,
+        em,
+        legibility,
+        visible,
+    )
+    mark("legibility")
+    if legible and legibility.min() < config.legibility.minimum:
+        return None
+    if config.image.channels == "grey":
+        pixels = luma(pixels)
+    labels = _labels(layout, cast, legibility, visible, config.legibility.minimum)
+    mark("finish")
+    return Sample(
+        pixels,
+        layout.text,
+        labels,
+        plan.seed,
+        plan.index,
+        lambda: msgspec.to_builtins(plan),
+    )
+
+
+def _reach(layout: Layout, image: ImageConfig) -> float:
+    """How far a padded picture goes on from the text's middle, em, about: as far as that, its plane is seen."""
+    return 1.5 * layout.height * image.width / image.height if image.fit == "pad" else 0.0
+
+
+def _check_width(plan: Plan, width: int) -> None:
+    """In strict mode, a text of which a character would have less than two pixels is an error."""
+    longest = max(plan.text.lines, key=len)
+    if width < 2 * len(longest):
+        raise InputError(
+            f"text {longest!r} of sample {plan.index} is too long: {len(longest)} characters on {width} pixels; raise "
+            "image.width, lower text.length, or set text.strict to false"
+        )
+
+
+def _labels(
+    layout: Layout,
+    cast: Cast,
+    legibility: npt.NDArray[np.float32],
+    visible: npt.NDArray[np.float32],
+    minimum: float,
+) -> Labels:
+    texts, char_quads = list(map("".join, layout.char_texts)), cast.char_quads
+    if max(map(len, layout.char_texts)) == 1 and True not in layout.word_rtl:
+        counts = layout.words[:, 1] - layout.words[:, 0]
+        word_of = np.repeat(np.arange(len(counts)), counts) if len(counts) > 1 else np.zeros(len(texts), np.int64)
+    else:
+        texts, word_of, char_quads, _ = in_logical_order(layout, char_quads)
+    height, width = cast.coverage.shape
+    polygons, _, _ = shown_labels(char_quads, cast.word_quads, cast.polygons, cast.sizes, height, width)
+    return Labels(
+        tuple(texts),
+        char_quads,
+        word_of,
+        tuple(layout.word_texts),
+        cast.word_quads,
+        polygons,
+        legibility < minimum,
+        legibility,
+        np.array(layout.word_lines, np.int64),
+        np.zeros(len(layout.word_lines), np.int64),
+        visible,
+    )

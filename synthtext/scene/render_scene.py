@@ -1,0 +1,239 @@
+"""A scene's picture and labels: setting, panels, text, what stands before it, light and camera."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from synthtext.core.errors import InputError
+from synthtext.core.kernel import kernel
+from synthtext.core.srgb import luma
+from synthtext.crop.image_config import ImageConfig
+from synthtext.crop.resources import Resources
+from synthtext.degrade.camera import NO_CAMERA
+from synthtext.degrade.degrade import apply_degrade
+from synthtext.labels.fit import MAX_STATIONS, fit_labels, support_quad
+from synthtext.labels.legibility import lightness_of, measure_words, score_words
+from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundParams, apply_background
+from synthtext.paint.ink import PaintParams, paint_text
+from synthtext.raster.coverage import fill
+from synthtext.raster.polylines import flatten_glyphs
+from synthtext.sample import Sample
+from synthtext.scene.blocks import Typeset, block_layout, plane_warp, stackable, typeset
+from synthtext.scene.gather_labels import (
+    TRACE,
+    Placed,
+    Seen,
+    Window,
+    gather_labels,
+    glyphs_between,
+    ink_not_hidden,
+    window,
+    word_areas,
+    word_ems,
+)
+from synthtext.scene.panel import Element, paint_panel, silhouette
+from synthtext.scene.planes import quad_of
+from synthtext.scene.scene_plan import Group, ScenePlan, check_plane
+from synthtext.typeset.catalogue import Catalogue
+from synthtext.typeset.outlines import OutlineStore
+
+Image = npt.NDArray[np.float32]
+
+_NONE = np.zeros((0, 0), np.float32)
+
+
+def place_group(group: Group, text: Typeset, store: OutlineStore) -> Placed:
+    """The group's outlines and labels in the image."""
+    warp, layout = plane_warp(group.plane), text.layout
+    outlines = flatten_glyphs(store, layout.slots, layout.placement, warp, 1.0)
+    n, m = len(layout.cells), len(layout.words)
+    char_quads, word_quads = np.empty((n, 4, 2), np.float32), np.empty((m, 4, 2), np.float32)
+    polygons, sizes = np.empty((m, 2 * MAX_STATIONS, 2), np.float32), np.empty(m, np.int64)
+    fit_labels(
+        outlines.points,
+        outlines.contour_ends,
+        outlines.glyph_ends,
+        outlines.boxes,
+        layout.placement,
+        warp,
+        layout.curved,
+        layout.cells,
+        layout.words,
+        char_quads,
+        word_quads,
+        polygons,
+        sizes,
+    )
+    if text.stacked:
+        upright = quad_of(group.plane, text.box)
+        fitted = np.empty((4, 2))
+        support_quad(upright, outlines.points, 0, len(outlines.points), fitted)
+        word_quads[0] = polygons[0, :4] = fitted
+        sizes[0] = 4
+    return Placed(layout, text.block_of, text.glyphs, outlines, warp, char_quads, word_quads, polygons, sizes)
+
+
+def placed_again(group: Group, path: str, catalogue: Catalogue, store: OutlineStore) -> Placed:
+    """The outlines and labels of a group from outside. Raises InputError where it has no text, or no place."""
+    if not group.blocks:
+        raise InputError(f"{path}.blocks: is empty; give a block of text, or leave the group out")
+    layouts = []
+    for i, block in enumerate(group.blocks):
+        if block.stack:
+            upright = msgspec.structs.replace(block, stack=False)
+            if not stackable(block_layout(upright, catalogue, store)):
+                raise InputError(f"{path}.blocks[{i}].stack: only one word of a glyph a letter can be stacked")
+        layouts.append(block_layout(block, catalogue, store))
+    text = typeset(group.blocks, layouts, store)
+    check_plane(group.plane, (text.box,), path)
+    return place_group(group, text, store)
+
+
+def paint_setting(
+    backdrop: BackgroundParams, elements: Sequence[Element], library: BackgroundLibrary, config: ImageConfig
+) -> Image:
+    height, width = config.height, config.width
+    if backdrop.kind == "plain":
+        image = np.empty((height, width, 3), np.float32)
+        image.reshape(height, -1)[:] = np.tile(np.array(backdrop.first, np.float32), width)
+    else:
+        image = apply_background(backdrop, library, height, width, 1.0)
+    for element in elements:
+        paint_panel(image, element.plane, element.panel, library)
+    return image
+
+
+def render_scene(
+    resources: Resources,
+    plan: ScenePlan,
+    image: Image,
+    placed: list[Placed],
+    bare: Image | None = None,
+    keep: Callable[[Image], None] | None = None,
+) -> Sample:
+    """The scene of a plan, onto `image`. `bare`: gets all but the text; `keep`: called with the painted image."""
+    config, library, mark = resources.config, resources.library, resources.mark
+    height, width = image.shape[:2]
+    coverages = []
+    for group, one in zip(plan.groups, placed, strict=True):
+        for panel in group.panels:
+            paint_panel(image, group.plane, panel, library)
+            if bare is not None:
+                paint_panel(bare, group.plane, panel, library)
+        mark("panels")
+        coverages.append(paint_group(image, group, one, library))
+        mark("text")
+    hidden = _NONE
+    if plan.occluders:
+        hidden = np.zeros((height, width), np.float32)
+        for element in plan.occluders:
+            paint_panel(image, element.plane, element.panel, library)
+            if bare is not None:
+                paint_panel(bare, element.plane, element.panel, library)
+            silhouette(element, height, width, hidden)
+    mark("occluders")
+    if keep:
+        keep(image)
+    camera = plan.camera if plan.camera != NO_CAMERA else None
+    pixels = apply_degrade(
+        image, plan.degrade, config.scene.line_height * min(config.image.height, config.image.width), camera
+    )
+    mark("degrade")
+    seen = [_look(pixels, hidden, one, windows) for one, windows in zip(placed, coverages, strict=True)]
+    mark("legibility")
+    if config.image.channels == "grey":
+        pixels = luma(pixels)
+    text, labels = gather_labels(placed, seen, height, width, config.scene, config.legibility.minimum)
+    mark("labels")
+    return Sample(pixels, text, labels, plan.seed, plan.index, lambda: msgspec.to_builtins(plan))
+
+
+def paint_group(image: Image, group: Group, one: Placed, library: BackgroundLibrary) -> list[Window]:
+    """Paint a group's blocks; returns each block's window."""
+    height, width = image.shape[:2]
+    windows = []
+    start = 0
+    for block, end in zip(group.blocks, one.glyphs, strict=True):
+        outlines = glyphs_between(one.outlines, start, end)
+        em = block.scale * group.scale
+        record = block.paint
+        margin = 2.0 + em * (record.border + (0.35 if record.shadow is not None else 0.0))
+        left, top, right, bottom = window(outlines.points, height, width, margin)
+        start = end
+        if left >= right or top >= bottom:
+            windows.append(Window(0, 0, _NONE, _NONE))
+            continue
+        outlines.points[:] -= (left, top)
+        coverage = np.zeros((bottom - top, right - left), np.float32)
+        fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, 0.0, 0.0, coverage)
+        view = image[top:bottom, left:right]
+        # Against what it is written on, as lit evenly: the same light then falls on both.
+        behind = 100.0 * math.sqrt(min(mean_behind(view, coverage) / group.light, 1.0))
+        lightness = stand_out(behind, record)
+        painted = _NONE
+        if record.border:
+            painted, before = np.empty((2, *coverage.shape), np.float32)
+            lightness_of(view, before)
+        paint_text(view, coverage, outlines, record, library, em, 1.0, lightness, group.light)
+        if record.border:
+            lightness_of(view, painted)
+            painted -= before
+        windows.append(Window(left, top, coverage, painted))
+    return windows
+
+
+def _look(pixels: npt.NDArray[np.uint8], hidden: npt.NDArray[np.float32], one: Placed, windows: list[Window]) -> Seen:
+    """What is seen of a group's words. `pixels`: uint8 (H, W, 3), finished."""
+    height, width = pixels.shape[:2]
+    layout, outlines = one.layout, one.outlines
+    m = len(layout.words)
+    ems, areas, measures = np.empty(m), np.empty((m, 2)), np.zeros((m, 5))
+    shapes = outlines.points, outlines.contour_ends, outlines.glyph_ends, layout.cells
+    word_ems(one.warp, layout.placement, layout.cells, layout.words, ems)
+    word_areas(*shapes, layout.words, height, width, areas)
+    blocks = np.array(one.block_of)
+    for number, (left, top, drawn, painted) in enumerate(windows):
+        of = np.flatnonzero(blocks == number)
+        if len(of) and drawn.size:
+            part = slice(int(of[0]), int(of[-1]) + 1)
+            seen = drawn
+            if hidden.size:
+                seen = drawn * (1.0 - hidden[top : top + drawn.shape[0], left : left + drawn.shape[1]])
+            words, polygons, sizes = layout.words[part], one.polygons[part], one.sizes[part]
+            measure_words(pixels, left, top, drawn, seen, painted, *shapes, words, polygons, sizes, measures[part])
+    scores, visible = np.empty(m, np.float32), np.empty(m, np.float32)
+    score_words(measures, areas[:, 0], areas[:, 1], ems, scores, visible)
+    ink = areas[:, 1].astype(np.float32)
+    if hidden.size:  # a share of what its outline holds may be of another word, too
+        ink = (visible * areas[:, 0]).astype(np.float32)
+        for word in np.flatnonzero((ink < TRACE) & (areas[:, 1] >= TRACE)).tolist():
+            ink[word] = ink_not_hidden(one, word, hidden)
+    return Seen(scores, visible, ink)
+
+
+@kernel
+def mean_behind(image, coverage):  # type: ignore[no-untyped-def]
+    """Mean luminance of `image`, float32 (h, w, 3), under the coverage, float32 (h, w)."""
+    total, weight = 0.0, 1e-6
+    for r in range(coverage.shape[0]):
+        for c in range(coverage.shape[1]):
+            a = coverage[r, c]
+            if a > 0.0:
+                weight += a
+                total += a * (0.2126 * image[r, c, 0] + 0.7152 * image[r, c, 1] + 0.0722 * image[r, c, 2])
+    return total / weight
+
+
+def stand_out(behind: float, record: PaintParams) -> float:
+    """The lightness of text on a ground of lightness `behind`: on the side drawn, or, with no room there, the other."""
+    darker = record.darker
+    room = behind if darker else 100.0 - behind
+    if room < record.contrast and room < 0.6 * max(100.0 - room, 1e-9):
+        darker = not darker
+    lightness = behind - record.contrast if darker else behind + record.contrast
+    return min(max(lightness, 0.0), 100.0)
