@@ -25,7 +25,8 @@ from typing import Any
 from synthtext.dataset.generate import generate
 from synthtext.formats import open_dataset
 from synthtext.formats.base import Encoding
-from synthtext.inspection.gather import duplicates, gather, near_duplicates
+from synthtext.inspection.duplicates import duplicates, near_duplicates
+from synthtext.inspection.gather import gather
 from synthtext.inspection.pictures import decode, look_at
 from synthtext.tools.bench import machine
 

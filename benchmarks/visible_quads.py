@@ -14,7 +14,7 @@ import numpy as np
 from shapely.geometry import Polygon, box
 
 from synthtext import Generator
-from synthtext.formats.visible import Points, is_inside, visible_polygon, visible_quad, whole_pixels
+from synthtext.formats.visible_part import Points, is_inside, visible_polygon, visible_quad, whole_pixels
 
 
 def iou(quad: Points, part: Polygon) -> float:

@@ -97,8 +97,8 @@ def _packs_list(args: argparse.Namespace) -> int:
 
 
 def _backgrounds_list(args: argparse.Namespace) -> int:
-    from synthtext.paint.backgrounds import list_table, load_library
     from synthtext.paint.paint_config import BackgroundConfig
+    from synthtext.paint.photographs import list_table, load_library
     from synthtext.tools.packs import packs_table
 
     print(list_table(load_library(BackgroundConfig(folders=tuple(args.folder or ())))))

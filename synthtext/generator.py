@@ -13,7 +13,7 @@ from synthtext.config import Config, load_config
 from synthtext.core.errors import InputError, known_arguments
 from synthtext.crop.resources import Mark, Resources
 from synthtext.crop.stages import Stages
-from synthtext.paint.backgrounds import BackgroundLibrary
+from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.sample import Sample, check_index
 from synthtext.text.source import TextSource
 from synthtext.typeset.catalogue import Catalogue

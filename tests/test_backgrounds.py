@@ -24,16 +24,9 @@ from synthtext.core import assets
 from synthtext.core.errors import InputError
 from synthtext.core.rng import Draws, Stage
 from synthtext.paint import backgrounds, textures
-from synthtext.paint.backgrounds import (
-    KINDS,
-    LINEAR,
-    BackgroundParams,
-    apply_background,
-    draw_background,
-    load_library,
-    picture_size,
-)
+from synthtext.paint.backgrounds import KINDS, BackgroundParams, apply_background, draw_background
 from synthtext.paint.paint_config import BackgroundConfig
+from synthtext.paint.photographs import LINEAR, load_library, picture_size
 from synthtext.paint.textures import SIZE, VARIANTS, texture_field
 
 EVERY = BackgroundConfig(kinds=dict.fromkeys(KINDS, 1.0))

@@ -11,8 +11,8 @@ from synthtext.core import assets, contents
 from synthtext.core.contents import digests_of, file_key, kept_by_file
 from synthtext.core.errors import InputError
 from synthtext.generator import Generator
-from synthtext.paint.backgrounds import load_library
 from synthtext.paint.paint_config import BackgroundConfig
+from synthtext.paint.photographs import load_library
 from synthtext.typeset.catalogue import load_catalogue
 from synthtext.typeset.font_config import FontConfig
 

@@ -24,8 +24,8 @@ from synthtext.core.child import end_with, this_process
 from synthtext.core.errors import InputError
 from synthtext.core.files import Unfit, files_below, has_suffix
 from synthtext.generator import Generator
-from synthtext.paint.backgrounds import load_library
 from synthtext.paint.paint_config import BackgroundConfig
+from synthtext.paint.photographs import load_library
 from synthtext.text.corpus import load_file
 from synthtext.tools import packs
 from synthtext.typeset import contours, outlines

@@ -6,7 +6,8 @@ from test_generate import content, make
 
 from synthtext import cli
 from synthtext.core.errors import InputError
-from synthtext.dataset.generate import LOCK, generate_splits
+from synthtext.dataset.claim import LOCK
+from synthtext.dataset.generate import generate_splits
 from synthtext.dataset.merge import merge
 from synthtext.formats import SHARDED
 from synthtext.formats.base import read_manifest
@@ -73,7 +74,7 @@ def test_a_part_makes_its_own_shards_resumes_and_is_replaced_alone(tmp_path, sin
 
 
 def test_parts_run_beside_each_other_but_not_twice(tmp_path):
-    from synthtext.dataset.generate import locked
+    from synthtext.dataset.claim import locked
     from synthtext.formats.storage import LocalStorage
 
     folder = tmp_path / "d"

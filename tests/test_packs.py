@@ -24,8 +24,8 @@ from synthtext.core.errors import InputError
 from synthtext.core.isolated import Trouble, probe
 from synthtext.generator import Generator
 from synthtext.paint import backgrounds
-from synthtext.paint.backgrounds import load_library
 from synthtext.paint.paint_config import BackgroundConfig
+from synthtext.paint.photographs import load_library
 from synthtext.tools import packs
 from synthtext.typeset import catalogue, fontfiles
 from synthtext.typeset.font_config import FontConfig

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely.geometry import Polygon
 
 from synthtext.geometry.warp import warp_xy
-from synthtext.paint.backgrounds import LINEAR, BackgroundLibrary
+from synthtext.paint.photographs import LINEAR, BackgroundLibrary
 from synthtext.paint.textures import packed, pyramid, texture_field
 from synthtext.scene.blocks import plane_warp
 from synthtext.scene.depth import FOCAL, fit_plane

@@ -16,7 +16,7 @@ from synthtext.core.errors import InputError
 from synthtext.core.split import SplitConfig, divide, members, parse_shares, text_filter
 from synthtext.dataset.generate import generate_splits
 from synthtext.formats import SHARDED
-from synthtext.paint.backgrounds import load_library
+from synthtext.paint.photographs import load_library
 from synthtext.split import split_configs
 from synthtext.typeset.catalogue import load_catalogue
 from synthtext.typeset.font_config import FontConfig

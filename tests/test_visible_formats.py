@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
 
-from synthtext.formats.visible import GOOD, is_inside, visible_polygon, visible_quad, whole_pixels
+from synthtext.formats.visible_part import GOOD, is_inside, visible_polygon, visible_quad, whole_pixels
 
 HEIGHT, WIDTH = 60, 90
 IMAGE = box(0, 0, WIDTH, HEIGHT)

@@ -6,7 +6,8 @@ import difflib
 
 from synthtext.core.errors import InputError
 from synthtext.core.records import Record, records_in
-from synthtext.paint.backgrounds import KINDS, BackgroundLibrary, BackgroundParams
+from synthtext.paint.backgrounds import KINDS, BackgroundParams
+from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
 from synthtext.paint.textures import VARIANTS
 from synthtext.text.invisible import draws_nothing

@@ -12,9 +12,7 @@ from synthtext.config import Config, config_digest
 from synthtext.core.errors import InputError
 from synthtext.core.split import divides
 from synthtext.core.version import __version__
-from synthtext.paint.backgrounds import (
-    load_library,
-)
+from synthtext.paint.photographs import load_library
 from synthtext.text.source import TextSource
 from synthtext.typeset.catalogue import load_catalogue
 from synthtext.typeset.outlines import OutlineStore

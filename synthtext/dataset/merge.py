@@ -20,7 +20,7 @@ import msgspec
 
 from synthtext.core.errors import InputError, known_arguments
 from synthtext.core.versions import all_versions, version_differences
-from synthtext.dataset.generate import differences, disk, locked
+from synthtext.dataset.claim import differences, disk, locked
 from synthtext.formats import writer_of
 from synthtext.formats.base import MANIFEST, PIECE, Manifest, Shard, read_manifest, write_manifest
 from synthtext.formats.shards import ShardedWriter, write_side_files

@@ -19,10 +19,10 @@ from synthtext.effects.effects_config import EffectsConfig
 from synthtext.effects.printing import PrintParams, fade
 from synthtext.effects.surfaces import emphasise, luminance_of
 from synthtext.geometry.warp import Warp, warp_points
-from synthtext.paint.backgrounds import BackgroundLibrary
 from synthtext.paint.colour import colour
 from synthtext.paint.composite import over, soften
 from synthtext.paint.ink import Ink, PaintParams, apply_paint
+from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.paint.plane import Plane, image_to_plane, plane_to_image
 from synthtext.paint.relief import add_glow, extrude, shade_relief, threads, whiten
 from synthtext.paint.wear import lamps, reveal, spread, wear

@@ -18,9 +18,10 @@ from synthtext.core.rng import Draws
 from synthtext.degrade.optics import blur
 from synthtext.effects.effects_config import SurfaceConfig
 from synthtext.geometry.warp import Warp
-from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundParams, apply_background, draw_background
+from synthtext.paint.backgrounds import BackgroundParams, apply_background, draw_background
 from synthtext.paint.colour import colour
 from synthtext.paint.paint_config import BackgroundConfig
+from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.paint.plane import Plane, image_to_plane, plane_to_image
 from synthtext.paint.wear_fields import choose_level, plane_field
 

@@ -24,7 +24,7 @@ from msgspec import Struct
 from synthtext.formats.base import Item, Manifest
 from synthtext.formats.folder import FolderWriter, _cut, _write_file
 from synthtext.formats.storage import Storage
-from synthtext.formats.visible import Points, visible_polygon, visible_quad
+from synthtext.formats.visible_part import Points, visible_polygon, visible_quad
 
 _JSON = msgspec.json.Encoder()
 _DECODE = msgspec.json.Decoder()

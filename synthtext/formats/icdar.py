@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from synthtext.formats.detection import DetectionWriter, Record, fitted_quad, numbered
 from synthtext.formats.reading.truth_lines import IGNORE, read_icdar, read_polygons
-from synthtext.formats.visible import whole_pixels
+from synthtext.formats.visible_part import whole_pixels
 
 __all__ = ["IGNORE", "MARKS", "IcdarWriter", "read_icdar", "read_polygons"]  # the two that read were here once
 

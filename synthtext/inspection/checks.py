@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from synthtext.inspection.gather import Gathered, Leakage, characters, duplicates, families, near_duplicates
+from synthtext.inspection.duplicates import Leakage, duplicates, near_duplicates
+from synthtext.inspection.gather import Gathered, characters, families
 
 _FLAT = 5.0  # lightness between the darkest and the lightest 1/200, below which a picture shows nothing,
 _EDGES = 16  # unless so many pixels are an edge: a word on a large empty page

@@ -8,7 +8,6 @@ picture.
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,19 +23,17 @@ from synthtext.core.picture_header import exif_orientation, picture_size
 from synthtext.core.rng import hash64, permute
 from synthtext.formats import SHARDED, Entry, Reader
 from synthtext.geometry.polygons import COUNTER_CLOCKWISE, CROSSING, DEGENERATE, NOT_FINITE, inspect_polygons
-from synthtext.inspection.pictures import GRID, MEASURES, decode, look_at, measure, near_pairs
+from synthtext.inspection.pictures import GRID, MEASURES, decode, look_at, measure
 from synthtext.inspection.plan_effects import EFFECTS, facts_of
+from synthtext.inspection.text_checks import is_plain, text_troubles
 from synthtext.text.charset import resolve_charset
-from synthtext.text.invisible import needless, without_idle
 from synthtext.typeset.font_config import FontConfig
 
 Array = npt.NDArray[Any]
 _NO_PLAN = Entry("", "", "").plan
 EXAMPLES = 12  # of a finding: how many are kept to be shown
-_FEWEST = 3  # bad samples without which no share is called too high
 _SAMPLE_KEY = hash64(0x5A3B1E)
 _OUTSIDE = (1.0, 0.15)  # pixels, and heights of the quad, by which a corner may lie outside of its picture
-_FLAT_HASH = 8.0  # lightness between the 5th and 95th percentile, below which a hash says nothing of near-duplicates
 
 
 class Findings:
@@ -118,45 +115,6 @@ class Gathered:
 
 
 # Labels
-
-_HARMLESS = frozenset("\n")
-_LOOKALIKE = ("LATIN", "CYRILLIC", "GREEK")
-
-
-def text_troubles(text: str) -> list[tuple[str, str]]:
-    """(kind, what exactly) of everything that is wrong with a label; kinds as in `checklist`."""
-    if not without_idle(text).strip():
-        return [("empty", repr(text))]
-    found = []
-    if text.isascii():
-        controls = [c for c in text if not c.isprintable() and c not in _HARMLESS]
-    else:
-        controls = [
-            c
-            for c in text
-            if c == "\ufffd" or (unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") and c not in _HARMLESS)
-        ]
-        if unseen := needless(text):
-            found.append(("invisible", f"U+{ord(unseen):04X} in {text!r}"))
-        if not unicodedata.is_normalized("NFC", text):
-            found.append(("not_nfc", repr(text)))
-        for word in text.split():
-            if not word.isascii() and len({s for c in word if c.isalpha() and (s := _script(c)) in _LOOKALIKE}) > 1:
-                found.append(("mixed_scripts", repr(word)))
-    if controls:
-        found.append(("control", f"U+{ord(controls[0]):04X} in {text!r}"))
-    if any(line != line.strip() or "  " in line for line in text.split("\n")):
-        found.append(("blanks", repr(text)))
-    return found
-
-
-def _script(c: str) -> str:
-    return unicodedata.name(c, "?").split(" ", 1)[0]
-
-
-def is_plain(text: str) -> bool:
-    """Whether a label is so ordinary that `text_troubles` need not look at it."""
-    return text.isascii() and text.isprintable() and text != "" and " " not in text
 
 
 # Geometry
@@ -501,83 +459,6 @@ def weighted_lengths(texts: Counter[str]) -> Array:
     return np.repeat(np.fromiter(map(len, texts), np.int64), np.fromiter(texts.values(), np.int64))
 
 
-def duplicates(g: Gathered) -> tuple[int, list[tuple[int, int]], int, list[tuple[int, int]]]:
-    """Pictures whose bytes an earlier one has: how many and pairs of them; and of these with another text the same."""
-    known = g.digest != 0
-    numbers = np.flatnonzero(known)
-    order = numbers[np.argsort(g.digest[numbers], kind="stable")]
-    same = np.flatnonzero(g.digest[order[1:]] == g.digest[order[:-1]])
-    pairs = [(int(order[i]), int(order[i + 1])) for i in same.tolist()]
-    clashes = [pair for pair in pairs if g.text_key[pair[0]] != g.text_key[pair[1]]]
-    return len(pairs), pairs[:EXAMPLES], len(clashes), clashes[:EXAMPLES]
-
-
-def _telling(g: Gathered) -> Array:
-    """Rows of the sample whose hash says something: bool (k,)."""
-    told: Array = (g.looks[:, 1] - g.looks[:, 0]) / 2.55 >= _FLAT_HASH
-    return told
-
-
-def near_duplicates(g: Gathered) -> tuple[int, list[tuple[int, int]]]:
-    """Sampled pictures that look the same and have other bytes: how many pairs, and the first, by picture."""
-    rows = np.flatnonzero(_telling(g))
-    pairs, count = near_pairs(g.hashes[rows], g.thumbs[rows])
-    numbers = g.sampled[rows[pairs]] if len(pairs) else np.zeros((0, 2), np.int64)
-    other = g.digest[numbers[:, 0]] != g.digest[numbers[:, 1]]
-    return count - int((~other).sum()), [(int(i), int(j)) for i, j in numbers[other][:EXAMPLES].tolist()]
-
-
-@dataclass(frozen=True)
-class Leakage:
-    """What two data sets share. Counts are of the first one's; pairs are (picture of the first, of the second)."""
-
-    identical: int
-    identical_pairs: list[tuple[int, int]]
-    near: int
-    near_pairs: list[tuple[int, int]]
-    texts: int  # distinct labels that both have, in whatever case
-    labels: int  # the first one's labels whose text the second has
-    families: tuple[str, ...]
-    photos: tuple[str, ...]
-    indices: int  # samples that are the same by construction: same digest, seed and index
-
-
-def leakage(a: Gathered, b: Gathered) -> Leakage:
-    """What the data set `a` shares with `b`."""
-    place = {int(d): j for j, d in reversed(list(enumerate(b.digest.tolist()))) if d}
-    pairs = [(i, place[d]) for i, d in enumerate(a.digest.tolist()) if d in place]
-    near: list[tuple[int, int]] = []
-    rows_a, rows_b = np.flatnonzero(_telling(a)), np.flatnonzero(_telling(b))
-    found, _ = near_pairs(
-        np.concatenate([a.hashes[rows_a], b.hashes[rows_b]]),
-        np.concatenate([a.thumbs[rows_a], b.thumbs[rows_b]]),
-        np.repeat(np.array([0, 1], np.uint8), [len(rows_a), len(rows_b)]),
-    )
-    for i, j in found.tolist():
-        one, other = int(a.sampled[rows_a[i]]), int(b.sampled[rows_b[j - len(rows_a)]])
-        if a.digest[one] != b.digest[other]:
-            near.append((one, other))
-    shared = {text.casefold() for text in a.texts} & {text.casefold() for text in b.texts}
-    return Leakage(
-        len(pairs),
-        pairs[:EXAMPLES],
-        len({one for one, _ in near}),
-        near[:EXAMPLES],
-        len(shared),
-        sum(count for text, count in a.texts.items() if text.casefold() in shared),
-        tuple(sorted(families(a).keys() & families(b).keys())),
-        tuple(sorted(a.photos.keys() & b.photos.keys())),
-        _shared_indices(a, b),
-    )
-
-
-def _shared_indices(a: Gathered, b: Gathered) -> int:
-    one, other = a.reader.manifest, b.reader.manifest
-    if one is None or other is None or (one.digest, one.seed) != (other.digest, other.seed):
-        return 0
-    return max(min(one.start + one.count, other.start + other.count) - max(one.start, other.start), 0)
-
-
 def families(g: Gathered) -> Counter[str]:
     """Pictures by family of font; of a font that is not installed here, its id stands for its family."""
     names: dict[str, str] = {}
@@ -598,81 +479,3 @@ def families(g: Gathered) -> Counter[str]:
 
 
 # Effects against what cannot be read
-
-
-def wilson(bad: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson, JASA 1927); (0, 1) of nothing."""
-    if total == 0:
-        return 0.0, 1.0
-    p = bad / total
-    centre, spread = p + z * z / (2 * total), z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total))
-    scale = 1 + z * z / total
-    return max((centre - spread) / scale, 0.0), min((centre + spread) / scale, 1.0)
-
-
-def effect_table(strengths: Array, bad: Array, target: float, bins: int = 4) -> list[dict[str, Any]]:
-    """For each effect: how many samples have it, what share of them is bad, with and without it, and by strength.
-
-    `strengths`: float32 (n, effects), 0 where off. `bad`: bool (n,). `target`: the share that is tolerated. `over`: the
-    share is above the target beyond doubt (the interval's lower end is, by 3 bad samples or more). Strengths are cut
-    into `bins` of about as many samples each. Effects that no sample has are left out; rows come worst first.
-    """
-    rows = []
-    for k, name in enumerate(EFFECTS):
-        on = strengths[:, k] != 0.0
-        count = int(on.sum())
-        if not count:
-            continue
-        values, hit = strengths[on, k].astype(np.float64), bad[on]
-        edges = np.unique(np.quantile(values, np.linspace(0.0, 1.0, bins + 1)))
-        place = np.clip(np.searchsorted(edges, values, "right") - 1, 0, max(len(edges) - 2, 0))
-        parts = []
-        for b in range(max(len(edges) - 1, 1)):
-            inside = place == b
-            n, wrong = int(inside.sum()), int(hit[inside].sum())
-            low, high = wilson(wrong, n)
-            parts.append(
-                {
-                    "from": float(edges[b]),
-                    "to": float(edges[min(b + 1, len(edges) - 1)]),
-                    "samples": n,
-                    "bad": wrong,
-                    "share": wrong / n if n else 0.0,
-                    "interval": [low, high],
-                    "over": low > target and wrong >= _FEWEST,
-                }
-            )
-        wrong, others = int(hit.sum()), len(bad) - count
-        low, high = wilson(wrong, count)
-        without = int(bad[~on].sum())
-        rows.append(
-            {
-                "effect": name,
-                "samples": count,
-                "bad": wrong,
-                "share": wrong / count,
-                "interval": [low, high],
-                "share_without": without / others if others else None,
-                "over": low > target and wrong >= _FEWEST,
-                "strengths": parts,
-            }
-        )
-    return sorted(rows, key=lambda row: -row["interval"][0])
-
-
-def face_table(faces: Sequence[tuple[str, ...]], bad: Array, target: float, least: int = 5) -> list[dict[str, Any]]:
-    """For each font with at least `least` samples: their number and what share of them is bad; worst first."""
-    total: Counter[str] = Counter()
-    wrong: Counter[str] = Counter()
-    for names, hit in zip(faces, bad.tolist(), strict=True):
-        for name in names:
-            total[name] += 1
-            wrong[name] += hit
-    rows = []
-    for name, count in total.items():
-        if count >= least:
-            low, high = wilson(wrong[name], count)
-            share = wrong[name] / count
-            rows.append({"font": name, "samples": count, "bad": wrong[name], "share": share, "interval": [low, high]})
-            rows[-1]["over"] = low > target and wrong[name] >= _FEWEST
-    return sorted(rows, key=lambda row: -row["interval"][0])

@@ -19,22 +19,20 @@ from synthtext.core.rng import hash64, permute
 from synthtext.core.version import __version__
 from synthtext.formats import open_dataset
 from synthtext.inspection.checks import Check, checklist, in_order
-from synthtext.inspection.gather import (
-    Gathered,
-    characters,
-    effect_table,
-    face_table,
-    families,
-    fetch,
-    gather,
-    leakage,
-    wilson,
-    words,
-)
+from synthtext.inspection.duplicates import leakage
+from synthtext.inspection.gather import Gathered, characters, families, fetch, gather, words
 from synthtext.inspection.judge import Judge, Reading, rectify, similarity
 from synthtext.inspection.pictures import decode
 from synthtext.inspection.plan_effects import EFFECTS
-from synthtext.inspection.statistics import Inspection, distributions, edges_of, quantiles
+from synthtext.inspection.statistics import (
+    Inspection,
+    distributions,
+    edges_of,
+    effect_table,
+    face_table,
+    quantiles,
+    wilson,
+)
 from synthtext.runtime.progress import Progress
 from synthtext.text.charset import resolve_charset
 

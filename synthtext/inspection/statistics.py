@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +14,9 @@ import numpy.typing as npt
 from synthtext.inspection.checks import Check
 from synthtext.inspection.gather import Gathered, quad_sizes, weighted_lengths
 from synthtext.inspection.judge import Reading
+from synthtext.inspection.plan_effects import EFFECTS
 
+Array = npt.NDArray[Any]
 Values = npt.NDArray[np.float64]
 _BINS = 32
 
@@ -93,3 +97,84 @@ def quantiles(values: Values) -> dict[str, float]:
     """Least, 5 %, median, mean, 95 % and most."""
     low, q5, q50, q95, high = np.quantile(values, (0.0, 0.05, 0.5, 0.95, 1.0)).tolist()
     return {"min": low, "p5": q5, "median": q50, "mean": float(values.mean()), "p95": q95, "max": high}
+
+
+_FEWEST = 3  # bad samples without which no share is called too high
+
+
+def wilson(bad: int, total: int, z: float = 1.96) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson, JASA 1927); (0, 1) of nothing."""
+    if total == 0:
+        return 0.0, 1.0
+    p = bad / total
+    centre, spread = p + z * z / (2 * total), z * math.sqrt(p * (1 - p) / total + z * z / (4 * total * total))
+    scale = 1 + z * z / total
+    return max((centre - spread) / scale, 0.0), min((centre + spread) / scale, 1.0)
+
+
+def effect_table(strengths: Array, bad: Array, target: float, bins: int = 4) -> list[dict[str, Any]]:
+    """For each effect: how many samples have it, what share of them is bad, with and without it, and by strength.
+
+    `strengths`: float32 (n, effects), 0 where off. `bad`: bool (n,). `target`: the share that is tolerated. `over`: the
+    share is above the target beyond doubt (the interval's lower end is, by 3 bad samples or more). Strengths are cut
+    into `bins` of about as many samples each. Effects that no sample has are left out; rows come worst first.
+    """
+    rows = []
+    for k, name in enumerate(EFFECTS):
+        on = strengths[:, k] != 0.0
+        count = int(on.sum())
+        if not count:
+            continue
+        values, hit = strengths[on, k].astype(np.float64), bad[on]
+        edges = np.unique(np.quantile(values, np.linspace(0.0, 1.0, bins + 1)))
+        place = np.clip(np.searchsorted(edges, values, "right") - 1, 0, max(len(edges) - 2, 0))
+        parts = []
+        for b in range(max(len(edges) - 1, 1)):
+            inside = place == b
+            n, wrong = int(inside.sum()), int(hit[inside].sum())
+            low, high = wilson(wrong, n)
+            parts.append(
+                {
+                    "from": float(edges[b]),
+                    "to": float(edges[min(b + 1, len(edges) - 1)]),
+                    "samples": n,
+                    "bad": wrong,
+                    "share": wrong / n if n else 0.0,
+                    "interval": [low, high],
+                    "over": low > target and wrong >= _FEWEST,
+                }
+            )
+        wrong, others = int(hit.sum()), len(bad) - count
+        low, high = wilson(wrong, count)
+        without = int(bad[~on].sum())
+        rows.append(
+            {
+                "effect": name,
+                "samples": count,
+                "bad": wrong,
+                "share": wrong / count,
+                "interval": [low, high],
+                "share_without": without / others if others else None,
+                "over": low > target and wrong >= _FEWEST,
+                "strengths": parts,
+            }
+        )
+    return sorted(rows, key=lambda row: -row["interval"][0])
+
+
+def face_table(faces: Sequence[tuple[str, ...]], bad: Array, target: float, least: int = 5) -> list[dict[str, Any]]:
+    """For each font with at least `least` samples: their number and what share of them is bad; worst first."""
+    total: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    for names, hit in zip(faces, bad.tolist(), strict=True):
+        for name in names:
+            total[name] += 1
+            wrong[name] += hit
+    rows = []
+    for name, count in total.items():
+        if count >= least:
+            low, high = wilson(wrong[name], count)
+            share = wrong[name] / count
+            rows.append({"font": name, "samples": count, "bad": wrong[name], "share": share, "interval": [low, high]})
+            rows[-1]["over"] = low > target and wrong[name] >= _FEWEST
+    return sorted(rows, key=lambda row: -row["interval"][0])

@@ -8,48 +8,30 @@ file that is no picture, is cut off, too large or doesn't decode is named and le
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import io
-import logging
 import math
-from collections import OrderedDict
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-from synthtext.core import assets
-from synthtext.core.contents import digests_of
 from synthtext.core.errors import InputError
-from synthtext.core.file_index import Entry, Index, Kind, look_up
-from synthtext.core.files import Found, Unfit, files_below, has_suffix, look, read, shown
 from synthtext.core.kernel import kernel
-from synthtext.core.picture_header import size_in_header
 from synthtext.core.records import Amount, Angle, Number, Part, Positive, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, log_uniform, normal, uniform
 from synthtext.core.section import params_table, weights_of
-from synthtext.core.split import NO_SPLIT, SplitConfig, members
+from synthtext.paint.background_colours import _FLAT, PALETTES, TONES
 from synthtext.paint.colour import RGB, colour
 from synthtext.paint.paint_config import BACKGROUND_KINDS, BackgroundConfig
+from synthtext.paint.photographs import LINEAR, BackgroundLibrary
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
-from synthtext.paint.textures import SIZE, VARIANTS, pyramid, texture_field
+from synthtext.paint.textures import SIZE, VARIANTS, texture_field
 
 Image = npt.NDArray[np.float32]
-Picture = npt.NDArray[np.uint8]
 
 KINDS = BACKGROUND_KINDS
 assert ("plain", "gradient", *TEXTURE_KINDS, "photo") == KINDS
-PHOTO_SIDE = 768
-DECODE_S = 10.0  # of processor time for one: it is decoded again by each worker that draws it
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
-
-_log = logging.getLogger(__name__)
-_named: set[str] = set()  # what was warned of already: a message's presence is the only thing that depends on it
 
 
 class BackgroundParams(Record, frozen=True):
@@ -76,92 +58,6 @@ class BackgroundParams(Record, frozen=True):
     relief: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.0
     gain: Amount = 1.0
     veil: Part = 0.0
-
-
-class Tone(Struct, frozen=True):
-    """A family of colours: ranges of lightness (0 to 100) and saturation (0 to 1); a hue (radians) and its spread."""
-
-    lightness: tuple[float, float]
-    saturation: tuple[float, float]
-    hue: float = 0.0
-    spread: float = math.pi
-
-
-TONES = {
-    "white": Tone((86, 99), (0.0, 0.15), 1.1, 0.6),
-    "cream": Tone((76, 95), (0.15, 0.55), 1.1, 0.25),
-    "grey": Tone((15, 88), (0.0, 0.06)),
-    "black": Tone((3, 22), (0.0, 0.2)),
-    "pastel": Tone((62, 90), (0.15, 0.5)),
-    "dark": Tone((10, 36), (0.3, 0.95)),
-    "any": Tone((8, 92), (0.0, 1.0)),
-    "red": Tone((30, 52), (0.75, 1.0), 0.23, 0.12),
-    "orange": Tone((52, 70), (0.8, 1.0), 0.55, 0.1),
-    "yellow": Tone((74, 90), (0.75, 1.0), 1.25, 0.12),
-    "green": Tone((26, 60), (0.55, 1.0), 2.5, 0.3),
-    "blue": Tone((20, 55), (0.6, 1.0), -1.85, 0.25),
-    "brown": Tone((16, 46), (0.4, 0.85), 0.65, 0.15),
-    "oak": Tone((40, 72), (0.35, 0.65), 0.85, 0.15),
-    "clay": Tone((28, 55), (0.4, 0.8), 0.42, 0.12),
-    "sand": Tone((50, 82), (0.15, 0.4), 0.95, 0.2),
-    "slate": Tone((18, 55), (0.02, 0.15), -2.1, 0.5),
-}
-_FLAT = {
-    "white": 22.0,
-    "cream": 10.0,
-    "grey": 12.0,
-    "black": 10.0,
-    "pastel": 12.0,
-    "dark": 8.0,
-    "any": 6.0,
-    "red": 4.0,
-    "orange": 2.0,
-    "yellow": 4.0,
-    "green": 3.0,
-    "blue": 5.0,
-    "brown": 2.0,
-}
-# By how likely each kind has each family of colours.
-PALETTES = {
-    "plain": _FLAT,
-    "gradient": _FLAT,
-    "noise": _FLAT,
-    "paper": {"white": 5.0, "cream": 4.0, "sand": 2.0, "grey": 1.0, "pastel": 2.0, "yellow": 0.4, "any": 0.6},
-    "fabric": {
-        "white": 2.0,
-        "cream": 1.5,
-        "black": 1.5,
-        "dark": 2.0,
-        "blue": 1.0,
-        "red": 0.7,
-        "pastel": 1.5,
-        "any": 2.0,
-    },
-    "wood": {"oak": 5.0, "brown": 4.0, "sand": 1.5, "grey": 1.0, "white": 0.7, "any": 0.6},
-    "stone": {"grey": 4.0, "sand": 2.5, "slate": 2.0, "white": 1.5, "black": 1.0, "clay": 0.5},
-    "metal": {
-        "grey": 5.0,
-        "slate": 2.0,
-        "white": 1.0,
-        "black": 1.0,
-        "any": 1.0,
-        "yellow": 0.4,
-        "blue": 0.4,
-        "green": 0.4,
-    },
-    "plaster": {"white": 4.0, "cream": 3.0, "grey": 2.0, "sand": 2.0, "pastel": 2.0, "clay": 0.7, "any": 0.7},
-    "brick": {"clay": 5.0, "sand": 1.5, "brown": 1.5, "white": 1.0, "grey": 1.0, "black": 0.4},
-    "tiles": {
-        "white": 4.0,
-        "grey": 1.5,
-        "blue": 1.0,
-        "green": 0.7,
-        "clay": 1.0,
-        "cream": 1.0,
-        "black": 0.7,
-        "any": 1.5,
-    },
-}
 
 
 def _table(names: Sequence[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
@@ -346,19 +242,6 @@ def _place_texture(x, y, down, angle, shear, mirror, aspect, levels, height, wid
     return level, _fixed(x * SIZE, y * SIZE, matrix, level, height, width)
 
 
-def _linear_table() -> Image:
-    table = np.empty(4096, np.float32)
-    for i in range(4096):
-        v = min(i / (255.0 * 16.0), 1.0)
-        table[i] = v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
-    table.setflags(write=False)
-    return table
-
-
-# sRGB (IEC 61966-2-1) in steps of 1 / 16 of a code, to linear light.
-LINEAR = _linear_table()
-
-
 @kernel
 def fill_gradient(out, paint):  # type: ignore[no-untyped-def]
     """A linear gradient into `out`, float32 (H, W, 3).
@@ -485,273 +368,4 @@ def sample_photo(out, photo, table, place, paint):  # type: ignore[no-untyped-de
             v += c
 
 
-@kernel
-def shrink(image, height, width):  # type: ignore[no-untyped-def]
-    """Area-averaged: uint8 (H, W, 3) to (height, width, 3), no larger. In integers: exact, and the same everywhere."""
-    rows, columns = image.shape[0], image.shape[1]
-    out = np.empty((height, width, 3), np.uint8)
-    total = rows * columns
-    sums = np.empty((width, 3), np.int64)
-    for y in range(height):
-        sums[:] = 0
-        # In units of 1 / height of a source row: this output row spans [y * rows, (y + 1) * rows).
-        top, bottom = y * rows, (y + 1) * rows
-        for j in range(top // height, (bottom + height - 1) // height):
-            tall = min(bottom, (j + 1) * height) - max(top, j * height)
-            for x in range(width):
-                left, right = x * columns, (x + 1) * columns
-                r, g, b = np.int64(0), np.int64(0), np.int64(0)
-                for i in range(left // width, (right + width - 1) // width):
-                    wide = min(right, (i + 1) * width) - max(left, i * width)
-                    r += wide * image[j, i, 0]
-                    g += wide * image[j, i, 1]
-                    b += wide * image[j, i, 2]
-                sums[x, 0] += tall * r
-                sums[x, 1] += tall * g
-                sums[x, 2] += tall * b
-        for x in range(width):
-            for c in range(3):
-                out[y, x, c] = np.uint8((sums[x, c] + total // 2) // total)
-    return out
-
-
-class Photo(Struct, frozen=True):
-    """A photograph that was listed: its path, its size by its header (before EXIF turns it); is it a JPEG; the SHA-256
-    of its bytes, hex."""
-
-    path: str
-    bytes: int
-    width: int
-    height: int
-    jpeg: bool
-    sha256: str = ""
-
-
-class BackgroundLibrary:
-    """The photographs that may be drawn.
-
-    `names`: of the photographs, sorted: `<folder's name>/<path inside>`, the same wherever the folder lies.
-    `skipped`: (path, reason) of the files that were left out.
-    """
-
-    def __init__(
-        self, photos: dict[str, Photo], skipped: tuple[tuple[str, str], ...] = (), memory_mb: int = 96
-    ) -> None:
-        self.names = tuple(sorted(photos))
-        self.skipped = skipped
-        self._photos = photos
-        self._limit = memory_mb << 20
-        self._held = 0
-        self._cache: OrderedDict[str, tuple[tuple[Picture, ...], float, int]] = OrderedDict()
-        self._words: dict[str, tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]] = {}
-
-    @functools.cached_property
-    def digest(self) -> str:
-        """SHA-256, hex, of the photographs' names and of their files' bytes: what a sample relies on."""
-        files = digests_of(photo.path for photo in self._photos.values())
-        rows = (f"{name}\t{files[self._photos[name].path]}\n" for name in self.names)
-        return hashlib.sha256("".join(rows).encode()).hexdigest()
-
-    @property
-    def photos(self) -> list[tuple[str, Photo]]:
-        """Every photograph by its name, sorted."""
-        return [(name, self._photos[name]) for name in self.names]
-
-    def photo(self, name: str) -> tuple[tuple[Picture, ...], float]:
-        """The photograph's halvings, uint8 (h, w, 3) sRGB each, and its mean light in (0, 1].
-
-        Raises InputError for an unknown name, and for a file that was changed since it was listed and doesn't decode.
-        """
-        entry = self._cache.get(name)
-        if entry is not None:
-            self._cache.move_to_end(name)
-            return entry[0], entry[1]
-        if name not in self._photos:
-            raise InputError(f"photograph {name!r} is not in the library; add its folder to paint.background.folders")
-        photo = self._photos[name]
-        try:
-            picture = _decode(read(photo.path), photo.width, photo.height, photo.jpeg)
-        except (Unfit, ValueError) as error:
-            raise InputError(
-                f"photograph {shown(photo.path)} cannot be read any more ({error}); was it changed while in use?"
-            ) from None
-        levels = pyramid(picture)
-        small = levels[-1]
-        mean = float(LINEAR[int(small.sum(dtype=np.int64)) * 16 // small.size]) + 1e-3
-        size = sum(level.nbytes for level in levels)
-        self._cache[name] = (levels, mean, size)
-        self._held += size
-        while self._held > self._limit and len(self._cache) > 1:
-            old, (_, _, freed) = self._cache.popitem(last=False)
-            self._words.pop(old, None)
-            self._held -= freed
-        return levels, mean
-
-    def photo_words(self, name: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64], float]:
-        """The photograph for kernels: its halvings' pixels, red + 256 green + 65536 blue, one after the other; of each
-        (where it begins, rows, columns), int64 (n, 3); and its mean light. Raises InputError as `photo`.
-        """
-        levels, mean = self.photo(name)
-        words = self._words.get(name)
-        if words is None:
-            pixels = [level.astype(np.uint32) @ np.array((1, 256, 65536), np.uint32) for level in levels]
-            starts = np.cumsum([0, *(part.size for part in pixels)])
-            table = np.array([(start, *part.shape) for start, part in zip(starts.tolist(), pixels, strict=False)])
-            words = self._words[name] = np.concatenate([part.ravel() for part in pixels]), table
-            self._cache[name] = (levels, mean, self._cache[name][2] + words[0].nbytes)
-            self._held += words[0].nbytes
-        return *words, mean
-
-
-def load_library(config: BackgroundConfig, split: SplitConfig = NO_SPLIT) -> BackgroundLibrary:
-    """List the photographs that `config` names, of the split: from the index, where it knows them.
-
-    Raises InputError for a folder that is missing or holds no picture, and where photographs are wanted and there are
-    none.
-    """
-    photos: dict[str, Photo] = {}
-    skipped: list[tuple[str, str]] = []
-    taken: set[str] = set()
-    ours = [assets.folder("backgrounds") / "photos"] if config.starter else []
-    roots = ours + [Path(assets.resolve(folder, "backgrounds")).expanduser() for folder in config.folders]
-    for root in roots:
-        if not root.is_dir():
-            raise InputError(f"paint.background.folders: {str(root)!r} does not exist or is not a folder; give one")
-        prefix, number = root.resolve().name, 2
-        while prefix in taken:
-            prefix, number = f"{root.resolve().name}~{number}", number + 1
-        taken.add(prefix)
-        found = _list(root, prefix, skipped, root in ours)
-        if not found:
-            unread = ""
-            if skipped:
-                name, reason = skipped[-1]
-                unread = f"; {len(skipped)} could not be read ({shown(name)} {reason})"
-            raise InputError(
-                f"paint.background.folders: {str(root)!r} holds no picture that can be read{unread}; give a folder of "
-                "pictures"
-            )
-        photos.update(found)
-    if config.kinds.get("photo", 0.0) > 0.0 and not photos:
-        raise InputError(
-            "paint.background.kinds: 'photo' has a weight, but there are no photographs: "
-            "set starter: true, name a folder in paint.background.folders, or take 'photo' out"
-        )
-    for path, reason in skipped:
-        _name_once(path, reason)
-    if photos:
-        kept = members(split, "backgrounds", photos)
-        photos = {name: photo for name, photo in photos.items() if name in kept}
-    return BackgroundLibrary(photos, tuple(skipped), config.memory_mb)
-
-
-class PictureSize(Struct, frozen=True, array_like=True):
-    """What the index holds of a picture: its size by its header; is it a JPEG."""
-
-    width: int
-    height: int
-    jpeg: bool
-
-
-def _look_at(path: str, decoded: bool) -> Entry[PictureSize]:
-    found, digest = Found(path, 0, 0, 0), ""
-    try:
-        found = look(path)
-        data = read(path)
-        digest = hashlib.sha256(data).hexdigest()
-        size = picture_size(io.BytesIO(data))
-        if decoded:
-            _decode(data, *size)
-        return Entry(*found[1:], digest, content=PictureSize(*size))
-    except (Unfit, ValueError) as error:
-        return Entry(*found[1:], digest, str(error))
-
-
-def read_header(path: str) -> Entry[PictureSize]:
-    """What a picture's header and end say, or why it is of no use."""
-    return _look_at(path, False)
-
-
-def read_picture(path: str) -> Entry[PictureSize]:
-    """The same of a picture that was decoded, too."""
-    return _look_at(path, True)
-
-
-_VERSION = f"1/{cv2.__version__}"
-PICTURES = Kind("pictures", _VERSION, Index[PictureSize], read_picture, lambda path: DECODE_S)
-_OURS = Kind("starter-pictures", _VERSION, Index[PictureSize], read_header)
-
-
-def _list(root: Path, prefix: str, skipped: list[tuple[str, str]], ours: bool) -> dict[str, Photo]:
-    listing = files_below(root, has_suffix(SUFFIXES))
-    entries = look_up(_OURS if ours else PICTURES, root.resolve(), listing.files, trusted=ours)
-    troubles = list(listing.left_out)
-    photos: dict[str, Photo] = {}
-    for name, entry in entries.items():
-        path, size = listing.files[name].path, entry.content
-        if size is None:
-            troubles.append((path, entry.problem))
-        else:
-            photos[f"{prefix}/{name}"] = Photo(path, entry.size, size.width, size.height, size.jpeg, entry.sha256)
-    skipped += [(path, r if r.startswith(("it ", "its ")) else f"it {r}") for path, r in sorted(troubles)]
-    return photos
-
-
-def _name_once(path: str, reason: str) -> None:
-    if path not in _named:
-        _named.add(path)
-        _log.warning("background %s is left out: %s", shown(path), reason)
-
-
-def _decode(data: bytes, width: int, height: int, jpeg: bool) -> Picture:
-    """The photograph as RGB uint8, at most PHOTO_SIDE long. Raises ValueError where it can't be decoded.
-
-    `width`, `height`, `jpeg`: as `picture_size` gives them.
-    """
-    flags = cv2.IMREAD_COLOR
-    if jpeg:  # a JPEG can be decoded at a half, a quarter or an eighth of its size at a part of the cost
-        room = max(width, height) // PHOTO_SIDE
-        if room >= 2:
-            flags = (
-                cv2.IMREAD_REDUCED_COLOR_8
-                if room >= 8
-                else cv2.IMREAD_REDUCED_COLOR_4
-                if room >= 4
-                else cv2.IMREAD_REDUCED_COLOR_2
-            )
-    try:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error as error:
-        raise ValueError(f"it cannot be decoded ({error.err})") from None
-    if picture is None or min(picture.shape[:2]) < 2:
-        raise ValueError("it cannot be decoded")
-    rgb: Picture = np.ascontiguousarray(picture[:, :, ::-1], np.uint8)
-    height, width = rgb.shape[:2]
-    longer = max(height, width)
-    if longer <= PHOTO_SIDE:
-        return rgb
-    # A very long strip keeps a width of 2.
-    result: Picture = shrink(rgb, max(2, height * PHOTO_SIDE // longer), max(2, width * PHOTO_SIDE // longer))
-    return result
-
-
-def picture_size(file: BinaryIO) -> tuple[int, int, bool]:
-    """(width, height, is it a JPEG) of a JPEG, PNG, WebP, BMP or TIFF file, by its header; it isn't decoded.
-
-    Raises ValueError where the file is none of these, is cut off, or has more than MAX_PIXELS pixels or a side under 8.
-    """
-    width, height, jpeg = size_in_header(file)
-    if min(width, height) < 8:
-        raise ValueError(f"it has {width} x {height} pixels; 8 a side are needed")
-    return width, height, jpeg
-
-
 # What the command line prints
-
-
-def list_table(library: BackgroundLibrary) -> str:
-    """One line a photograph: name, size, bytes."""
-    rows = [(name, f"{p.width} x {p.height}", f"{p.bytes:,}") for name, p in library.photos]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [f"{name:<{widths[0]}}  {size:<{widths[1]}}  {count:>{widths[2]}}" for name, size, count in rows]
-    return "\n".join([*lines, f"{len(rows)} photographs"])

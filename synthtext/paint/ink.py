@@ -14,7 +14,6 @@ from synthtext.core.records import Angle, Lightness, Number, Part, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, normal, strength, uniform
 from synthtext.core.section import params_table, weights_of
 from synthtext.paint.backgrounds import (
-    BackgroundLibrary,
     BackgroundParams,
     apply_background,
     background_params,
@@ -24,6 +23,7 @@ from synthtext.paint.backgrounds import (
 from synthtext.paint.colour import colour
 from synthtext.paint.composite import make_room, over, over_layer, soften
 from synthtext.paint.paint_config import PaintConfig
+from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.raster.coverage import dilate, fill
 from synthtext.raster.polylines import Polylines
 

@@ -11,10 +11,11 @@ import msgspec
 from synthtext.config import Config
 from synthtext.core.rng import Draws
 from synthtext.core.weights import pick
-from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundParams, draw_background
+from synthtext.paint.backgrounds import BackgroundParams, draw_background
 from synthtext.paint.colour import LUMA, RGB, colour
 from synthtext.paint.ink import PaintParams, draw_paint
 from synthtext.paint.paint_config import BackgroundConfig
+from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.paint.textures import SIZE
 from synthtext.scene.blocks import Block, block_layout, ring, stackable
 from synthtext.scene.panel import Light, Panel, Shade

@@ -13,8 +13,9 @@ from msgspec import Meta
 from synthtext.core.errors import InputError
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Length, Number, Part, Place, Record
-from synthtext.paint.backgrounds import KINDS, LINEAR, BackgroundLibrary, BackgroundParams
+from synthtext.paint.backgrounds import KINDS, BackgroundParams
 from synthtext.paint.colour import RGB
+from synthtext.paint.photographs import LINEAR, BackgroundLibrary
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
 from synthtext.paint.textures import SIZE, packed, texture_field
 from synthtext.scene.planes import Box, Homography, chain, invert, project, scale_at

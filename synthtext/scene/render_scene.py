@@ -18,8 +18,9 @@ from synthtext.degrade.camera import NO_CAMERA
 from synthtext.degrade.degrade import apply_degrade
 from synthtext.labels.fit import MAX_STATIONS, fit_labels, support_quad
 from synthtext.labels.legibility import lightness_of, measure_words, score_words
-from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundParams, apply_background
+from synthtext.paint.backgrounds import BackgroundParams, apply_background
 from synthtext.paint.ink import PaintParams, paint_text
+from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import flatten_glyphs
 from synthtext.sample import Sample

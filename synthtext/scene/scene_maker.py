@@ -15,7 +15,7 @@ from synthtext.core.errors import InputError
 from synthtext.core.freed_memory import keep_freed_memory
 from synthtext.crop.resources import Resources
 from synthtext.crop.stages import Stages, drawn_words
-from synthtext.paint.backgrounds import load_library
+from synthtext.paint.photographs import load_library
 from synthtext.sample import Sample
 from synthtext.scene.depth import DepthSource
 from synthtext.scene.fill import Filler

@@ -15,7 +15,8 @@ from synthtext.crop.image_config import ImageConfig
 from synthtext.degrade.camera import NO_CAMERA, CameraParams
 from synthtext.degrade.degrade import DegradeParams
 from synthtext.geometry.polygons import clip_convex
-from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundParams
+from synthtext.paint.backgrounds import BackgroundParams
+from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.scene.blocks import Block
 from synthtext.scene.panel import Element, Panel
 from synthtext.scene.planes import Box, Homography, quad_of

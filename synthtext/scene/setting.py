@@ -16,9 +16,10 @@ import numpy.typing as npt
 from synthtext.config import Config
 from synthtext.core.rng import Draws
 from synthtext.core.weights import pick
-from synthtext.paint.backgrounds import BackgroundLibrary, BackgroundParams, draw_background
+from synthtext.paint.backgrounds import BackgroundParams, draw_background
 from synthtext.paint.colour import colour
 from synthtext.paint.paint_config import BackgroundConfig
+from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.scene.depth import DepthSource
 from synthtext.scene.panel import Element, Light, Panel, Shade, frame_panel
 from synthtext.scene.placement import CELL

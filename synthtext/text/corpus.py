@@ -18,6 +18,7 @@ from synthtext.core.contents import kept_by_file
 from synthtext.core.errors import InputError
 from synthtext.core.files import Unfit, read, shown
 from synthtext.text.invisible import INVISIBLE, has_invisible, without_idle
+from synthtext.text.scripts import script_of
 
 MAX_FILE = 1 << 30  # bytes of a file of texts
 
@@ -122,20 +123,22 @@ def _foreign_letters(tokens: list[str]) -> frozenset[str]:
     """The letters in `tokens` of scripts that hold less than 0.5 % of the letters of the commonest 20,000."""
     counts: Counter[str] = Counter()
     for c, n in Counter("".join(tokens[:20_000])).items():
-        counts[_script(c)] += n
+        counts[_own_script(c)] += n
     whole = sum(n for script, n in counts.items() if script)
     own = {script for script, n in counts.items() if n >= 0.005 * whole} | {""}
-    return frozenset(c for c in set("".join(tokens)) if _script(c) not in own)
+    return frozenset(c for c in set("".join(tokens)) if _own_script(c) not in own)
 
 
-def _script(c: str) -> str:
-    """The first word of a letter's Unicode name (its script, as a rule); "" for what belongs to several."""
+# First words of the names of letters that belong to several scripts.
+_OF_SEVERAL = frozenset({"MODIFIER", "IDEOGRAPHIC", "KATAKANA-HIRAGANA", "MICRO", "FEMININE", "MASCULINE", "?"})
+
+
+def _own_script(c: str) -> str:
+    """The script of a letter; "" for what belongs to several."""
     if not c.isalpha():
         return ""
-    script = unicodedata.name(c, "").partition(" ")[0]
-    return (
-        "" if script in ("MODIFIER", "IDEOGRAPHIC", "KATAKANA-HIRAGANA", "MICRO", "FEMININE", "MASCULINE") else script
-    )
+    script = script_of(c)
+    return "" if script in _OF_SEVERAL else script
 
 
 def _is_word(token: str) -> bool:

@@ -37,7 +37,7 @@ from synthtext.core.errors import InputError
 from synthtext.core.file_index import Entry, keep, probed
 from synthtext.core.files import MAX_BYTES, RENAME, Unfit, files_below, is_plain, look, read, shown
 from synthtext.core.isolated import Trouble, probe
-from synthtext.paint.backgrounds import PICTURES, SUFFIXES
+from synthtext.paint.photographs import PICTURES, SUFFIXES
 from synthtext.typeset import fontfiles
 from synthtext.typeset.font_config import FONT_STYLES
 

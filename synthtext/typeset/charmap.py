@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import uharfbuzz as hb
 
+from synthtext.text.scripts import script_of
 from synthtext.typeset.contours import is_too_costly
 
 Contours = list[list[tuple[float, float]]]
@@ -139,10 +140,6 @@ _NO_WIDTH = 0.01  # em: a space that is no wider does not part words
 _VISIBLE_FORMATS = frozenset(map(chr, (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD)))
 
 
-def _script(c: str) -> str:
-    return unicodedata.name(c, "?").split(" ", 1)[0]
-
-
 def _is_small(c: str) -> bool:
     return unicodedata.category(c) == "Ll"
 
@@ -196,7 +193,7 @@ def _false_small(font: hb.Font, glyphs: dict[int, int], points: dict[int, int]) 
         c = chr(code_point)
         if not _is_small(c):
             continue
-        if unicase.get(_script(c), unicase.get("LATIN", False)) or is_copy(c):
+        if unicase.get(script_of(c), unicase.get("LATIN", False)) or is_copy(c):
             false.add(code_point)
     # An accented letter is as false as its base.
     return false | {p for p in glyphs if (b := ord(unicodedata.normalize("NFD", chr(p))[0])) != p and b in false}

@@ -10,7 +10,7 @@ import msgspec
 
 from synthtext.core.errors import InputError
 from synthtext.formats.base import MANIFEST, REPORT
-from synthtext.formats.reading.entries import Manifest, Reader
+from synthtext.formats.reading.entries import FoundManifest, Reader
 from synthtext.formats.reading.json_lists import open_json
 from synthtext.formats.reading.json_records import RecordReader
 from synthtext.formats.reading.lmdb_reader import LmdbReader
@@ -97,18 +97,18 @@ def _known_inside(root: Path) -> list[str]:
     return found
 
 
-def _manifest(root: Path) -> Manifest | None:
+def _manifest(root: Path) -> FoundManifest | None:
     """The manifest of a data set of ours, of which `root` is the folder or a file of labels in it."""
     file = (root if root.is_dir() else root.parent) / MANIFEST
     if not os.path.isfile(file):
         return None
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Manifest)
+        return msgspec.json.decode(file.read_bytes(), type=FoundManifest)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{file}: cannot be read ({error}); mend or remove it") from None
 
 
-def _open(root: Path, manifest: Manifest | None) -> Reader | None:
+def _open(root: Path, manifest: FoundManifest | None) -> Reader | None:
     if root.is_file():
         return _open_file(root, manifest)
     lists = [root / name for name in (*_RECORDS, *_TABLES) if os.path.isfile(root / name)]
@@ -127,7 +127,7 @@ def _open(root: Path, manifest: Manifest | None) -> Reader | None:
     return _open_json_list(root, manifest) or _open_pairs(root, manifest) or _open_table(root, manifest)
 
 
-def _open_list(root: Path, lists: list[Path], manifest: Manifest | None) -> Reader:
+def _open_list(root: Path, lists: list[Path], manifest: FoundManifest | None) -> Reader:
     """The reader of a list of a usual name. Of several that say different things, the user is to name one."""
     readers: list[tuple[Path, Reader]] = []
     for file in lists if manifest is None else lists[:1]:
@@ -159,7 +159,7 @@ def _glob(root: Path, pattern: str) -> list[Path]:
     return []
 
 
-def _open_file(file: Path, manifest: Manifest | None) -> Reader | None:
+def _open_file(file: Path, manifest: FoundManifest | None) -> Reader | None:
     kind = file.suffix.lower()
     if kind == ".tar":
         return TarReader(file, [file], manifest)
@@ -180,7 +180,7 @@ def _open_file(file: Path, manifest: Manifest | None) -> Reader | None:
     return None if kind == ".txt" and not table.matched and holds_truth(file) else table
 
 
-def _open_json_list(root: Path, manifest: Manifest | None) -> Reader | None:
+def _open_json_list(root: Path, manifest: FoundManifest | None) -> Reader | None:
     """The reader of the one JSON file of labels; where there are several, the user is to name one."""
     for folder in _JSON_FOLDERS:
         files = [p for p in _glob_here(root / folder, ".json") if p.name not in _OUR_FILES]
@@ -201,7 +201,7 @@ def _open_json_list(root: Path, manifest: Manifest | None) -> Reader | None:
     return None
 
 
-def _open_pairs(root: Path, manifest: Manifest | None) -> Reader | None:
+def _open_pairs(root: Path, manifest: FoundManifest | None) -> Reader | None:
     """The reader of pictures with a truth file each: what most files hold says whether they are lines or polygons."""
     lines, pairs = find_pairs(root, ".gt.txt"), find_pairs(root)
     if hold_polygons(root, lines) and complete(lines) > complete(pairs):
@@ -211,7 +211,7 @@ def _open_pairs(root: Path, manifest: Manifest | None) -> Reader | None:
     return TruthReader(root, pairs, manifest) if pairs else None
 
 
-def _open_table(root: Path, manifest: Manifest | None) -> Reader | None:
+def _open_table(root: Path, manifest: FoundManifest | None) -> Reader | None:
     """The reader of the one table of another name; where there are several, the user is to name one."""
     files = [p for kind in (".tsv", ".csv", ".txt") for p in _glob_here(root, kind)]
     found = [p for p in files if is_table(root, p)] if len(files) <= _MOST_TABLES else []

@@ -63,7 +63,7 @@ TEXT_KEYS = (
 decode_record = msgspec.json.Decoder(Record).decode
 
 
-class Manifest(Struct, frozen=True):
+class FoundManifest(Struct, frozen=True):
     """What of `dataset.json` is read, whichever version of the package wrote it."""
 
     format: str = ""
@@ -87,7 +87,7 @@ class Reader(Protocol):
     @property
     def path(self) -> Path: ...
     @property
-    def manifest(self) -> Manifest | None: ...
+    def manifest(self) -> FoundManifest | None: ...
     @property
     def unit(self) -> str: ...
 
@@ -104,7 +104,7 @@ class Reader(Protocol):
         """Let go of what is open."""
 
 
-def unit_of(manifest: Manifest | None, several: bool = False) -> str:
+def unit_of(manifest: FoundManifest | None, several: bool = False) -> str:
     kind = manifest.config.get("kind", "words") if manifest else "scenes" if several else "words"
     return "picture" if kind == "words" else "word"
 

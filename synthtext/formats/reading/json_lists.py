@@ -22,7 +22,7 @@ import msgspec
 from msgspec import Struct
 
 from synthtext.core.errors import InputError
-from synthtext.formats.reading.entries import Entry, Manifest, Point, WordLabel, box_of, fitted_quad, word_of
+from synthtext.formats.reading.entries import Entry, FoundManifest, Point, WordLabel, box_of, fitted_quad, word_of
 from synthtext.formats.reading.json_records import DAMAGED, joined, named_text, text_in
 from synthtext.formats.reading.picture_files import PictureFiles, find_place, is_picture, read_labels
 
@@ -297,7 +297,7 @@ def entries_of(data: bytes) -> tuple[str, list[Entry]] | None:
 class JsonReader(PictureFiles):
     """A data set whose labels are one JSON file, or several of one kind."""
 
-    def __init__(self, root: Path, file: Path, manifest: Manifest | None, found: tuple[str, list[Entry]]) -> None:
+    def __init__(self, root: Path, file: Path, manifest: FoundManifest | None, found: tuple[str, list[Entry]]) -> None:
         super().__init__(root)
         self.manifest = manifest
         self.format, self._entries = found
@@ -313,7 +313,7 @@ class JsonReader(PictureFiles):
             yield msgspec.structs.replace(entry, ref=self._place.path(entry.ref)) if entry.ref else entry
 
 
-def open_json(root: Path, file: Path, manifest: Manifest | None) -> JsonReader | None:
+def open_json(root: Path, file: Path, manifest: FoundManifest | None) -> JsonReader | None:
     """The reader of a JSON file; None where it is of no kind that is known. Raises InputError where it is damaged."""
     data = read_labels(file)
     try:

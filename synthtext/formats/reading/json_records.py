@@ -14,7 +14,7 @@ from synthtext.formats.reading.entries import (
     PICTURE_KEYS,
     TEXT_KEYS,
     Entry,
-    Manifest,
+    FoundManifest,
     Record,
     decode_record,
     entry_of,
@@ -74,7 +74,7 @@ class RecordReader(PictureFiles):
 
     format = "folder"
 
-    def __init__(self, root: Path, table: Path, manifest: Manifest | None) -> None:
+    def __init__(self, root: Path, table: Path, manifest: FoundManifest | None) -> None:
         super().__init__(root)
         self._table = table
         self.manifest = manifest

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from synthtext.core.errors import InputError
-from synthtext.formats.reading.entries import Entry, Manifest, decode_record, entry_of, unit_of
+from synthtext.formats.reading.entries import Entry, FoundManifest, decode_record, entry_of, unit_of
 
 
 class LmdbReader:
@@ -20,7 +20,7 @@ class LmdbReader:
 
     format = "lmdb"
 
-    def __init__(self, path: Path, folders: list[Path], manifest: Manifest | None) -> None:
+    def __init__(self, path: Path, folders: list[Path], manifest: FoundManifest | None) -> None:
         try:
             import lmdb
         except ImportError:

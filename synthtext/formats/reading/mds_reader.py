@@ -20,7 +20,7 @@ from synthtext.formats.reading.entries import (
     PICTURE_KEYS,
     TEXT_KEYS,
     Entry,
-    Manifest,
+    FoundManifest,
     Record,
     decode_record,
     unit_of,
@@ -65,7 +65,7 @@ class MdsReader:
 
     format = "mds"
 
-    def __init__(self, path: Path, manifest: Manifest | None) -> None:
+    def __init__(self, path: Path, manifest: FoundManifest | None) -> None:
         index = path / "index.json"
         try:
             self._shards = msgspec.json.decode(read_labels(index), type=_Index).shards

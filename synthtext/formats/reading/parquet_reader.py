@@ -14,7 +14,7 @@ from synthtext.formats.reading.entries import (
     PICTURE_KEYS,
     TEXT_KEYS,
     Entry,
-    Manifest,
+    FoundManifest,
     Record,
     decode_record,
     unit_of,
@@ -28,7 +28,7 @@ class ParquetReader:
 
     format = "parquet"
 
-    def __init__(self, path: Path, files: list[Path], manifest: Manifest | None) -> None:
+    def __init__(self, path: Path, files: list[Path], manifest: FoundManifest | None) -> None:
         try:
             import pyarrow as pa
             import pyarrow.parquet as pq

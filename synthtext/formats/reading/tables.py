@@ -24,7 +24,7 @@ import msgspec
 from msgspec import Struct
 
 from synthtext.formats.folder import unescape
-from synthtext.formats.reading.entries import PICTURE_KEYS, TEXT_KEYS, Entry, Manifest, WordLabel, word_of
+from synthtext.formats.reading.entries import PICTURE_KEYS, TEXT_KEYS, Entry, FoundManifest, WordLabel, word_of
 from synthtext.formats.reading.json_records import DAMAGED, joined
 from synthtext.formats.reading.picture_files import LOOKED_AT, PictureFiles, Place, find_place, is_picture, lines_of
 from synthtext.formats.reading.truth_lines import is_ignored
@@ -294,7 +294,7 @@ class TableReader(PictureFiles):
 
     format = "folder"
 
-    def __init__(self, root: Path, table: Path, manifest: Manifest | None = None) -> None:
+    def __init__(self, root: Path, table: Path, manifest: FoundManifest | None = None) -> None:
         super().__init__(root)
         self._table = table
         self.manifest = manifest

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from synthtext.core.errors import InputError
-from synthtext.formats.reading.entries import PICTURES, Entry, Manifest, Record, unit_of
+from synthtext.formats.reading.entries import PICTURES, Entry, FoundManifest, Record, unit_of
 from synthtext.formats.reading.json_records import DAMAGED, decode_object
 from synthtext.formats.reading.picture_files import is_hidden
 
@@ -96,7 +96,7 @@ class TarReader:
 
     format = "webdataset"
 
-    def __init__(self, path: Path, files: list[Path], manifest: Manifest | None) -> None:
+    def __init__(self, path: Path, files: list[Path], manifest: FoundManifest | None) -> None:
         self.path, self.manifest, self.unit = path, manifest, unit_of(manifest)
         self._files = files
         self._descriptors = [os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0)) for file in files]

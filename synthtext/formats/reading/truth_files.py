@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from synthtext.core.errors import InputError
-from synthtext.formats.reading.entries import PICTURES, Entry, Manifest, WordLabel, word_of
+from synthtext.formats.reading.entries import PICTURES, Entry, FoundManifest, WordLabel, word_of
 from synthtext.formats.reading.picture_files import (
     PictureFiles,
     files_below,
@@ -238,7 +238,7 @@ class TruthReader(PictureFiles):
 
     unit = "word"
 
-    def __init__(self, root: Path, pairs: list[Pair], manifest: Manifest | None = None) -> None:
+    def __init__(self, root: Path, pairs: list[Pair], manifest: FoundManifest | None = None) -> None:
         super().__init__(root)
         self.manifest = manifest
         if manifest is None:
