@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from synthtext.core import assets
 from synthtext.core.errors import InputError
 from synthtext.core.rng import Draws, Stage
-from synthtext.paint import backgrounds, textures
+from synthtext.paint import backgrounds, photographs, textures
 from synthtext.paint.backgrounds import KINDS, BackgroundParams, apply_background, draw_background
 from synthtext.paint.paint_config import BackgroundConfig
 from synthtext.paint.photographs import LINEAR, load_library, picture_size
@@ -76,7 +76,7 @@ def test_the_starter_set_is_small_and_every_photograph_decodes() -> None:
     assert library.skipped == ()
     for name in library.names:
         levels, mean = library.photo(name)
-        assert max(levels[0].shape[:2]) <= backgrounds.PHOTO_SIDE
+        assert max(levels[0].shape[:2]) <= photographs.PHOTO_SIDE
         assert levels[0].shape[2] == 3
         assert 0.0 < mean <= 1.01
 
@@ -223,7 +223,7 @@ def test_photographs_agree_with_opencv(x: float, y: float, scale: float, angle: 
 def test_shrinking_is_the_mean_over_the_area(seed: int, rows: int, columns: int, data: st.DataObject) -> None:
     image = pixels(seed, rows, columns, 3)
     height, width = data.draw(st.integers(1, rows)), data.draw(st.integers(1, columns))
-    small = backgrounds.shrink(image, height, width)
+    small = photographs.shrink(image, height, width)
     np.testing.assert_array_equal(small, naive.shrink(image, height, width))
     other = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
     assert np.abs(small.astype(int) - other).max() <= 1

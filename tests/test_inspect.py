@@ -28,7 +28,7 @@ from synthtext.formats import open_dataset
 from synthtext.formats.base import Encoding
 from synthtext.generator import Generator
 from synthtext.inspection import gather as inspection
-from synthtext.inspection import judge, report
+from synthtext.inspection import judge, report, statistics, text_checks
 from synthtext.inspection import page as report_page
 from synthtext.inspection import plan_effects as effects
 
@@ -287,8 +287,8 @@ def test_characters_words_and_lengths(texts):
 
 @given(st.text(max_size=8))
 def test_plain_labels_have_no_trouble(text):
-    if inspection.is_plain(text):
-        assert inspection.text_troubles(text) == []
+    if text_checks.is_plain(text):
+        assert text_checks.text_troubles(text) == []
 
 
 def test_effect_table_finds_the_guilty_effect():
@@ -298,7 +298,7 @@ def test_effect_table_finds_the_guilty_effect():
     strengths[:2000, blur] = random.uniform(0.01, 0.05, 2000)
     strengths[::2, noise] = random.uniform(0.01, 0.05, 2000)
     bad = strengths[:, blur] > 0.04
-    rows = inspection.effect_table(strengths, bad, 0.05)
+    rows = statistics.effect_table(strengths, bad, 0.05)
     assert [row["effect"] for row in rows] == ["degrade.gaussian_blur", "degrade.shot_noise"]
     worst = rows[0]
     assert worst["samples"] == 2000
@@ -311,7 +311,7 @@ def test_effect_table_finds_the_guilty_effect():
 
 @pytest.mark.parametrize(("bad", "total"), [(0, 10), (3, 10), (10, 10), (50, 1000)])
 def test_wilson_interval_is_scipys_formula(bad, total):
-    low, high = inspection.wilson(bad, total)
+    low, high = statistics.wilson(bad, total)
     assert 0.0 <= low <= bad / total <= high <= 1.0
     # Its ends are where the test of the share just fails: |p - q| = z sqrt(q (1 - q) / n).
     for end in (low, high):

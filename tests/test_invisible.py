@@ -18,7 +18,7 @@ from made_fonts import build, letter
 from synthtext import Generator
 from synthtext.core.errors import InputError
 from synthtext.dataset.generate import generate
-from synthtext.inspection import gather as inspection
+from synthtext.inspection import text_checks
 from synthtext.text import dropped
 from synthtext.text.charset import cut_to, resolve_charset
 from synthtext.text.corpus import load_file, load_vocabulary
@@ -330,5 +330,5 @@ def test_words_that_no_font_covers_are_counted():
     ],
 )
 def test_inspect_finds_labels_with_what_is_not_drawn(text, kinds):
-    assert {kind for kind, _ in inspection.text_troubles(text)} == kinds
+    assert {kind for kind, _ in text_checks.text_troubles(text)} == kinds
     assert bool(needless(text)) == (kinds == {"invisible"} or text == ZWSP)

@@ -23,7 +23,7 @@ from synthtext.core import file_index as index
 from synthtext.core.errors import InputError
 from synthtext.core.isolated import Trouble, probe
 from synthtext.generator import Generator
-from synthtext.paint import backgrounds
+from synthtext.paint import photographs
 from synthtext.paint.paint_config import BackgroundConfig
 from synthtext.paint.photographs import load_library
 from synthtext.tools import packs
@@ -331,7 +331,7 @@ def test_photographs_become_a_pack_without_what_is_broken(tmp_path, monkeypatch,
     (source / "huge.png").write_bytes(png_header(50_000, 50_000))
     (source / "empty.png").write_bytes(b"")
     (source / "fake.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture \xff\xd9")
-    real, evil = backgrounds._decode, (source / "evil.png").read_bytes()
+    real, evil = photographs._decode, (source / "evil.png").read_bytes()
 
     def decode(data, *size):
         if data == evil:
