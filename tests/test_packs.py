@@ -338,7 +338,7 @@ def test_photographs_become_a_pack_without_what_is_broken(tmp_path, monkeypatch,
             ctypes.string_at(0)
         return real(data, *size)
 
-    monkeypatch.setattr(backgrounds, "_decode", decode)
+    monkeypatch.setattr(photographs, "_decode", decode)
     assert cli.main(["backgrounds", "add", str(source)]) == 0
     pack = packs.installed("backgrounds")[0]
     # The copy comes first by name.
