@@ -13,16 +13,17 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import yaml
 
 from synthtext.core import assets
 from synthtext.core.errors import InputError, known_arguments, near_miss
+from synthtext.core.kinds import MAKERS
+from synthtext.core.section import Choices, Field, Section, fields_of, show, unknown_key
 from synthtext.core.section import ConfigError as ConfigError
 from synthtext.core.section import Effect as Effect
-from synthtext.core.section import Field, Section, fields_of, show, unknown_key
 from synthtext.core.split import NO_SPLIT, SplitConfig
 from synthtext.crop.image_config import ImageConfig
 from synthtext.degrade.degrade_config import CameraConfig, DegradeConfig
@@ -39,7 +40,9 @@ from synthtext.typeset.layout_config import LayoutConfig
 class Config(Section, frozen=True):
     """A whole configuration: what `Generator` takes."""
 
-    kind: typing.Literal["words", "scenes"] = "words"
+    CHOICES: ClassVar[Choices] = {"kind": tuple(MAKERS)}
+
+    kind: str = "words"
     image: ImageConfig = ImageConfig()
     text: TextConfig = TextConfig()
     fonts: FontConfig = FontConfig()
@@ -125,6 +128,7 @@ def schema() -> dict[str, Any]:
     definition["properties"] = {
         "extends": {"type": "string", "description": "the preset or file whose values stand where this one is silent"},
         **definition["properties"],
+        "kind": {"enum": sorted(MAKERS), "default": Config().kind},
     }
     return result
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from synthtext.config import Config, load_config
 from synthtext.core.errors import InputError, known_arguments
+from synthtext.core.kinds import MAKERS
 from synthtext.crop.resources import Mark, Resources
 from synthtext.crop.stages import Stages
 from synthtext.paint.photographs import BackgroundLibrary
@@ -18,12 +19,6 @@ from synthtext.sample import Sample, check_index
 from synthtext.text.source import TextSource
 from synthtext.typeset.catalogue import Catalogue
 from synthtext.typeset.outlines import OutlineStore
-
-#: What makes the samples of each kind of configuration: module and class, imported on first use.
-MAKERS = {
-    "words": "synthtext.crop.crop_maker:CropMaker",
-    "scenes": "synthtext.scene.scene_maker:SceneMaker",
-}
 
 
 class Maker(Protocol):

@@ -197,8 +197,8 @@ def _field(section: type[Section], field: Any) -> Field:
         return Field(path, "effect", default, low, high, kind=Effect)
     if isinstance(kind, type) and issubclass(kind, Section):
         return Field(path, "section", default, kind=kind)
-    if origin is typing.Literal:
-        return Field(path, "choice", default, choices=args)
+    if origin is typing.Literal or (kind is str and choices):
+        return Field(path, "choice", default, choices=choices or args)
     if origin is dict:
         _, low, high = _bounds(args[1])
         return Field(path, "weights", default, low, high, choices)

@@ -13,6 +13,8 @@ from synthtext.crop.stages import Stages, drawn_words
 from synthtext.sample import Sample
 from synthtext.text.source import TextRecord
 
+KIND = {"name": "words", "maker": "CropMaker"}
+
 
 class CropMaker:
     """Makes crops of words and lines by index, of `resources`."""

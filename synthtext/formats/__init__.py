@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from synthtext.core.declared import declared
 from synthtext.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,21 +26,26 @@ __all__ = [
 ]
 _READING = frozenset({"Entry", "Reader", "WordLabel", "open_dataset", "read_icdar", "read_polygons"})
 
-# Name to (class in the module of that name, does it write shards, one line for --help).
-_TABLE: dict[str, tuple[str, bool, str]] = {
-    "folder": ("FolderWriter", False, "image files, labels.tsv and labels.jsonl"),
-    "lmdb": ("LmdbWriter", False, "one LMDB file, with the keys of deep-text-recognition-benchmark [extra lmdb]"),
-    "webdataset": ("WebDatasetWriter", True, "tar shards for WebDataset: key.jpg, key.txt, key.json"),
-    "parquet": ("ParquetWriter", True, "Parquet shards that Hugging Face datasets loads [extra parquet]"),
-    "mds": ("MdsWriter", True, "MDS shards for MosaicML Streaming"),
-    "icdar": ("IcdarWriter", False, "as folder, and a gt_*.txt an image as of ICDAR 2015"),
-    "coco": ("CocoWriter", False, "as folder, and annotations.json as of COCO"),
-    "paddleocr": ("PaddleOcrWriter", False, "as folder, and label lists of PaddleOCR's detectors"),
-    "mmocr": ("MmocrWriter", False, "as folder, and MMOCR's textdet JSON"),
-    "yolo-obb": ("YoloObbWriter", False, "as folder, and labels of YOLO's oriented boxes"),
-}
+
+class FormatInfo(NamedTuple):
+    """What a format's file declares of itself as `FORMAT`. `writer`: the class in the module; `help`: one line."""
+
+    name: str
+    help: str
+    writer: str
+    sharded: bool
+    module: str
+
+
+def _found() -> dict[str, FormatInfo]:
+    """The formats by name, the default one first."""
+    infos = [FormatInfo(**info, module=path.stem) for path, info in declared(__path__, "FORMAT").items()]
+    return {info.name: info for info in sorted(infos, key=lambda info: (info.name != "folder", info.name))}
+
+
+_TABLE = _found()
 FORMATS = tuple(_TABLE)
-SHARDED = tuple(name for name, (_, sharded, _) in _TABLE.items() if sharded)
+SHARDED = tuple(name for name, info in _TABLE.items() if info.sharded)
 
 
 def __getattr__(name: str) -> Any:
@@ -53,10 +59,10 @@ def writer_of(name: str) -> type[Writer]:
     """The writer class of a format, imported only now. Raises InputError for an unknown or uninstalled one."""
     if name not in _TABLE:
         raise InputError(f"--format {name}: unknown; the formats are {', '.join(FORMATS)}")
-    writer: type[Writer] = getattr(import_module(f"synthtext.formats.{name.replace('-', '_')}"), _TABLE[name][0])
+    writer: type[Writer] = getattr(import_module(f"{__name__}.{_TABLE[name].module}"), _TABLE[name].writer)
     return writer
 
 
 def describe_formats() -> str:
     """One line a format, for --help."""
-    return "\n".join(f"  {name:<11} {line}" for name, (_, _, line) in _TABLE.items())
+    return "\n".join(f"  {info.name:<11} {info.help}" for info in _TABLE.values())

@@ -17,6 +17,13 @@ from typing import ClassVar
 from synthtext.formats.detection import DetectionWriter, Record, area, bounding_box, to_json
 from synthtext.formats.storage import sync_folder
 
+FORMAT = {
+    "name": "coco",
+    "help": "as folder, and annotations.json as of COCO",
+    "writer": "CocoWriter",
+    "sharded": False,
+}
+
 _ROOM = 4096  # ids of annotations an image has, so that they need not be counted
 
 

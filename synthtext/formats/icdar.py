@@ -12,6 +12,13 @@ from synthtext.formats.detection import DetectionWriter, Record, fitted_quad, nu
 from synthtext.formats.reading.truth_lines import IGNORE, read_icdar, read_polygons
 from synthtext.formats.visible_part import whole_pixels
 
+FORMAT = {
+    "name": "icdar",
+    "help": "as folder, and a gt_*.txt an image as of ICDAR 2015",
+    "writer": "IcdarWriter",
+    "sharded": False,
+}
+
 __all__ = ["IGNORE", "MARKS", "IcdarWriter", "read_icdar", "read_polygons"]  # the two that read were here once
 
 MARKS = ("*", IGNORE)  # what loaders take for "to be ignored"; in files that are read here, `*` is a word

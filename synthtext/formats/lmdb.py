@@ -23,6 +23,13 @@ from synthtext.core.errors import InputError
 from synthtext.formats.base import Item, Manifest, after_written, local_path
 from synthtext.formats.storage import Storage
 
+FORMAT = {
+    "name": "lmdb",
+    "help": "one LMDB file, with the keys of deep-text-recognition-benchmark [extra lmdb]",
+    "writer": "LmdbWriter",
+    "sharded": False,
+}
+
 try:
     import lmdb
 except ImportError:

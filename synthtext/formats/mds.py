@@ -21,6 +21,8 @@ from synthtext.core.errors import InputError
 from synthtext.formats.base import Item, Manifest
 from synthtext.formats.shards import ShardedWriter
 
+FORMAT = {"name": "mds", "help": "MDS shards for MosaicML Streaming", "writer": "MdsWriter", "sharded": True}
+
 _LIMIT = 1 << 32  # what the offsets can tell
 _NAMES = ["image", "index", "label", "text"]
 _SIZES = [None, 8, None, None]

@@ -15,6 +15,8 @@ from synthtext.formats.base import Manifest
 from synthtext.formats.detection import DetectionWriter, Record, bounding_box, to_json
 from synthtext.formats.storage import Storage
 
+FORMAT = {"name": "mmocr", "help": "as folder, and MMOCR's textdet JSON", "writer": "MmocrWriter", "sharded": False}
+
 _HEAD = {"dataset_type": "TextDetDataset", "task_name": "textdet", "category": [{"id": 0, "name": "text"}]}
 
 

@@ -15,6 +15,13 @@ from synthtext.formats.detection import DetectionWriter, Record, to_json
 from synthtext.formats.icdar import MARKS
 from synthtext.formats.reading.truth_lines import IGNORE
 
+FORMAT = {
+    "name": "paddleocr",
+    "help": "as folder, and label lists of PaddleOCR's detectors",
+    "writer": "PaddleOcrWriter",
+    "sharded": False,
+}
+
 
 class PaddleOcrWriter(DetectionWriter):
     """Writes the format `paddleocr`; see `Writer`."""

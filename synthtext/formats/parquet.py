@@ -20,6 +20,13 @@ from synthtext.core.errors import InputError
 from synthtext.formats.base import Item, Manifest
 from synthtext.formats.shards import ShardedWriter
 
+FORMAT = {
+    "name": "parquet",
+    "help": "Parquet shards that Hugging Face datasets loads [extra parquet]",
+    "writer": "ParquetWriter",
+    "sharded": True,
+}
+
 if find_spec("pyarrow") is None:
     raise InputError('--format parquet: the package pyarrow is missing; pip install "synthtext[parquet]"')
 

@@ -13,6 +13,13 @@ from typing import IO, ClassVar
 from synthtext.formats.base import Item, Manifest
 from synthtext.formats.shards import ShardedWriter
 
+FORMAT = {
+    "name": "webdataset",
+    "help": "tar shards for WebDataset: key.jpg, key.txt, key.json",
+    "writer": "WebDatasetWriter",
+    "sharded": True,
+}
+
 _BLOCK = 512
 _ZEROS = bytes(_BLOCK)
 _RECORD = 20 * _BLOCK  # what tar files are padded to

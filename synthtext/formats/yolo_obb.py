@@ -14,6 +14,13 @@ from synthtext.formats.base import Manifest
 from synthtext.formats.detection import DetectionWriter, Record, fitted_quad, numbered
 from synthtext.formats.storage import Storage
 
+FORMAT = {
+    "name": "yolo-obb",
+    "help": "as folder, and labels of YOLO's oriented boxes",
+    "writer": "YoloObbWriter",
+    "sharded": False,
+}
+
 _DATA = b"train: images\nval: images\nnames:\n  0: text\n"
 
 

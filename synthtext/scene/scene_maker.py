@@ -26,6 +26,8 @@ from synthtext.scene.render_scene import paint_setting, placed_again, render_sce
 from synthtext.scene.scene_plan import ScenePlan, read_scene_plan
 from synthtext.text.source import TextRecord
 
+KIND = {"name": "scenes", "maker": "SceneMaker"}
+
 Image = npt.NDArray[np.float32]
 
 

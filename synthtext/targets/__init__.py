@@ -13,22 +13,15 @@ import inspect
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from synthtext.core.declared import declared
 from synthtext.core.errors import InputError
 
 if TYPE_CHECKING:
     from synthtext.sample import Labels
 
-#: The encoders of maps, and what each is made of: the words' quads or polygons, or these and the chars.
-TAKES = {
-    "east": "quads",
-    "dbnet": "polygons",
-    "psenet": "polygons",
-    "pan": "polygons",
-    "craft": "chars",
-    "textsnake": "polygons",
-    "fcenet": "polygons",
-    "chars": "chars",
-}
+#: The encoders of maps, and what each is made of: the words' quads or polygons, or these and the chars. Each module
+#: declares its own.
+TAKES: dict[str, str] = {path.stem: takes for path, takes in declared(__path__, "TAKES").items()}
 
 
 def encoder(name: str) -> ModuleType:

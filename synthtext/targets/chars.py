@@ -35,6 +35,8 @@ from synthtext.targets.boundary import (
 )
 from synthtext.targets.rows import mask_texts, paint_order
 
+TAKES = "chars"  # what `encode` is made of: words' quads or polygons, or these and chars
+
 
 class CharTargets(NamedTuple):
     """Maps of `h` = ceil(height / stride) rows, `w` columns; 0 outside of the chars' cores.

@@ -44,6 +44,8 @@ from synthtext.targets.boundary import (
 from synthtext.targets.components import as_map, boxes_of, parts_of, rectangle_around
 from synthtext.targets.rows import mask_texts
 
+TAKES = "chars"  # what `encode` is made of: words' quads or polygons, or these and chars
+
 
 class CraftTargets(NamedTuple):
     """Maps of `h` = ceil(height / stride) rows, `w` columns.

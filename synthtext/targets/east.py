@@ -42,6 +42,8 @@ from synthtext.targets.components import as_map
 from synthtext.targets.nms import push, suppress
 from synthtext.targets.rows import mask_texts, paint_order
 
+TAKES = "quads"  # what `encode` is made of: words' quads or polygons, or these and chars
+
 
 class EastTargets(NamedTuple):
     """Maps of `h` = ceil(height / stride) rows, `w` columns. Lengths are pixels of the image; 0 outside of cores.

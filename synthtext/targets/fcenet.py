@@ -50,6 +50,8 @@ from synthtext.targets.strips import (
 )
 from synthtext.targets.thin import apart, bridge
 
+TAKES = "polygons"  # what `encode` is made of: words' quads or polygons, or these and chars
+
 
 class FcenetTargets(NamedTuple):
     """Maps of `h` = ceil(height / stride) rows, `w` columns.

@@ -27,6 +27,8 @@ from synthtext.targets.boundary import (
 from synthtext.targets.components import as_finite, as_map, labelled_outlines, parts_of
 from synthtext.targets.psenet import erode, expand, expand_all
 
+TAKES = "polygons"  # what `encode` is made of: words' quads or polygons, or these and chars
+
 
 class PanTargets(NamedTuple):
     """Maps of `h` = ceil(height / stride) rows, `w` columns.

@@ -40,6 +40,8 @@ from synthtext.targets.components import as_finite, labelled_outlines, parts_of
 from synthtext.targets.rows import E_SIZE, edges_of, mask_texts, paint_order, row_distance
 from synthtext.targets.thin import core_holds, is_thin, widen
 
+TAKES = "polygons"  # what `encode` is made of: words' quads or polygons, or these and chars
+
 
 class PsenetTargets(NamedTuple):
     """Maps of `h` = ceil(height / stride) rows, `w` columns.

@@ -45,6 +45,8 @@ from synthtext.targets.strips import (
 )
 from synthtext.targets.thin import apart, gap_at
 
+TAKES = "polygons"  # what `encode` is made of: words' quads or polygons, or these and chars
+
 
 class TextsnakeTargets(NamedTuple):
     """Maps of `h` = ceil(height / stride) rows, `w` columns; geometry is 0 outside of the centre lines.

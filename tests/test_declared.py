@@ -1,0 +1,153 @@
+"""A format, a target or a kind of sample is one file: adding it adds to everything that lists them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from synthtext.core.declared import declared
+from synthtext.core.kinds import MAKERS
+from synthtext.formats import FORMATS, SHARDED
+from synthtext.targets import TAKES
+
+FORMAT = '''"""The format `plain`: a text an image, for a test."""
+from synthtext.formats.folder import FolderWriter
+
+FORMAT = {"name": "plain-text", "help": "a text an image, for a test", "writer": "PlainWriter", "sharded": False}
+
+
+class PlainWriter(FolderWriter):
+    """Writes the format `plain-text`."""
+'''
+TARGET = '''"""A target for a test: a map of ones."""
+from typing import NamedTuple
+import numpy as np
+
+TAKES = "quads"
+
+
+class Maps(NamedTuple):
+    ones: np.ndarray
+
+
+def empty(height, width, stride=2):
+    """Blank maps."""
+    return Maps(np.zeros((height // stride, width // stride), np.float32))
+
+
+def encode(quads, ignore, height, width, stride=2, out=None):
+    """Ones, and as many as there are quads at the first place."""
+    maps = empty(height, width, stride) if out is None else out
+    maps.ones[:] = 1.0
+    maps.ones[0, 0] = len(quads)
+    return maps
+'''
+KIND = '''"""A kind of sample for a test: a grey picture with its index as its text."""
+import numpy as np
+from synthtext.sample import Labels, Sample
+
+KIND = {"name": "greys", "maker": "GreyMaker"}
+
+
+class GreyMaker:
+    """Makes grey pictures."""
+
+    def __init__(self, resources):
+        self.resources = resources
+
+    def digest(self, common):
+        return common
+
+    def sample(self, index):
+        image = np.full((8, 8, 3), index % 256, np.uint8)
+        quad = np.array([[[0, 0], [8, 0], [8, 8], [0, 8]]], np.float32)
+        one = np.ones(1, np.float32)
+        labels = Labels((str(index),), quad, np.zeros(1, np.int64), (str(index),), quad, [quad[0]],
+                        np.zeros(1, bool), one, np.zeros(1, np.int64), np.zeros(1, np.int64), one)
+        return Sample(image, str(index), labels, self.resources.seed, index, lambda: {"index": index})
+'''
+# Run on a copy of the package with one more file; prints what is asked of it as JSON.
+ASK = """
+import json, sys
+from synthtext import cli, Generator, Stream
+from synthtext.config import schema
+from synthtext.formats import describe_formats
+out = {}
+SMALL = ["kind=greys", "image.height=8", "image.width=8"]
+"""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """A copy of the package that files can be added to."""
+    import shutil
+
+    import synthtext
+
+    place = tmp_path_factory.mktemp("copy")
+    root = Path(synthtext.__file__).parent
+    shutil.copytree(root, place / "synthtext", ignore=shutil.ignore_patterns("*.pyc"))
+    for name in ("configs", "fonts", "backgrounds"):
+        (place / name).symlink_to(root.parent / name)
+    (place / "synthtext" / "formats" / "anything.py").write_text(FORMAT)
+    (place / "synthtext" / "targets" / "ones.py").write_text(TARGET)
+    (place / "synthtext" / "tools" / "grey_maker.py").write_text(KIND)
+    return place
+
+
+def ask(package, code):
+    """What `code` leaves in `out`."""
+    command = [sys.executable, "-c", ASK + code + "\nprint(json.dumps(out))"]
+    done = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False, env=None)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_what_is_declared_is_what_there_is():
+    assert FORMATS[0] == "folder"
+    assert set(SHARDED) == {"webdataset", "parquet", "mds"}
+    assert (len(FORMATS), len(TAKES)) == (10, 8)
+    assert set(MAKERS) == {"words", "scenes"}
+
+
+def test_a_declaration_is_read_without_running_its_module(tmp_path):
+    (tmp_path / "a.py").write_text('raise SystemExit\nTAKES = "quads"\n')
+    (tmp_path / "b.py").write_text('def f():\n    TAKES = "chars"\n')
+    assert declared([str(tmp_path)], "TAKES") == {tmp_path / "a.py": "quads"}
+
+
+def test_one_file_adds_a_format(package, tmp_path):
+    out = tmp_path / "out"
+    code = f"""
+out["help"] = describe_formats()
+options = ["--set", "kind=greys", "--format", "plain-text", "--workers", "1"]
+out["code"] = cli.main(["generate", "words", "-n", "2", "-o", {str(out)!r}, *options])
+"""
+    told = ask(package, code)
+    assert "plain-text  a text an image, for a test" in told["help"]
+    assert told["code"] == 0
+    assert len((out / "labels.tsv").read_text().splitlines()) == 2
+
+
+def test_one_file_adds_a_target(package):
+    code = """
+with Stream("words", batch_size=3, workers=0, overrides=SMALL, fields=["ones"]) as stream:
+    batch = next(iter(stream))
+ones = batch["ones"].ones
+out["shape"], out["quads"] = list(ones.shape), float(ones[0, 0, 0])
+"""
+    assert ask(package, code) == {"shape": [3, 4, 4], "quads": 1.0}
+
+
+def test_one_file_adds_a_kind(package):
+    code = """
+out["kinds"] = schema()["$defs"]["Config"]["properties"]["kind"]["enum"]
+sample = Generator("words", 3, ["kind=greys"])[7]
+out["text"], out["pixel"] = sample.text, int(sample.image[0, 0, 0])
+"""
+    told = ask(package, code)
+    assert told == {"kinds": ["greys", "scenes", "words"], "text": "7", "pixel": 7}
