@@ -21,12 +21,18 @@ import yaml
 from synthtext.core import assets
 from synthtext.core.errors import InputError, known_arguments, near_miss
 from synthtext.core.section import ConfigError as ConfigError
-from synthtext.core.section import Effect as Effect
+from synthtext.core.section import EffectShare as EffectShare
 from synthtext.core.section import Field, Section, fields_of, show, unknown_key
 from synthtext.core.split import NO_SPLIT, SplitConfig
 from synthtext.crop.image_config import ImageConfig
-from synthtext.degrade.degrade_config import CameraConfig, DegradeConfig
-from synthtext.effects.effects_config import EffectsConfig, InterferenceConfig, PrintConfig, SurfaceConfig
+from synthtext.degrade.degrade_config import DegradeConfig
+from synthtext.effects.effects_config import (
+    CameraConfig,
+    EffectsConfig,
+    InterferenceConfig,
+    PrintConfig,
+    SurfaceConfig,
+)
 from synthtext.geometry.warp_config import WarpConfig
 from synthtext.labels.legibility_config import LegibilityConfig
 from synthtext.paint.paint_config import PaintConfig
@@ -34,6 +40,8 @@ from synthtext.scene.scene_config import SceneConfig
 from synthtext.text.text_config import TextConfig
 from synthtext.typeset.font_config import FontConfig
 from synthtext.typeset.layout_config import LayoutConfig
+
+Effect = EffectShare  # its name in configurations that are written in Python
 
 
 class Config(Section, frozen=True):

@@ -15,7 +15,7 @@ from synthtext import Generator, InputError, load_config
 from synthtext.config import Config
 from synthtext.core.applied import draw_applied, effect_names
 from synthtext.core.rng import Draws, Stage
-from synthtext.core.section import Effect
+from synthtext.core.section import EffectShare
 from synthtext.degrade import camera
 from synthtext.effects import marks as interference
 from synthtext.effects import printing as printing
@@ -407,8 +407,8 @@ def test_an_effect_moves_no_other_sections_draws():
 
 
 def test_a_share_moves_no_other_effects_strength():
-    some = EffectsConfig(worn=Effect(1.0, (0.1, 0.9)))
-    more = EffectsConfig(worn=Effect(1.0, (0.1, 0.9)), neon=Effect(1.0, (0.1, 0.2)), extrusion=Effect(0.7, (0.1, 0.2)))
+    some = EffectsConfig(worn=EffectShare(1.0, (0.1, 0.9)))
+    more = EffectsConfig(worn=EffectShare(1.0, (0.1, 0.9)), neon=EffectShare(1.0, (0.1, 0.2)), extrusion=EffectShare(0.7, (0.1, 0.2)))
     for index in range(20):
         draws = [Draws(0, Stage.EFFECT, index) for _ in range(2)]
         assert draw_applied(draws[0], some)["worn"] == draw_applied(draws[1], more)["worn"]
@@ -438,7 +438,7 @@ def test_the_gallery_names_every_effect_there_is(tmp_path):
 
     def walk(struct, path):
         for field in msgspec.structs.fields(struct):
-            if field.type is Effect:
+            if field.type is EffectShare:
                 found.append(path + field.name)
             elif isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
                 walk(field.type, f"{path}{field.name}.")
