@@ -81,7 +81,7 @@ class Effect:
     `Params`: its record in a plan.
 
     The methods below `draw` are hooks: those that a subclass has are called, in this order, with what `draw` gave;
-    those of several effects in the order of `order.ORDER`.
+    those of several effects in the order of `physical_order.ORDER`.
     """
 
     strength: ClassVar[Range]

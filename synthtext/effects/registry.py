@@ -12,7 +12,7 @@ import msgspec
 from synthtext.core.errors import near_miss
 from synthtext.effects.canvas import Canvas
 from synthtext.effects.effect import DEFINED, FOLDERS, Effect, EffectParams
-from synthtext.effects.order import ORDER
+from synthtext.effects.physical_order import ORDER
 
 
 def _found() -> dict[str, Effect]:
@@ -23,7 +23,7 @@ def _found() -> dict[str, Effect]:
             import_module(f"{package.__name__}.{module.name}")
     missing = sorted(set(DEFINED) - set(ORDER))
     if missing:
-        raise ValueError(f"{', '.join(missing)}: give each its place in synthtext/effects/order.py")
+        raise ValueError(f"{', '.join(missing)}: give each its place in synthtext/effects/physical_order.py")
     return {path: DEFINED[path] for path in ORDER if path in DEFINED}
 
 
