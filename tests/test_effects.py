@@ -16,14 +16,14 @@ from synthtext.config import Config
 from synthtext.core.section import fields_of
 from synthtext.effects.camera.banding import flicker
 from synthtext.effects.camera.chromatic_aberration import aberrate
-from synthtext.effects.demosaic import demosaic
-from synthtext.effects.denoise import denoise
+from synthtext.effects.camera.demosaic import demosaic
+from synthtext.effects.camera.denoise import denoise
+from synthtext.effects.camera.sharpen import sharpen
 from synthtext.effects.mark.plate import AFAR, rounded_rectangle
 from synthtext.effects.print.fax import bilevel
 from synthtext.effects.print.halftone import halftone
 from synthtext.effects.print.thermal import fade
 from synthtext.effects.registry import EFFECTS, Applied
-from synthtext.effects.sharpen import sharpen
 from synthtext.effects.surface.crumple import brighten
 from synthtext.effects.surface.folds import fold
 from synthtext.effects.surface.glare import spot
