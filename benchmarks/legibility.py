@@ -34,7 +34,7 @@ import numpy.typing as npt
 from synthtext import Generator, load_config
 from synthtext.config import Config
 from synthtext.core.errors import InputError
-from synthtext.core.section import Effect
+from synthtext.core.section import EffectShare
 from synthtext.inspection.judge import Judge, fold, rectify
 from synthtext.sample import Sample
 from synthtext.text.source import TextRecord
@@ -93,7 +93,7 @@ def limit(path: str, end: float, direction: float) -> float:
     return end + direction * near
 
 
-def bands(path: str, effect: Effect) -> list[tuple[float, float]]:
+def bands(path: str, effect: EffectShare) -> list[tuple[float, float]]:
     """The default range, and the ranges beyond its ends: each end's way to its limit in steps of even ratio.
 
     A strength of 0 does nothing, so that none is drawn between it and the low end.
@@ -123,7 +123,7 @@ def texts(generator: Generator, count: int) -> list[str]:
     return found
 
 
-def samples(path: str, effect: Effect | None, count: int) -> Iterator[tuple[str, Sample]]:
+def samples(path: str, effect: EffectShare | None, count: int) -> Iterator[tuple[str, Sample]]:
     """Texts and samples, half of them of the default range; `path` "" for no effect."""
     ranges = bands(path, effect) if effect is not None else [(0.0, 0.0)]
     inside = count if len(ranges) == 1 else count - count // 2

@@ -23,11 +23,17 @@ from synthtext.core.errors import InputError, known_arguments, near_miss
 from synthtext.core.kinds import MAKERS
 from synthtext.core.section import Choices, Field, Section, fields_of, show, unknown_key
 from synthtext.core.section import ConfigError as ConfigError
-from synthtext.core.section import Effect as Effect
+from synthtext.core.section import EffectShare as EffectShare
 from synthtext.core.split import NO_SPLIT, SplitConfig
 from synthtext.crop.image_config import ImageConfig
-from synthtext.degrade.degrade_config import CameraConfig, DegradeConfig
-from synthtext.effects.effects_config import EffectsConfig, InterferenceConfig, PrintConfig, SurfaceConfig
+from synthtext.degrade.degrade_config import DegradeConfig
+from synthtext.effects.effects_config import (
+    CameraConfig,
+    EffectsConfig,
+    InterferenceConfig,
+    PrintConfig,
+    SurfaceConfig,
+)
 from synthtext.geometry.warp_config import WarpConfig
 from synthtext.labels.legibility_config import LegibilityConfig
 from synthtext.paint.paint_config import PaintConfig
@@ -35,6 +41,8 @@ from synthtext.scene.scene_config import SceneConfig
 from synthtext.text.text_config import TextConfig
 from synthtext.typeset.font_config import FontConfig
 from synthtext.typeset.layout_config import LayoutConfig
+
+Effect = EffectShare  # its name in configurations that are written in Python
 
 
 class Config(Section, frozen=True):

@@ -6,7 +6,7 @@ import yaml
 
 from synthtext.config import Config, config_digest, load_config, preset_names, schema
 from synthtext.core.errors import InputError
-from synthtext.core.section import Effect
+from synthtext.core.section import EffectShare
 
 
 @pytest.mark.parametrize("name", preset_names())
@@ -31,12 +31,12 @@ def test_extends_merges_sections_and_replaces_tables_and_ranges(tmp_path):
     config = load_config(child)
     assert config.text.sources == {"date": 2.0}
     assert config.text.length == (2, 9)
-    assert config.warp.tilt == Effect(0.25, (1.0, 9.0))
+    assert config.warp.tilt == EffectShare(0.25, (1.0, 9.0))
 
 
 def test_overrides_come_last_and_widen_shorthands():
     config = load_config("clean", ["degrade.jpeg=0.5", "image.margin=0.1", "text.sources={price: 1}"])
-    assert config.degrade.jpeg == Effect(0.5, Config().degrade.jpeg.strength)
+    assert config.degrade.jpeg == EffectShare(0.5, Config().degrade.jpeg.strength)
     assert config.image.margin == (0.1, 0.1)
     assert config.text.sources == {"price": 1.0}
 

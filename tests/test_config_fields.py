@@ -12,7 +12,7 @@ import yaml
 
 from synthtext.config import Config, load_config, preset_names, schema
 from synthtext.core.errors import InputError
-from synthtext.core.section import Effect, fields_of
+from synthtext.core.section import EffectShare, fields_of
 from synthtext.generator import Generator
 
 FINITE = 1e300
@@ -153,14 +153,14 @@ def test_values_are_brought_to_their_types():
     config = Config(
         image={"height": 64.0, "margin": 0, "text_height": [8, 9]},
         text={"words": {1: 2}, "languages": ["en", "de"]},
-        degrade={"jpeg": 0.5, "gamma": Effect(1, (1, 2))},
+        degrade={"jpeg": 0.5, "gamma": EffectShare(1, (1, 2))},
     )
     assert (config.image.height, config.image.margin, config.image.text_height) == (64, (0.0, 0.0), (8.0, 9.0))
     assert isinstance(config.image.height, int)
     assert isinstance(config.image.margin[0], float)
     assert config.text.words == {"1": 2.0}
     assert config.text.languages == ("en", "de")
-    assert config.degrade.jpeg == Effect(0.5, (25.0, 95.0))
+    assert config.degrade.jpeg == EffectShare(0.5, (25.0, 95.0))
     assert msgspec.json.encode(config.degrade.gamma) == b'{"share":1.0,"strength":[1.0,2.0]}'
 
 
@@ -168,9 +168,9 @@ def test_each_way_gives_one_configuration(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("degrade: {read_noise: {share: 1, strength: [1e-3, 1E-2]}}\ntext: {vocabulary: 1e5}\n")
     of_file = load_config(path)
-    assert of_file.degrade.read_noise == Effect(1.0, (0.001, 0.01))
+    assert of_file.degrade.read_noise == EffectShare(1.0, (0.001, 0.01))
     assert of_file.text.vocabulary == 100_000
-    assert of_file == Config(degrade={"read_noise": Effect(1, [1e-3, 1e-2])}, text={"vocabulary": 1e5})
+    assert of_file == Config(degrade={"read_noise": EffectShare(1, [1e-3, 1e-2])}, text={"vocabulary": 1e5})
     told = ["degrade.read_noise={share: 1, strength: [1e-3, 1E-2]}", "text.vocabulary=1e5"]
     assert of_file == load_config(Config(), told)
 

@@ -17,7 +17,7 @@ from PIL import Image
 from synthtext.config import load_config
 from synthtext.core.errors import InputError
 from synthtext.core.rng import Draws, Stage
-from synthtext.core.section import Effect
+from synthtext.core.section import EffectShare
 from synthtext.core.srgb import (
     ROOT_TO_DISPLAY,
     ROOT_TO_SRGB,
@@ -37,7 +37,7 @@ from synthtext.degrade.sensor import NORMALS, develop, tone_table
 
 EFFECTS = DegradeConfig.__struct_fields__
 DEFAULTS = DegradeConfig()
-ALL_ON = DegradeConfig(**{name: Effect(1.0, getattr(DEFAULTS, name).strength) for name in EFFECTS})
+ALL_ON = DegradeConfig(**{name: EffectShare(1.0, getattr(DEFAULTS, name).strength) for name in EFFECTS})
 
 heights, widths, seeds = st.integers(1, 21), st.integers(1, 23), st.integers(0, 10_000)
 
@@ -405,7 +405,7 @@ def test_off_is_the_encoding_only():
 @pytest.mark.parametrize("name", EFFECTS)
 def test_each_effect_is_drawn_by_its_own_share(name):
     names = {name, "jpeg"} if name == "jpeg_again" else {name}
-    only = DegradeConfig(**{n: Effect(1.0, getattr(DEFAULTS, n).strength) for n in names})
+    only = DegradeConfig(**{n: EffectShare(1.0, getattr(DEFAULTS, n).strength) for n in names})
     changed = {
         "cast_shadow": {"shadow"},
         "light_gradient": {"light_gradient", "light_angle"},
@@ -432,7 +432,7 @@ def test_each_effect_is_drawn_by_its_own_share(name):
 
 def test_shares_and_ranges_hold():
     config = DegradeConfig(
-        defocus=Effect(0.3, (0.02, 0.04)), jpeg=Effect(0.5, (30, 60)), jpeg_again=Effect(0.4, (70, 80))
+        defocus=EffectShare(0.3, (0.02, 0.04)), jpeg=EffectShare(0.5, (30, 60)), jpeg_again=EffectShare(0.4, (70, 80))
     )
     records = [draw(i, config) for i in range(4000)]
     radii = np.array([r.defocus for r in records])

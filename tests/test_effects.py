@@ -13,18 +13,30 @@ from hypothesis import strategies as st
 
 from synthtext import Generator, InputError, load_config
 from synthtext.config import Config
-from synthtext.core.applied import draw_applied, effect_names
-from synthtext.core.rng import Draws, Stage
-from synthtext.core.section import Effect
-from synthtext.degrade import camera
-from synthtext.effects import marks as interference
-from synthtext.effects import printing as printing
-from synthtext.effects import surfaces as surface
-from synthtext.effects.effects_config import EffectsConfig
+from synthtext.core.section import fields_of
+from synthtext.effects.camera.banding import flicker
+from synthtext.effects.camera.chromatic_aberration import aberrate
+from synthtext.effects.camera.demosaic import demosaic
+from synthtext.effects.camera.denoise import denoise
+from synthtext.effects.camera.sharpen import sharpen
+from synthtext.effects.mark.plate import AFAR, rounded_rectangle
+from synthtext.effects.print.fax import bilevel
+from synthtext.effects.print.halftone import halftone
+from synthtext.effects.print.thermal import fade
+from synthtext.effects.registry import EFFECTS, Applied
+from synthtext.effects.surface.crumple import brighten
+from synthtext.effects.surface.folds import fold
+from synthtext.effects.surface.glare import spot
+from synthtext.effects.surface.glass import veil
+from synthtext.effects.surface.night import light_up
+from synthtext.effects.surface.reflection import add_light
+from synthtext.effects.surface.screen import screen
+from synthtext.effects.surface.texture_through import emphasise, luminance_of
 from synthtext.geometry.warp import W_FIT, WarpParams, make_warp, warp_points
 from synthtext.paint import relief, wear
 from synthtext.paint import wear_fields as fields
 from synthtext.paint.plane import image_to_plane, plane_to_image
+from synthtext.paint.strokes import ink_box, stain
 from synthtext.raster.outline import _ROUGH_STEP, roughen_xy
 from synthtext.text.source import TextRecord
 from synthtext.tools import gallery
@@ -103,22 +115,22 @@ def test_relief_and_light_are_their_twins(seed, size, angle, part):
         (relief.whiten, naive.whiten, (a, b, tint)),
         (relief.threads, naive.threads, (a, plane, cos, sin, 0.2, 1.1, part)),
         (wear.reveal, naive.reveal, (layer, a)),
-        (interference.stain, naive.stain, (a, tint, part)),
-        (surface.emphasise, naive.emphasise, (a, b, c, part)),
-        (surface.fold, naive.fold, (plane, np.array([(cos, sin, 0.1, 1.0), (-sin, cos, -0.2, -1.0)]), part, 0.05)),
-        (surface.brighten, naive.brighten, (d, part)),
-        (surface.screen, naive.screen, (plane, cos / 0.31, sin / 0.31, part)),
-        (surface.light_up, naive.light_up, (3.0, 2.0, 7.0, 0.3, tint)),
-        (surface.veil, naive.veil, (a, part, 0.5)),
-        (surface.add_light, naive.add_light, (layer, part)),
-        (surface.spot, naive.spot, (4.0, 3.0, 6.0, 2.0, cos, sin, part)),
-        (printing.halftone, naive.halftone, (plane, 0.43, angle, seed % 2 == 0, 1.0 + 6.0 * part)),
+        (stain, naive.stain, (a, tint, part)),
+        (emphasise, naive.emphasise, (a, b, c, part)),
+        (fold, naive.fold, (plane, np.array([(cos, sin, 0.1, 1.0), (-sin, cos, -0.2, -1.0)]), part, 0.05)),
+        (brighten, naive.brighten, (d, part)),
+        (screen, naive.screen, (plane, cos / 0.31, sin / 0.31, part)),
+        (light_up, naive.light_up, (3.0, 2.0, 7.0, 0.3, tint)),
+        (veil, naive.veil, (a, part, 0.5)),
+        (add_light, naive.add_light, (layer, part)),
+        (spot, naive.spot, (4.0, 3.0, 6.0, 2.0, cos, sin, part)),
+        (halftone, naive.halftone, (plane, 0.43, angle, seed % 2 == 0, 1.0 + 6.0 * part)),
     ):
         close(changed(kernel, image, *args), twin(image.astype(float), *args))
     keep = d
     close(changed(wear.wear, keep, a, b, part, 0.2, 0.6), naive.wear(keep, a, b, part, 0.2, 0.6))
     fading = (a, plane, 0.07, part, seed)
-    close(changed(printing.fade, keep, *fading), naive.fade(keep, *fading))
+    close(changed(fade, keep, *fading), naive.fade(keep, *fading))
     out = np.empty_like(a)
     wear.spread(a, b, part, out)
     close(out, naive.spread(a, b, part))
@@ -126,7 +138,7 @@ def test_relief_and_light_are_their_twins(seed, size, angle, part):
     wear.lamps(a, plane, forward, 0.37, 0.42, 1.35, lit, unlit)
     want = naive.lamps(a, plane, forward, 0.37, 0.42, 1.35)
     np.testing.assert_allclose((lit, unlit), want, rtol=1e-3, atol=1e-3)
-    surface.luminance_of(image, out)
+    luminance_of(image, out)
     close(out, image @ [0.2126, 0.7152, 0.0722])
 
 
@@ -136,22 +148,22 @@ def test_the_camera_is_its_twins(seed, size, dx, dy, part):
     rng = np.random.default_rng(seed)
     rows = rng.random((size[0], 3 * size[1]), dtype=np.float32)
     codes = rng.integers(0, 256, rows.shape, dtype=np.uint8)
-    close(changed(camera.aberrate, rows, dx, dy), naive.aberrate(rows, dx, dy))
-    close(changed(camera.flicker, rows, part, 3.7, dx), naive.flicker(rows, part, 3.7, dx))
+    close(changed(aberrate, rows, dx, dy), naive.aberrate(rows, dx, dy))
+    close(changed(flicker, rows, part, 3.7, dx), naive.flicker(rows, part, 3.7, dx))
     bayer = (seed & 1, seed >> 1 & 1)
     for kernel, twin, args in (
-        (camera.demosaic, naive.demosaic, (*bayer, part)),
-        (camera.denoise, naive.denoise, (5.0 + 60.0 * part,)),
-        (camera.sharpen, naive.sharpen, (3.0 * part,)),
+        (demosaic, naive.demosaic, (*bayer, part)),
+        (denoise, naive.denoise, (5.0 + 60.0 * part,)),
+        (sharpen, naive.sharpen, (3.0 * part,)),
     ):
         got, want = changed(kernel, codes, *args).astype(float), twin(codes, *args)
         assert np.abs(got - want).max() <= 0.502  # rounded to 8 bits
-    np.testing.assert_array_equal(changed(printing.bilevel, codes, 1.0 + 3.0 * part, dx), naive.bilevel(codes, 1.0 + 3.0 * part, dx))  # fmt: skip # noqa: E501
+    np.testing.assert_array_equal(changed(bilevel, codes, 1.0 + 3.0 * part, dx), naive.bilevel(codes, 1.0 + 3.0 * part, dx))  # fmt: skip # noqa: E501
 
 
 def test_aberration_leaves_green_where_the_labels_are():
     rows = np.random.default_rng(0).random((9, 33), dtype=np.float32)
-    moved = changed(camera.aberrate, rows, 1.3, -0.7)
+    moved = changed(aberrate, rows, 1.3, -0.7)
     np.testing.assert_array_equal(moved[:, 1::3], rows[:, 1::3])
     assert not np.array_equal(moved[:, ::3], rows[:, ::3])
 
@@ -230,8 +242,7 @@ def test_rounding_leaves_smooth_outlines_alone():
 
 # whole samples
 
-SECTIONS = ("effects", "interference", "print", "surface", "camera")
-PIXEL_EFFECTS = [f"{section}.{name}" for section in SECTIONS for name in effect_names(type(getattr(Config(), section)))]
+PIXEL_EFFECTS = list(EFFECTS)
 LETTERS = ("layout.stroke_contrast", "layout.roughness", "layout.rounding", "layout.proportions")
 OUTLINES = (*LETTERS, "warp.rolling_shutter")
 BASE = (
@@ -291,7 +302,7 @@ COARSE = ("effects.led", "effects.neon", "print.dot_matrix", "print.fax", "layou
 def test_a_plate_is_a_rectangle_less_its_corners(width, height, corner):
     x0, y0 = -0.4 * width, -0.7 * height
     radius = 0.5 * corner * min(width, height)
-    points = interference.rounded_rectangle(x0, y0, x0 + width, y0 + height, radius)
+    points = rounded_rectangle(x0, y0, x0 + width, y0 + height, radius)
     assert (points >= np.array([x0, y0]) - 1e-9).all()
     assert (points <= np.array([x0 + width, y0 + height]) + 1e-9).all()
     after = np.roll(points, -1, axis=0)
@@ -314,16 +325,16 @@ def test_a_band_runs_through_the_picture_however_it_is_tilted():
     beyond = []
     for index in range(120):
         plan = generator.draw(index, 0, letter)
-        plate = plan.interference.plate
-        if max(plate.sides) < interference._AFAR:
+        plate = plan.effects["interference.plate"]
+        if max(plate.sides) < AFAR:
             continue
         away = msgspec.structs.replace(plate, solid=1.0, rim=0.0, lightness=100.0, saturation=0.0)
         shown = []
-        for sides in (away.sides, (interference._AFAR,) * 4):
+        for sides in (away.sides, (AFAR,) * 4):
             one = msgspec.structs.replace(away, sides=sides)
-            over = msgspec.structs.replace(interference.NO_INTERFERENCE, plate=one)
-            shown.append(generator.render(msgspec.structs.replace(plan, interference=over)).image)
-        plain = generator.render(msgspec.structs.replace(plan, interference=interference.NO_INTERFERENCE)).image
+            over = Applied({"interference.plate": one})
+            shown.append(generator.render(msgspec.structs.replace(plan, effects=over)).image)
+        plain = generator.render(msgspec.structs.replace(plan, effects={})).image
         assert (shown[1] != plain).any(axis=2).mean() < 0.01
         beyond.append((shown[0] != plain).any(axis=2).mean())
     assert len(beyond) > 30
@@ -343,7 +354,7 @@ def test_the_box_of_the_ink_is_that_of_its_glyphs_corners(seed, count):
     for frame, (x0, y0, x1, y1) in zip(placement[1:count], boxes[1:count], strict=True):
         matrix = np.array([[frame[P_XX], frame[P_XY]], [frame[P_YX], frame[P_YY]]])
         corners += [matrix @ (x, y) + (frame[P_X], frame[P_Y]) for x in (x0, x1) for y in (y0, y1)]
-    found = interference.ink_box(placement, boxes, count)
+    found = ink_box(placement, boxes, count)
     np.testing.assert_allclose(found, (*np.min(corners, axis=0), *np.max(corners, axis=0)), rtol=1e-12)
 
 
@@ -355,13 +366,13 @@ def test_ink_stands_on_its_plate_and_what_lies_beyond_is_of_one_tone():
     checked = 0
     for index in range(40):
         plan = plated.draw(index, 0, WORD)
-        plate = plan.interference.plate
+        plate = plan.effects["interference.plate"]
         if max(plate.sides) > 1.0:
             continue
         plate = msgspec.structs.replace(plate, lightness=100.0, saturation=0.0, solid=1.0, rim=0.0)
-        over = msgspec.structs.replace(plan.interference, plate=plate)
-        image = plated.render(msgspec.structs.replace(plan, interference=over)).image
-        bare = msgspec.structs.replace(plan, interference=interference.NO_INTERFERENCE)
+        over = Applied({"interference.plate": plate})
+        image = plated.render(msgspec.structs.replace(plan, effects=over)).image
+        bare = msgspec.structs.replace(plan, effects=Applied())
         plain = plated.render(bare).image
         beyond = (image != plain).any(axis=2)
         corners = [0, 0, -1, -1], [0, -1, 0, -1]
@@ -402,16 +413,20 @@ def test_an_effect_moves_no_other_sections_draws():
     plain = PLAIN.draw(3)
     for path in PIXEL_EFFECTS:
         plan = generator_of(path, default_of(path).strength[0]).draw(3)
-        same = [name for name in plan.__struct_fields__ if name not in (*SECTIONS, "paint")]
+        same = [name for name in plan.__struct_fields__ if name not in ("effects", "paint")]
         assert [getattr(plan, name) for name in same] == [getattr(plain, name) for name in same], path
 
 
-def test_a_share_moves_no_other_effects_strength():
-    some = EffectsConfig(worn=Effect(1.0, (0.1, 0.9)))
-    more = EffectsConfig(worn=Effect(1.0, (0.1, 0.9)), neon=Effect(1.0, (0.1, 0.2)), extrusion=Effect(0.7, (0.1, 0.2)))
-    for index in range(20):
-        draws = [Draws(0, Stage.EFFECT, index) for _ in range(2)]
-        assert draw_applied(draws[0], some)["worn"] == draw_applied(draws[1], more)["worn"]
+def test_an_effect_moves_no_other():
+    """Each draws from a stream of its own: with all others on, each that is left is drawn as alone."""
+    everything = Generator(Config(), 0, [*BASE, *(f"{path}.share=0.5" for path in PIXEL_EFFECTS)])
+    alone = {path: Generator(Config(), 0, [*BASE, f"{path}.share=0.5"]) for path in PIXEL_EFFECTS}
+    seen = set()
+    for index in range(12):
+        for path, params in everything.draw(index, 0, WORD).effects.items():
+            assert alone[path].draw(index, 0, WORD).effects == {path: params}
+            seen.add(path)
+    assert seen == set(PIXEL_EFFECTS)
 
 
 @pytest.mark.parametrize("path", [*PIXEL_EFFECTS, *OUTLINES])
@@ -436,14 +451,14 @@ def test_the_gallery_names_every_effect_there_is(tmp_path):
     page = gallery.markdown("gallery")
     found = []
 
-    def walk(struct, path):
-        for field in msgspec.structs.fields(struct):
-            if field.type is Effect:
-                found.append(path + field.name)
-            elif isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
-                walk(field.type, f"{path}{field.name}.")
+    def walk(section):
+        for field in fields_of(section).values():
+            if field.form == "effect":
+                found.append(field.path)
+            elif field.form == "section":
+                walk(field.kind)
 
-    walk(Config, "")
+    walk(Config)
     assert len(found) > 60
     for path in found:
         assert f"`{path}`" in page

@@ -22,7 +22,7 @@ from synthtext import cli
 from synthtext.config import Config
 from synthtext.core import picture_header
 from synthtext.core.errors import InputError
-from synthtext.core.section import Effect
+from synthtext.core.section import fields_of
 from synthtext.dataset.generate import generate
 from synthtext.formats import open_dataset
 from synthtext.formats.base import Encoding
@@ -250,15 +250,15 @@ def test_strengths_read_off_plans_lie_in_the_configured_ranges():
 
 
 def test_every_effect_of_the_configuration_is_counted():
-    def effects_of(struct, path):
-        for field in msgspec.structs.fields(struct):
-            if field.type is Effect:
-                yield f"{path}{field.name}"
-            elif isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
-                yield from effects_of(field.type, f"{path}{field.name}.")
+    def effects_of(section):
+        for field in fields_of(section).values():
+            if field.form == "effect":
+                yield field.path
+            elif field.form == "section":
+                yield from effects_of(field.kind)
 
     for section in ("layout", "warp", "paint", "degrade", "effects", "interference", "print", "surface", "camera"):
-        names = set(effects_of(type(getattr(Config(), section)), f"{section}."))
+        names = set(effects_of(type(getattr(Config(), section))))
         assert names <= set(effects.EFFECTS), names - set(effects.EFFECTS)
 
 

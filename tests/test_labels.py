@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthtext.core.rng import Draws, Stage
-from synthtext.core.section import Effect
+from synthtext.core.section import EffectShare
 from synthtext.crop.cast import cast_layout, project_layout
 from synthtext.crop.image_config import ImageConfig
 from synthtext.geometry.warp import draw_warp, make_warp
@@ -23,21 +23,21 @@ STORE = OutlineStore()
 LAYOUT = LayoutConfig(
     curve={"straight": 2.0, "arc": 1.0, "free": 1.0},
     curvature=(5.0, 200.0),
-    letter_spacing=Effect(0.5, (-0.05, 0.4)),
-    slant=Effect(0.5, (-15.0, 20.0)),
-    weight=Effect(0.5, (-0.012, 0.04)),
+    letter_spacing=EffectShare(0.5, (-0.05, 0.4)),
+    slant=EffectShare(0.5, (-15.0, 20.0)),
+    weight=EffectShare(0.5, (-0.012, 0.04)),
     stretch=(0.6, 1.5),
-    jitter=Effect(0.3, (0.01, 0.1)),
-    stroke_contrast=Effect(0.2, (-0.02, 0.02)),
-    roughness=Effect(0.2, (0.003, 0.02)),
-    proportions=Effect(0.4, (0.05, 0.3)),
+    jitter=EffectShare(0.3, (0.01, 0.1)),
+    stroke_contrast=EffectShare(0.2, (-0.02, 0.02)),
+    roughness=EffectShare(0.2, (0.003, 0.02)),
+    proportions=EffectShare(0.4, (0.05, 0.3)),
 )
 WARP = WarpConfig(
-    rotation=Effect(0.7, (0.0, 180.0)),
-    tilt=Effect(0.6, (5.0, 50.0)),
+    rotation=EffectShare(0.7, (0.0, 180.0)),
+    tilt=EffectShare(0.6, (5.0, 50.0)),
     distance=(0.9, 4.0),
-    lens=Effect(0.4, (0.01, 0.12)),
-    elastic=Effect(0.4, (0.01, 0.07)),
+    lens=EffectShare(0.4, (0.01, 0.12)),
+    elastic=EffectShare(0.4, (0.01, 0.07)),
 )
 TEXTS = ["Hamburg", "fi", "office flight", "Ägypten", "x", "1,234.50 €", "…", "AVAILABLE now", "gjpqy|", "W.Ill-iam's"]
 

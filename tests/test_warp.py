@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from synthtext.core.rng import Draws, Stage
-from synthtext.core.section import Effect
+from synthtext.core.section import EffectShare
 from synthtext.geometry.warp import (
     W_FIT,
     W_H,
@@ -24,11 +24,11 @@ from synthtext.labels.fit import support_quad
 from synthtext.raster.coverage import fill
 
 EVERYTHING = WarpConfig(
-    rotation=Effect(1.0, (0.0, 180.0)),
-    tilt=Effect(1.0, (0.0, 50.0)),
+    rotation=EffectShare(1.0, (0.0, 180.0)),
+    tilt=EffectShare(1.0, (0.0, 50.0)),
     distance=(0.8, 4.0),
-    lens=Effect(1.0, (0.0, 0.15)),
-    elastic=Effect(1.0, (0.0, 0.08)),
+    lens=EffectShare(1.0, (0.0, 0.15)),
+    elastic=EffectShare(1.0, (0.0, 0.08)),
 )
 records = st.integers(0, 10_000).map(lambda i: draw_warp(Draws(1, Stage.WARP, i), EVERYTHING))
 sizes = st.tuples(st.floats(0.5, 12.0), st.floats(0.5, 3.0))
@@ -90,7 +90,7 @@ def test_rotation_is_clockwise_on_the_screen():
 @settings(max_examples=20)
 def test_raster_of_warped_outline_is_opencvs_warp_of_a_fine_mask(i):
     """A second opinion: a letter-like mask drawn 16 times as large, warped by OpenCV, and averaged down."""
-    config = WarpConfig(rotation=Effect(1.0, (0.0, 40.0)), tilt=Effect(1.0, (0.0, 40.0)))
+    config = WarpConfig(rotation=EffectShare(1.0, (0.0, 40.0)), tilt=EffectShare(1.0, (0.0, 40.0)))
     warp = make_warp(draw_warp(Draws(2, Stage.WARP, i), config), 1.4, 1.4)
     warp[W_FIT : W_FIT + 4] = 20.0, 20.0, 20.0, 20.0
     shape = np.array([(-0.5, -0.7), (0.5, -0.7), (0.5, -0.4), (-0.1, -0.4), (-0.1, 0.7), (-0.5, 0.7)])
@@ -133,6 +133,6 @@ def test_support_quad_is_its_naive_twin_and_holds_its_points(points, angle, skew
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_effects_are_drawn_by_their_share(share):
-    config = WarpConfig(*(Effect(share, (0.1, 0.2)) if i != 2 else (1.0, 2.0) for i in range(5)))
+    config = WarpConfig(*(EffectShare(share, (0.1, 0.2)) if i != 2 else (1.0, 2.0) for i in range(5)))
     record = draw_warp(Draws(0, Stage.WARP, 0), config)
     assert (record == WarpParams()) == (share == 0.0)

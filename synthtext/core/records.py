@@ -70,12 +70,17 @@ def read_plan(plan: Any, kind: type[P]) -> P:
         plain = msgspec.to_builtins(plan)
         for fault in _faults(plain, "plan"):
             raise InputError(fault)
-        return msgspec.convert(plain, kind)
+        return msgspec.convert(plain, kind, dec_hook=_read_own)
     except msgspec.ValidationError as error:
         message = re.sub(r" - at `\$(.*)`$", r" at `plan\1`", str(error).splitlines()[0])
         raise InputError(f"the plan does not fit this version of synthtext: {message}") from None
     except (TypeError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise InputError(f"the plan is no plan: {str(error).splitlines()[0]}; give what `Sample.plan` holds") from None
+
+
+def _read_own(kind: Any, value: Any) -> Any:
+    """A value of a type that msgspec does not know, by its own `read`."""
+    return kind.read(value)
 
 
 def records_in(value: Any, path: str = "plan") -> Iterator[tuple[str, Record]]:
@@ -84,6 +89,9 @@ def records_in(value: Any, path: str = "plan") -> Iterator[tuple[str, Record]]:
         yield path, value
         for name in value.__struct_fields__:
             yield from records_in(getattr(value, name), f"{path}.{name}")
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from records_in(part, f"{path}.{key}")
     elif isinstance(value, tuple):
         for i, part in enumerate(value):
             if isinstance(part, Record):

@@ -25,7 +25,10 @@ _MASK64 = 0xFFFFFFFFFFFFFFFF
 
 
 class Stage(IntEnum):
-    """The stages that draw, each with a stream of its own: a change to one leaves the draws of the others alone."""
+    """The stages that draw, each with a stream of its own: a change to one leaves the draws of the others alone.
+
+    Numbers from 0x100 to 0xFFFF are the effects' (`effect.stream_of`).
+    """
 
     TEXT = 1
     FONT = 2
@@ -40,11 +43,6 @@ class Stage(IntEnum):
     TEXTURE = 11
     SPLIT = 12
     MIX = 13
-    EFFECT = 14
-    INTERFERENCE = 15
-    SURFACE = 16
-    PRINT = 17
-    CAMERA = 18
     OUTLINE = 19
     SHUTTER = 20
 
@@ -61,15 +59,11 @@ AHEAD = {
     Stage.DEGRADE: 52,
     Stage.DISTRACTOR: 4,
     Stage.CROP: 8,
-    Stage.EFFECT: 24,
-    Stage.INTERFERENCE: 20,
-    Stage.SURFACE: 16,
-    Stage.PRINT: 12,
-    Stage.CAMERA: 12,
     Stage.OUTLINE: 8,
     Stage.SHUTTER: 4,
 }
-COUNTS = np.array([AHEAD.get(stage, 0) for stage in [None, *Stage]])  # the same, by the stage's number
+_BY_NUMBER: dict[int, int] = {stage.value: count for stage, count in AHEAD.items()}
+COUNTS = np.array([_BY_NUMBER.get(stage, 0) for stage in range(max(Stage) + 1)])  # the same, by the stage's number
 NUMBERS_SHAPE = (len(COUNTS), max(AHEAD.values()))
 
 

@@ -193,8 +193,8 @@ def _field(section: type[Section], field: Any) -> Field:
     low, high = section.LIMITS.get(field.name, (low, high))
     choices = section.CHOICES.get(field.name, ())
     args, origin = typing.get_args(kind), typing.get_origin(kind)
-    if kind is Effect:
-        return Field(path, "effect", default, low, high, kind=Effect)
+    if kind is EffectShare:
+        return Field(path, "effect", default, low, high, kind=EffectShare)
     if isinstance(kind, type) and issubclass(kind, Section):
         return Field(path, "section", default, kind=kind)
     if origin is typing.Literal or (kind is str and choices):
@@ -311,21 +311,21 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True):
         return iter(())
 
 
-class Effect(Section, frozen=True):
+class EffectShare(Section, frozen=True):
     """How often an effect is applied (`share`) and how strongly (`strength`, drawn from the range)."""
 
     share: Share = 0.0
     strength: Range = (0.0, 1.0)
 
 
-def params_table(*values: Effect | Range | float) -> npt.NDArray[np.float64]:
+def params_table(*values: EffectShare | Range | float) -> npt.NDArray[np.float64]:
     """A table of parameters' ranges for a kernel that samples them, float64 (n, 3): a row (share, low, high) for each.
 
     Of a range the share is 1; of a share alone the range is [0, 0].
     """
     rows: list[tuple[float, float, float]] = []
     for value in values:
-        if isinstance(value, Effect):
+        if isinstance(value, EffectShare):
             rows.append((value.share, *value.strength))
         else:
             rows.append((1.0, *value) if isinstance(value, tuple) else (value, 0.0, 0.0))

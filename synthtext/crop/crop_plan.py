@@ -5,23 +5,16 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from synthtext.core.applied import section_effects, section_shares, sections_applied
+from synthtext.core.applied import section_shares, sections_applied
 from synthtext.core.errors import InputError
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Key, Record
 from synthtext.core.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages
 from synthtext.crop.margins import CropParams, crop_params_table, sample_crop_params
 from synthtext.crop.resources import Resources
-from synthtext.degrade.camera import NO_CAMERA, CameraParams, draw_camera
 from synthtext.degrade.degrade import DegradeParams, degrade_params, degrade_params_table, sample_degrade_params
-from synthtext.effects.letters import NO_EFFECTS, EffectsParams, draw_effects, fit_paint
-from synthtext.effects.marks import (
-    NO_INTERFERENCE,
-    InterferenceParams,
-    draw_interference,
-)
-from synthtext.effects.printing import NO_PRINT, PrintParams, draw_print
-from synthtext.effects.surfaces import NO_SURFACE, SurfaceParams, draw_surface
+from synthtext.effects.draw_effects import drawer_of, fit_paint
+from synthtext.effects.registry import NONE_APPLIED, Applied
 from synthtext.geometry.warp import WarpParams, draw_shutter, sample_warp_params, warp_params, warp_params_table
 from synthtext.paint.backgrounds import (
     BackgroundParams,
@@ -42,8 +35,6 @@ from synthtext.typeset.layout import (
     sample_layout_params,
 )
 
-_NOTHING = (NO_EFFECTS, NO_PRINT, NO_INTERFERENCE, NO_SURFACE, NO_CAMERA)
-
 
 class Plan(Record, frozen=True):
     """The records of a sample: all that was drawn for it, in the order of the stages."""
@@ -60,11 +51,7 @@ class Plan(Record, frozen=True):
     background: BackgroundParams
     paint: PaintParams
     degrade: DegradeParams
-    effects: EffectsParams = NO_EFFECTS
-    print: PrintParams = NO_PRINT
-    interference: InterferenceParams = NO_INTERFERENCE
-    surface: SurfaceParams = NO_SURFACE
-    camera: CameraParams = NO_CAMERA
+    effects: Applied = NONE_APPLIED
 
 
 @kernel
@@ -106,12 +93,8 @@ class Drawer:
         self._sections = section_shares(
             (Stage.OUTLINE, outline_effects(config.layout)),
             (Stage.SHUTTER, (config.warp.rolling_shutter,)),
-            (Stage.EFFECT, section_effects(config.effects)),
-            (Stage.PRINT, section_effects(config.print)),
-            (Stage.INTERFERENCE, section_effects(config.interference)),
-            (Stage.SURFACE, section_effects(config.surface)),
-            (Stage.CAMERA, section_effects(config.camera)),
         )
+        self._effects = drawer_of(config, resources.catalogue, resources.library, resources.text.filler)
 
     def draw(self, index: int, attempt: int = 0, text: TextRecord | None = None) -> Plan:
         """The plan of a sample; `attempt` counts redraws, which change all but the text."""
@@ -139,26 +122,12 @@ class Drawer:
         face = font.face
         layout, warp = layout_params(layout, len(text.lines)), warp_params(warp)
         paint, filler = paint_params(paint, texture, library), resources.text.filler
-        effects, printed, interference, surface, camera = _NOTHING
         applied = sections_applied(numbers, *self._sections)
         if applied & 1:
             layout = draw_outline(draws(Stage.OUTLINE, attempt), config.layout, layout)
         if applied & 2:
             warp = draw_shutter(draws(Stage.SHUTTER, attempt), config.warp, warp)
-        if applied & 4:
-            of_effects = draws(Stage.EFFECT, attempt)
-            effects = draw_effects(of_effects, config.effects)
-            paint = fit_paint(paint, effects, of_effects.random())
-        if applied & 8:
-            printed = draw_print(draws(Stage.PRINT, attempt), config.print, catalogue, filler)
-        if applied & 16:
-            of_lines = draws(Stage.INTERFERENCE, attempt)
-            interference = draw_interference(of_lines, config.interference, catalogue, filler)
-        if applied & 32:
-            of_surface = draws(Stage.SURFACE, attempt)
-            surface = draw_surface(of_surface, config.surface, config.paint.background, library)
-        if applied & 64:
-            camera = draw_camera(draws(Stage.CAMERA, attempt), config.camera)
+        effects = self._effects.draw(seed, index, attempt)
         plan = Plan(
             seed,
             index,
@@ -178,13 +147,9 @@ class Drawer:
                 layout.curve == "straight",
             ),
             background_params(background, library),
-            paint,
+            fit_paint(paint, effects),
             degrade_params(degrade, numbers[Stage.DEGRADE]),
             effects,
-            printed,
-            interference,
-            surface,
-            camera,
         )
         mark("draw the rest")
         return plan

@@ -11,7 +11,7 @@ from msgspec import Meta
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Number, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, log_uniform, uniform
-from synthtext.core.section import Effect, params_table
+from synthtext.core.section import EffectShare, params_table
 from synthtext.crop.image_config import ImageConfig
 from synthtext.geometry.warp import W_FIT
 
@@ -34,7 +34,7 @@ class CropParams(Record, frozen=True):
 def crop_params_table(config: ImageConfig) -> npt.NDArray[np.float64]:
     """The table that `sample_crop_params` draws from."""
     natural = config.fit == "natural"
-    return params_table(config.margin, Effect(1.0 if natural else 0.0, config.text_height), config.margins_alike)
+    return params_table(config.margin, EffectShare(1.0 if natural else 0.0, config.text_height), config.margins_alike)
 
 
 @kernel

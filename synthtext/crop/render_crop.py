@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -18,32 +16,22 @@ from synthtext.crop.crop_plan import Plan
 from synthtext.crop.image_config import ImageConfig
 from synthtext.crop.resources import Resources
 from synthtext.crop.shape import surroundings
-from synthtext.degrade.camera import NO_CAMERA
-from synthtext.degrade.degrade import apply_degrade
-from synthtext.effects.letters import paint_with_effects
-from synthtext.effects.marks import (
-    NO_INTERFERENCE,
-    apply_over,
-    apply_under,
-)
-from synthtext.effects.printing import apply_reverse, bilevel, halftone
-from synthtext.effects.surfaces import NO_SURFACE, apply_surface
+from synthtext.effects.canvas import Canvas
+from synthtext.effects.paint_letters import paint_letters
+from synthtext.effects.photograph import take_photograph
 from synthtext.geometry.warp import make_warp
-from synthtext.labels.legibility import judge_words, lightness_of
+from synthtext.labels.legibility import judge_words
 from synthtext.labels.order import in_logical_order
 from synthtext.labels.visible import shown_labels
 from synthtext.paint.backgrounds import (
     apply_background,
 )
 from synthtext.paint.distractor import apply_ghost
-from synthtext.paint.plane import image_to_plane, plane_to_image
 from synthtext.sample import Labels, Sample
 from synthtext.typeset.layout import (
     Layout,
     lay_out,
 )
-
-_NO_PLANE = np.empty((0, 0), np.float32)
 
 
 def render_crop(
@@ -67,8 +55,6 @@ def render_crop(
     if config.text.strict:
         _check_width(plan, projected.taken)
     em, aspect = min(projected.scale_x, projected.scale_y), projected.scale_x / projected.scale_y
-    # A scanner's pixel is the coarser of its own and the picture's.
-    cell = max(plan.print.fax * em, 1.0)
     mark("flatten")
     cast = cast_layout(layout, projected, warp)
     mark("raster, labels")
@@ -76,55 +62,25 @@ def render_crop(
     mark("background")
     if plan.distractor.ghost is not None:
         apply_ghost(image, plan.distractor.ghost, catalogue, store, projected.scale_y, aspect)
-    if plan.print.show_through is not None:
-        apply_reverse(image, plan.print.show_through, plan.warp.rotation, catalogue, store, em, aspect)
-    apply_under(image, plan.interference, layout, outlines, warp, em)
+    canvas = Canvas(image, cast.coverage, warp, em, aspect, catalogue, store, library, plan.warp.rotation)
+    canvas.set_text(layout, outlines, layout.placement, cast.written)
+    plan.effects.run("ground", canvas)
     if keep:
         for part in (layout, outlines, image.copy()):
             keep(part)
     # Of letters that are more than their ink, what painting them changes.
-    painted = _NO_PLANE
-    if plan.paint.border or plan.effects.adorns:
-        painted, before = np.empty((2, height, width), np.float32)
-        lightness_of(image, before)
-    seen, tint = paint_with_effects(
-        image,
-        cast.coverage,
-        cast.written,
-        outlines,
-        layout.placement,
-        warp,
-        plan.paint,
-        plan.effects,
-        plan.print,
-        plan.surface.texture_through,
-        library,
-        em,
-        aspect,
-    )
-    if painted is not _NO_PLANE:
-        lightness_of(image, painted)
-        painted -= before
-    if plan.print.halftone:
-        pitch = plan.print.halftone
-        plane = image_to_plane(plane_to_image(warp))
-        halftone(image, plane, pitch, plan.print.screen_angle, plan.print.black, pitch * em * math.sqrt(aspect))
-    if plan.interference != NO_INTERFERENCE:
-        seen = apply_over(image, seen, plan.interference, layout, outlines, warp, tint, catalogue, store, em, aspect)
-    if plan.surface != NO_SURFACE:
-        apply_surface(image, plan.surface, warp, library, em, aspect)
+    painted = paint_letters(canvas, plan.paint, plan.effects)
+    plan.effects.run("after", canvas)
     if keep:
         keep(image.copy())
     mark("paint")
-    scan = functools.partial(bilevel, pitch=cell, bias=plan.print.fax_bias) if plan.print.fax else None
-    camera = plan.camera if plan.camera != NO_CAMERA else None
-    pixels = apply_degrade(image, plan.degrade, projected.scale_y, camera, scan, aspect)
+    pixels = take_photograph(canvas, plan.degrade, plan.effects)
     mark("degrade")
     legibility, visible = np.empty((2, len(layout.words)), np.float32)
     judge_words(
         pixels,
         cast.coverage,
-        seen,
+        canvas.seen,
         painted,
         outlines.points,
         outlines.contour_ends,

@@ -23,7 +23,6 @@ from synthtext.core.records import Amount, Angle, Key, Number, Part, Record, Sto
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, strength
 from synthtext.core.section import params_table
 from synthtext.core.srgb import ROOT_TO_DISPLAY, ROOT_TO_SRGB
-from synthtext.degrade.camera import CameraParams
 from synthtext.degrade.degrade_config import DegradeConfig
 from synthtext.degrade.jpeg import jpeg
 from synthtext.degrade.light import illuminate
@@ -176,27 +175,32 @@ def draw_degrade(draws: Draws, config: DegradeConfig) -> DegradeParams:
     return degrade_params(sample_degrade_params(u, degrade_params_table(config)), u)
 
 
+Process = Callable[[npt.NDArray[np.uint8]], None]
+
+
 def apply_degrade(
     image: npt.NDArray[np.float32],
     record: DegradeParams,
     line_height: float,
-    camera: CameraParams | None = None,
-    scan: Callable[[npt.NDArray[np.uint8]], None] | None = None,
     aspect: float = 1.0,
+    lens: Callable[[], None] | None = None,
+    process: Process | None = None,
+    scan: Process | None = None,
 ) -> npt.NDArray[np.uint8]:
     """Degrade an image.
 
     `image`: float32 (h, w, 3), linear light in [0, 1], C-contiguous; it is overwritten. `line_height`: of the text, in
-    pixels: the unit of the record's blurs. `camera`: what it adds. `scan`: changes the codes, uint8 (h, 3 w), in place,
-    before they are compressed. `aspect`: how much wider the picture was made after it was taken, which stretches what
-    lens and pixels do. Returns uint8 (h, w, 3), sRGB.
+    pixels: the unit of the record's blurs. `aspect`: how much wider the picture was made after it was taken, which
+    stretches what lens and pixels do. `lens`: changes the image, after light has fallen on it. `process`: changes the
+    photograph's codes, uint8 (h, 3 w), in place, before they are compressed; `scan`: those of the image.
+    Returns uint8 (h, w, 3), sRGB.
     """
     height, width, _ = image.shape
     rows = image.reshape(height, 3 * width)
     if record.light_gradient or record.shadow is not None or record.vignette:
         _apply_light(rows, record)
-    if camera is not None:
-        camera.before(rows, line_height, aspect)
+    if lens is not None:
+        lens()
     red, green, blue = record.white_balance
     out = np.empty((height, width, 3), np.uint8)
     codes = taken = out.reshape(height, 3 * width)
@@ -224,8 +228,8 @@ def apply_degrade(
         ROOT_TO_DISPLAY,
         taken,
     )
-    if camera is not None:
-        camera.after(taken)
+    if process is not None:
+        process(taken)
     # A scan is no part of a photograph.
     of_photograph, of_image = ((), record.jpeg) if scan is not None else (record.jpeg[:1], record.jpeg[1:])
     for step in of_photograph:

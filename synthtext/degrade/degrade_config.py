@@ -4,32 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from synthtext.core.section import Effect, Limits, Section
-
-
-class CameraConfig(Section, frozen=True):
-    """What a camera's lens, shutter and processing add to `degrade`, each in its place in the same order.
-
-    `chromatic_aberration`: shift of red and of blue against green, on which the labels lie, in line heights. `banding`:
-    flickering light under a rolling shutter; part of the light lost in the dark bands. `demosaic`: artefacts of a
-    Bayer sensor, of a picture at the sensor's own size; how much of them, in [0, 1]. `denoise`: smears texture, keeps
-    edges; in [0, 1]. `sharpen`: halos of an unsharp mask; its amount.
-    """
-
-    PATH = "camera"
-    LIMITS: ClassVar[Limits] = {
-        "chromatic_aberration": (0.0, 0.2),
-        "banding": (0.0, 0.95),
-        "demosaic": (0.0, 1.0),
-        "denoise": (0.0, 1.0),
-        "sharpen": (0.0, 8.0),
-    }
-
-    chromatic_aberration: Effect = Effect(0.0, (0.008, 0.04))
-    banding: Effect = Effect(0.0, (0.1, 0.5))
-    demosaic: Effect = Effect(0.0, (0.3, 1.0))
-    denoise: Effect = Effect(0.0, (0.2, 1.0))
-    sharpen: Effect = Effect(0.0, (0.4, 2.5))
+from synthtext.core.section import EffectShare, Limits, Section
 
 
 class DegradeConfig(Section, frozen=True):
@@ -70,18 +45,18 @@ class DegradeConfig(Section, frozen=True):
         "jpeg_again": (1.0, 100.0),
     }
 
-    light_gradient: Effect = Effect(0.0, (0.1, 1.5))
-    cast_shadow: Effect = Effect(0.0, (0.15, 0.7))
-    vignette: Effect = Effect(0.0, (0.1, 0.5))
-    defocus: Effect = Effect(0.0, (0.01, 0.06))
-    gaussian_blur: Effect = Effect(0.0, (0.01, 0.04))
-    motion_blur: Effect = Effect(0.0, (0.03, 0.15))
-    resolution: Effect = Effect(0.0, (1.1, 2.5))
-    exposure: Effect = Effect(0.0, (0.0, 1.0))
-    white_balance: Effect = Effect(0.0, (0.0, 0.4))
-    shot_noise: Effect = Effect(0.0, (0.005, 0.06))
-    read_noise: Effect = Effect(0.0, (0.001, 0.015))
-    contrast: Effect = Effect(0.0, (0.7, 1.3))
-    gamma: Effect = Effect(0.0, (0.7, 1.4))
-    jpeg: Effect = Effect(0.0, (25.0, 95.0))
-    jpeg_again: Effect = Effect(0.0, (40.0, 95.0))
+    light_gradient: EffectShare = EffectShare(0.0, (0.1, 1.5))
+    cast_shadow: EffectShare = EffectShare(0.0, (0.15, 0.7))
+    vignette: EffectShare = EffectShare(0.0, (0.1, 0.5))
+    defocus: EffectShare = EffectShare(0.0, (0.01, 0.06))
+    gaussian_blur: EffectShare = EffectShare(0.0, (0.01, 0.04))
+    motion_blur: EffectShare = EffectShare(0.0, (0.03, 0.15))
+    resolution: EffectShare = EffectShare(0.0, (1.1, 2.5))
+    exposure: EffectShare = EffectShare(0.0, (0.0, 1.0))
+    white_balance: EffectShare = EffectShare(0.0, (0.0, 0.4))
+    shot_noise: EffectShare = EffectShare(0.0, (0.005, 0.06))
+    read_noise: EffectShare = EffectShare(0.0, (0.001, 0.015))
+    contrast: EffectShare = EffectShare(0.0, (0.7, 1.3))
+    gamma: EffectShare = EffectShare(0.0, (0.7, 1.4))
+    jpeg: EffectShare = EffectShare(0.0, (25.0, 95.0))
+    jpeg_again: EffectShare = EffectShare(0.0, (40.0, 95.0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from synthtext.core.section import Effect, Limits, Range, Section
+from synthtext.core.section import EffectShare, Limits, Range, Section
 
 
 class WarpConfig(Section, frozen=True):
@@ -27,9 +27,9 @@ class WarpConfig(Section, frozen=True):
         "rolling_shutter": (0.0, 1.0),
     }
 
-    rotation: Effect = Effect(0.0, (0.0, 10.0))
-    tilt: Effect = Effect(0.0, (5.0, 40.0))
+    rotation: EffectShare = EffectShare(0.0, (0.0, 10.0))
+    tilt: EffectShare = EffectShare(0.0, (5.0, 40.0))
     distance: Range = (1.2, 4.0)
-    lens: Effect = Effect(0.0, (0.01, 0.08))
-    elastic: Effect = Effect(0.0, (0.01, 0.05))
-    rolling_shutter: Effect = Effect(0.0, (0.03, 0.25))
+    lens: EffectShare = EffectShare(0.0, (0.01, 0.08))
+    elastic: EffectShare = EffectShare(0.0, (0.01, 0.05))
+    rolling_shutter: EffectShare = EffectShare(0.0, (0.03, 0.25))

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
-from synthtext.config import Config
-from synthtext.core.applied import effect_names
+from synthtext.effects.registry import EFFECTS as EFFECTS_BY_PATH
 from synthtext.geometry.warp import WAVES
 
 
@@ -98,32 +96,24 @@ class _Degrade(Struct, frozen=True):
     jpeg: tuple[_Compression, ...] = ()
 
 
-class _Thing(Struct, frozen=True):
-    """What is drawn as a whole: a line by its width, a stamp by its opacity, an occluder by the share that it hides, a
-    plate by its edge's distance from the ink."""
+class _Strength(Struct, frozen=True):
+    """Of an effect that is a class of its own (`effects.registry.EFFECTS`)."""
 
-    width: float = 0.0
-    opacity: float = 0.0
-    share: float = 0.0
-    distance: float = 0.0
+    strength: float = 0.0
 
 
-# The sections whose plans bear the names of their effects.
-_SECTIONS: dict[str, type[Struct]] = {
-    field.encode_name: field.type
-    for field in msgspec.structs.fields(Config)
-    if field.encode_name in ("effects", "interference", "print", "surface", "camera")
-}
-if TYPE_CHECKING:
+class _Block(Struct, frozen=True):
+    """A text of a scene."""
 
-    class _Section(Struct, frozen=True): ...
+    layout: _Layout = _Layout()
+    paint: _Paint = _Paint()
 
-else:
-    _Section = msgspec.defstruct(
-        "_Section",
-        [(name, float | _Thing | None, 0.0) for section in _SECTIONS.values() for name in effect_names(section)],
-        frozen=True,
-    )
+
+class _Group(Struct, frozen=True):
+    """Texts of a scene on one plane."""
+
+    blocks: tuple[_Block, ...] = ()
+    effects: dict[str, _Strength] = {}
 
 
 class _Plan(Struct, frozen=True):
@@ -137,11 +127,8 @@ class _Plan(Struct, frozen=True):
     background: _Background = _Background()
     paint: _Paint = _Paint()
     degrade: _Degrade = _Degrade()
-    effects: _Section = _Section()
-    interference: _Section = _Section()
-    print: _Section = _Section()
-    surface: _Section = _Section()
-    camera: _Section = _Section()
+    effects: dict[str, _Strength] = {}
+    groups: tuple[_Group, ...] = ()
 
 
 _decode = msgspec.json.Decoder(_Plan).decode
@@ -156,16 +143,9 @@ def _qualities(plan: _Plan, at: int) -> float:
     return plan.degrade.jpeg[at].quality if len(plan.degrade.jpeg) > at else 0.0
 
 
-def _strength(section: str, name: str) -> Callable[[_Plan], float]:
-    of = attrgetter(f"{section}.{name}")
-
-    def strength(plan: _Plan) -> float:
-        value: float | _Thing | None = of(plan)
-        if isinstance(value, _Thing):
-            return value.width or value.opacity or value.share or value.distance
-        return value or 0.0
-
-    return strength
+def _strength(path: str) -> Callable[[_Plan], float]:
+    off = _Strength()
+    return lambda plan: plan.effects.get(path, off).strength
 
 
 #: The strength of each effect in a plan; 0 where it is not applied.
@@ -207,11 +187,7 @@ EFFECTS: dict[str, Callable[[_Plan], float]] = {
     "degrade.gamma": lambda p: p.degrade.gamma if p.degrade.gamma != 1.0 else 0.0,
     "degrade.jpeg": lambda p: _qualities(p, 0),
     "degrade.jpeg_again": lambda p: _qualities(p, 1),
-} | {
-    f"{section}.{name}": _strength(section, name)
-    for section, struct in _SECTIONS.items()
-    for name in effect_names(struct)
-}
+} | {path: _strength(path) for path in EFFECTS_BY_PATH}
 _EFFECTS = tuple(EFFECTS.values())
 
 
@@ -231,7 +207,8 @@ class Facts(NamedTuple):
 def facts_of(plan: msgspec.Raw | bytes) -> Facts | None:
     """What a plan's JSON says; None where there is no plan, or none that can be read.
 
-    A plan of another make (several texts in one picture) tells its faces and backgrounds, wherever in it they stand.
+    A plan of another make (several texts in one picture) tells its faces and backgrounds, wherever in it they stand;
+    a scene also of each effect the greatest strength.
     """
     try:
         known = _decode(plan)
@@ -245,7 +222,16 @@ def facts_of(plan: msgspec.Raw | bytes) -> Facts | None:
     if not found["face"]:
         return None
     faces, kinds, photos = (tuple(sorted(found[key])) for key in ("face", "kind", "photo"))
-    return Facts("", faces, kinds, photos, ())
+    return Facts("", faces, kinds, photos, _of_groups(known) if known.groups else ())
+
+
+def _of_groups(plan: _Plan) -> tuple[float, ...]:
+    """Of each effect of a scene the greatest strength that a text of it, or the whole, has."""
+    views = [plan]
+    for group in plan.groups:
+        views.append(_Plan(effects=group.effects))
+        views += [_Plan(layout=block.layout, paint=block.paint) for block in group.blocks]
+    return tuple([max([f(view) for view in views], key=abs) for f in _EFFECTS])
 
 
 def _behind(plan: _Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -8,6 +8,9 @@ import numpy as np
 
 from synthtext.core.kernel import kernel
 
+NO_CUT = np.zeros((0, 0), np.float32)  # of `over`: nothing is cut out
+NO_RAMP = np.zeros(3)  # of `over`: one colour
+
 
 @kernel
 def make_room(image, coverage, contrast, darker, shade):  # type: ignore[no-untyped-def]

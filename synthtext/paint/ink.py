@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
+from msgspec.structs import replace
 
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Angle, Lightness, Number, Part, Record
@@ -21,7 +22,7 @@ from synthtext.paint.backgrounds import (
     sample_background_params,
 )
 from synthtext.paint.colour import colour
-from synthtext.paint.composite import make_room, over, over_layer, soften
+from synthtext.paint.composite import NO_CUT, NO_RAMP, make_room, over, over_layer, soften
 from synthtext.paint.paint_config import PaintConfig
 from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.raster.coverage import dilate, fill
@@ -30,15 +31,12 @@ from synthtext.raster.polylines import Polylines
 Image = npt.NDArray[np.float32]
 Coverage = npt.NDArray[np.float32]
 
-_NO_CUT = np.zeros((0, 0), np.float32)
-_NO_RAMP = np.zeros(3)
-
 
 TEXTURE = 24  # of the paint's uniforms, the first that draws a texture
 
 
 class Ink:
-    """What `paint_text` asks for beside the paint itself; paint/effects.py fills it in."""
+    """What `paint_text` asks for beside the paint itself; effects/paint_letters.py fills it in."""
 
     def behind(self, image: Image, tone: float, tint: npt.NDArray[np.float64]) -> None:
         """Paint what lies behind the letters, whose lightness is `tone` and linear colour `tint`."""
@@ -112,6 +110,23 @@ def paint_params(numbers: tuple[Any, ...], texture: tuple[Any, ...], library: Ba
     return PaintParams(*before, layer, *border, shadow if opacity else None, opacity, shade)  # type: ignore[call-arg]
 
 
+def without(paint: PaintParams, *parts: str) -> PaintParams:
+    """The paint without some of `outline_only`, `shadow`, `border`."""
+    off: dict[str, Any] = {"outline_only": False, "shadow": None, "border": 0.0}
+    return replace(paint, **{part: off[part] for part in parts})
+
+
+def faintly(paint: PaintParams, part: float) -> PaintParams:
+    """The paint of letters that are seen by their relief: a part of it, and nothing around it."""
+    return replace(without(paint, "outline_only", "shadow", "border"), opacity=paint.opacity * part)
+
+
+def shining(paint: PaintParams) -> PaintParams:
+    """The paint of what gives light: plain, in full, lighter than what lies behind it."""
+    plain = without(paint, "outline_only", "shadow", "border")
+    return replace(plain, darker=False, texture=None, gradient=0.0, opacity=1.0)
+
+
 def draw_paint(draws: Draws, config: PaintConfig, library: BackgroundLibrary) -> PaintParams:
     """Draw the paint of a text."""
     u = draws.take(AHEAD[Stage.PAINT])
@@ -161,10 +176,10 @@ def paint_text(
         fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, x * tall * aspect, y * tall, shade)
         if blur * tall > 0.25:
             soften(shade, blur * tall, aspect)
-        over(image, shade, _NO_CUT, np.zeros(3), np.zeros(3), _NO_RAMP, record.shadow_opacity)
+        over(image, shade, NO_CUT, np.zeros(3), np.zeros(3), NO_RAMP, record.shadow_opacity)
     if ink is not None:
         ink.behind(image, lightness, start)
-    cut = _NO_CUT
+    cut = NO_CUT
     if record.border > 0.0:
         outer = np.empty_like(coverage)
         dilate(
@@ -180,8 +195,8 @@ def paint_text(
         )
         tone = lightness if record.outline_only else _apart(record.border_lightness, lightness)
         rim = light * np.array(colour(tone, record.border_saturation, record.border_hue))
-        cut = coverage if record.outline_only else _NO_CUT
-        over(image, outer, cut, rim, rim, _NO_RAMP, record.opacity)
+        cut = coverage if record.outline_only else NO_CUT
+        over(image, outer, cut, rim, rim, NO_RAMP, record.opacity)
         if record.outline_only:
             return
     if record.texture is not None:
@@ -194,9 +209,9 @@ def paint_text(
         c, s = math.cos(record.gradient_angle), math.sin(record.gradient_angle)
         span = abs(c) * width + abs(s) * height
         ramp = np.array([c / span, s / span, 0.5 - (c * width + s * height) / (2.0 * span)])
-        over(image, coverage, _NO_CUT, start, end, ramp, record.opacity)
+        over(image, coverage, NO_CUT, start, end, ramp, record.opacity)
     else:
-        over(image, coverage, _NO_CUT, start, start, _NO_RAMP, record.opacity)
+        over(image, coverage, NO_CUT, start, start, NO_RAMP, record.opacity)
     if ink is not None:
         ink.over(image, start)
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from synthtext.core.section import Choices, Effect, Limits, Range, Section, Share, Weights
+from synthtext.core.section import Choices, EffectShare, Limits, Range, Section, Share, Weights
 
 #: What may lie behind a text: made up, or a photograph.
 BACKGROUND_KINDS = (
@@ -73,9 +73,9 @@ class PaintConfig(Section, frozen=True):
     saturation: Range = (0.2, 1.0)
     fill: Weights = msgspec.field(default_factory=lambda: {"colour": 1.0})
     opacity: Range = (1.0, 1.0)
-    border: Effect = Effect(0.0, (0.02, 0.08))
+    border: EffectShare = EffectShare(0.0, (0.02, 0.08))
     outline_only: Share = 0.0
-    shadow: Effect = Effect(0.0, (0.02, 0.1))
-    ghost: Effect = Effect(0.0, (0.05, 0.25))
-    neighbour: Effect = Effect(0.0, (0.02, 0.25))
+    shadow: EffectShare = EffectShare(0.0, (0.02, 0.1))
+    ghost: EffectShare = EffectShare(0.0, (0.05, 0.25))
+    neighbour: EffectShare = EffectShare(0.0, (0.02, 0.25))
     background: BackgroundConfig = BackgroundConfig()

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from synthtext.core.kernel import kernel
+from synthtext.core.rng import Draws
+
+
+def draw_light(draws: Draws) -> float:
+    """From where light comes, radians: from above, mostly from the left."""
+    return draws.uniform(-0.85 * math.pi, -0.15 * math.pi)
 
 
 @kernel

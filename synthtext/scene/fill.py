@@ -14,8 +14,8 @@ import numpy.typing as npt
 from synthtext.core.rng import Draws, Stage, fill_uniform
 from synthtext.core.weights import pick
 from synthtext.crop.resources import Resources
-from synthtext.degrade.camera import draw_camera
 from synthtext.degrade.degrade import draw_degrade
+from synthtext.effects.draw_effects import drawer_of, fit_paint
 from synthtext.geometry.warp import draw_warp, pinhole
 from synthtext.paint.backgrounds import BackgroundParams
 from synthtext.paint.colour import colour
@@ -65,6 +65,7 @@ _NO_SUMS = np.zeros((0, 0, 0))
 class Site:
     """A scene while it is filled: what was painted, what was placed, and which quads are taken."""
 
+    index: int
     setting: Setting
     image: Image
     groups: list[tuple[Group, Placed]]
@@ -90,6 +91,9 @@ class Filler:
         self.config, self.seed, self.store = resources.config, resources.seed, resources.store
         self.library, self.text, self.covered = resources.library, resources.text, resources.covered
         self.depths, self.mark = depths, resources.mark
+        stock = resources.catalogue, resources.library, resources.text.filler
+        self._of_texts = drawer_of(self.config, *stock, scope="text")
+        self._of_picture = drawer_of(self.config, *stock, scope="picture")
         self.composer = Composer(self.config, resources.catalogue, self.library, self.store)
 
     def draw(self, index: int) -> tuple[ScenePlan, Site]:
@@ -105,7 +109,7 @@ class Filler:
         self.mark("draw setting")
         image = paint_setting(setting.backdrop, setting.elements, self.library, config.image)
         self.mark("background")
-        site = Site(setting, image, [], np.empty((64, 4, 2)), 0, [])
+        site = Site(index, setting, image, [], np.empty((64, 4, 2)), 0, [])
         if any(area.calm for area in setting.areas):
             site.sums = edge_sums(image)
             rows, columns, _ = site.sums.shape
@@ -130,7 +134,7 @@ class Filler:
             tuple(group for group, _ in site.groups),
             self._draw_occluders(draws),
             draw_degrade(Draws(seed, Stage.DEGRADE, index), config.degrade),
-            draw_camera(Draws(seed, Stage.CAMERA, index), config.camera),
+            self._of_picture.draw(seed, index),
         )
         self.mark("draw the rest")
         return plan, site
@@ -370,7 +374,12 @@ class Filler:
             return
         middle = quad.mean(0).tolist()
         level = max(light[0] * middle[0] + light[1] * middle[1] + light[2], 0.05)
-        group = Group(content.kind, content.blocks, tuple(_lit(p, light) for p in panels), plane, size, level)
+        effects = self._of_texts.draw(self.seed, site.index, 1 + len(site.groups))
+        effects = effects.without(*(("sheet",) if not panels else ()), *(("along",) if text.stacked else ()))
+        blocks = content.blocks
+        if effects:
+            blocks = tuple(msgspec.structs.replace(b, paint=fit_paint(b.paint, effects)) for b in blocks)
+        group = Group(content.kind, blocks, tuple(_lit(p, light) for p in panels), plane, size, level, effects)
         placed = place_group(group, text, self.store)
         ends = np.cumsum(placed.sizes)
         points = np.concatenate(

@@ -66,13 +66,14 @@ def window(points: npt.NDArray[np.float64], height: int, width: int, margin: flo
 class Window(NamedTuple):
     """What a block of text covers of the image, its first pixel at (left, top).
 
-    `drawn`: float32 (h, w), coverage of its ink. `painted`: float32 (h, w), by how much lightness painting it changed
-    the image; of shape (0, 0) where its ink tells all.
+    `drawn`: float32 (h, w), coverage of its ink; `seen`: of what is left of it. `painted`: float32 (h, w), by how much
+    lightness painting it changed the image; of shape (0, 0) where its ink tells all.
     """
 
     left: int
     top: int
     drawn: npt.NDArray[np.float32]
+    seen: npt.NDArray[np.float32]
     painted: npt.NDArray[np.float32]
 
 

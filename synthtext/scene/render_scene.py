@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -14,12 +15,14 @@ from synthtext.core.kernel import kernel
 from synthtext.core.srgb import luma
 from synthtext.crop.image_config import ImageConfig
 from synthtext.crop.resources import Resources
-from synthtext.degrade.camera import NO_CAMERA
-from synthtext.degrade.degrade import apply_degrade
+from synthtext.effects.canvas import Canvas, plane_of_picture
+from synthtext.effects.paint_letters import paint_letters
+from synthtext.effects.photograph import take_photograph
+from synthtext.geometry.warp import W_FIT, Warp
 from synthtext.labels.fit import MAX_STATIONS, fit_labels, support_quad
-from synthtext.labels.legibility import lightness_of, measure_words, score_words
+from synthtext.labels.legibility import measure_words, score_words
 from synthtext.paint.backgrounds import BackgroundParams, apply_background
-from synthtext.paint.ink import PaintParams, paint_text
+from synthtext.paint.ink import PaintParams
 from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import flatten_glyphs
@@ -122,12 +125,11 @@ def render_scene(
     height, width = image.shape[:2]
     coverages = []
     for group, one in zip(plan.groups, placed, strict=True):
-        for panel in group.panels:
-            paint_panel(image, group.plane, panel, library)
-            if bare is not None:
-                paint_panel(bare, group.plane, panel, library)
+        if bare is not None:
+            paint_sheet(bare, group, one, resources)
+        sheet = paint_sheet(image, group, one, resources)
         mark("panels")
-        coverages.append(paint_group(image, group, one, library))
+        coverages.append(paint_group(image, group, one, resources, sheet))
         mark("text")
     hidden = _NONE
     if plan.occluders:
@@ -138,12 +140,16 @@ def render_scene(
                 paint_panel(bare, element.plane, element.panel, library)
             silhouette(element, height, width, hidden)
     mark("occluders")
+    em = config.scene.line_height * min(config.image.height, config.image.width)
+    warp = plane_of_picture(em, height, width)
+    canvas = Canvas(image, _NONE, warp, em, 1.0, resources.catalogue, resources.store, library)
+    if plan.effects.any("after"):
+        canvas.seen = np.ones((height, width), np.float32) - (hidden if hidden.size else np.float32(0.0))
+        plan.effects.run("after", canvas)
+        hidden = np.float32(1.0) - canvas.seen
     if keep:
         keep(image)
-    camera = plan.camera if plan.camera != NO_CAMERA else None
-    pixels = apply_degrade(
-        image, plan.degrade, config.scene.line_height * min(config.image.height, config.image.width), camera
-    )
+    pixels = take_photograph(canvas, plan.degrade, plan.effects)
     mark("degrade")
     seen = [_look(pixels, hidden, one, windows) for one, windows in zip(placed, coverages, strict=True)]
     mark("legibility")
@@ -154,20 +160,87 @@ def render_scene(
     return Sample(pixels, text, labels, plan.seed, plan.index, lambda: msgspec.to_builtins(plan))
 
 
-def paint_group(image: Image, group: Group, one: Placed, library: BackgroundLibrary) -> list[Window]:
+class Sheet(NamedTuple):
+    """Where a group's effects act: a canvas, and the `view` of the image that it stands for, from (left, top).
+
+    `mask`: float32 (h, w), how far the group's panel covers it, beyond which no effect goes; None for bare text.
+    """
+
+    canvas: Canvas
+    view: Image
+    left: int
+    top: int
+    mask: npt.NDArray[np.float32] | None
+
+    def run(self, hook: str, group: Group) -> None:
+        """Call the hooks of the group's effects."""
+        if not group.effects.any(hook):
+            return
+        canvas, view = self.canvas, self.view
+        canvas.image = view.copy()
+        group.effects.run(hook, canvas)
+        view[:] = canvas.image if self.mask is None else view + self.mask[..., None] * (canvas.image - view)
+
+
+def paint_sheet(image: Image, group: Group, one: Placed, resources: Resources) -> Sheet | None:
+    """Paint a group's panels, and what its effects do to them before there is text; None where none acts on it."""
+    height, width = image.shape[:2]
+    for panel in group.panels:
+        paint_panel(image, group.plane, panel, resources.library)
+    if not (group.effects.any("ground") or group.effects.any("after")):
+        return None
+    points = np.concatenate([one.outlines.points, *(quad_of(group.plane, panel.box) for panel in group.panels)])
+    left, top, right, bottom = window(points, height, width, 2.0 + 0.5 * group.scale)
+    if left >= right or top >= bottom:
+        return None
+    mask = None
+    if group.panels:
+        covered = np.zeros((height, width), np.float32)
+        silhouette(Element(group.plane, group.panels[0]), height, width, covered)
+        mask = covered[top:bottom, left:right]
+    view = image[top:bottom, left:right]
+    canvas = Canvas(
+        view,
+        np.ones(view.shape[:2], np.float32),
+        shifted(one.warp, left, top),
+        group.scale,
+        1.0,
+        resources.catalogue,
+        resources.store,
+        resources.library,
+        light=group.light,
+    )
+    canvas.set_text(one.layout, one.outlines, one.layout.placement, canvas.seen)
+    sheet = Sheet(canvas, view, left, top, mask)
+    sheet.run("ground", group)
+    return sheet
+
+
+def shifted(warp: Warp, left: int, top: int) -> Warp:
+    """A warp to the pixels of a window whose first is (left, top)."""
+    moved = warp.copy()
+    moved[W_FIT + 2] -= left
+    moved[W_FIT + 3] -= top
+    return moved
+
+
+def paint_group(
+    image: Image, group: Group, one: Placed, resources: Resources, sheet: Sheet | None = None
+) -> list[Window]:
     """Paint a group's blocks; returns each block's window."""
     height, width = image.shape[:2]
     windows = []
     start = 0
     for block, end in zip(group.blocks, one.glyphs, strict=True):
         outlines = glyphs_between(one.outlines, start, end)
+        placement = one.layout.placement[start:end]
         em = block.scale * group.scale
         record = block.paint
-        margin = 2.0 + em * (record.border + (0.35 if record.shadow is not None else 0.0))
-        left, top, right, bottom = window(outlines.points, height, width, margin)
+        around = record.border + (0.35 if record.shadow is not None else 0.0) + group.effects.reach()
+        left, top, right, bottom = window(outlines.points, height, width, 2.0 + em * around)
         start = end
         if left >= right or top >= bottom:
-            windows.append(Window(0, 0, _NONE, _NONE))
+            windows.append(Window(0, 0, _NONE, _NONE, _NONE))
             continue
         outlines.points[:] -= (left, top)
         coverage = np.zeros((bottom - top, right - left), np.float32)
@@ -175,17 +248,40 @@ def paint_group(image: Image, group: Group, one: Placed, library: BackgroundLibr
         view = image[top:bottom, left:right]
         # Against what it is written on, as lit evenly: the same light then falls on both.
         behind = 100.0 * math.sqrt(min(mean_behind(view, coverage) / group.light, 1.0))
-        lightness = stand_out(behind, record)
-        painted = _NONE
-        if record.border:
-            painted, before = np.empty((2, *coverage.shape), np.float32)
-            lightness_of(view, before)
-        paint_text(view, coverage, outlines, record, library, em, 1.0, lightness, group.light)
-        if record.border:
-            lightness_of(view, painted)
-            painted -= before
-        windows.append(Window(left, top, coverage, painted))
+        canvas = Canvas(
+            view.copy() if group.effects else view,
+            coverage,
+            shifted(one.warp, left, top),
+            em,
+            1.0,
+            resources.catalogue,
+            resources.store,
+            resources.library,
+            light=group.light,
+            unit=block.scale,
+        )
+        canvas.set_text(one.layout, outlines, placement, coverage)
+        painted = paint_letters(canvas, record, group.effects, stand_out(behind, record))
+        if group.effects:
+            view[:] = canvas.image
+        windows.append(Window(left, top, coverage, canvas.seen, painted))
+        if sheet is not None and not hasattr(sheet.canvas, "tint"):
+            sheet.canvas.tone, sheet.canvas.tint = canvas.tone, canvas.tint
+    if sheet is not None:
+        sheet.run("after", group)
+        windows = [_left_of(one, sheet) for one in windows]
     return windows
+
+
+def _left_of(own: Window, sheet: Sheet) -> Window:
+    """A window of text with what the group's effects left to be seen of it."""
+    if not own.drawn.size:
+        return own
+    (h, w), left = own.drawn.shape, np.ones_like(own.drawn)
+    seen, y, x = sheet.canvas.seen, own.top - sheet.top, own.left - sheet.left
+    y0, x0, y1, x1 = max(y, 0), max(x, 0), min(y + h, seen.shape[0]), min(x + w, seen.shape[1])
+    left[y0 - y : y1 - y, x0 - x : x1 - x] = seen[y0:y1, x0:x1]
+    return own._replace(seen=own.seen * left)
 
 
 def _look(pixels: npt.NDArray[np.uint8], hidden: npt.NDArray[np.float32], one: Placed, windows: list[Window]) -> Seen:
@@ -198,22 +294,23 @@ def _look(pixels: npt.NDArray[np.uint8], hidden: npt.NDArray[np.float32], one: P
     word_ems(one.warp, layout.placement, layout.cells, layout.words, ems)
     word_areas(*shapes, layout.words, height, width, areas)
     blocks = np.array(one.block_of)
-    for number, (left, top, drawn, painted) in enumerate(windows):
+    whole = not hidden.size
+    for number, (left, top, drawn, seen, painted) in enumerate(windows):
         of = np.flatnonzero(blocks == number)
         if len(of) and drawn.size:
             part = slice(int(of[0]), int(of[-1]) + 1)
-            seen = drawn
+            whole = whole and seen is drawn
             if hidden.size:
-                seen = drawn * (1.0 - hidden[top : top + drawn.shape[0], left : left + drawn.shape[1]])
+                seen = seen * (1.0 - hidden[top : top + drawn.shape[0], left : left + drawn.shape[1]])
             words, polygons, sizes = layout.words[part], one.polygons[part], one.sizes[part]
             measure_words(pixels, left, top, drawn, seen, painted, *shapes, words, polygons, sizes, measures[part])
     scores, visible = np.empty(m, np.float32), np.empty(m, np.float32)
     score_words(measures, areas[:, 0], areas[:, 1], ems, scores, visible)
     ink = areas[:, 1].astype(np.float32)
-    if hidden.size:  # a share of what its outline holds may be of another word, too
+    if not whole:  # a share of what its outline holds may be of another word, too
         ink = (visible * areas[:, 0]).astype(np.float32)
         for word in np.flatnonzero((ink < TRACE) & (areas[:, 1] >= TRACE)).tolist():
-            ink[word] = ink_not_hidden(one, word, hidden)
+            ink[word] = ink_not_hidden(one, word, hidden) if hidden.size else areas[word, 1]
     return Seen(scores, visible, ink)
 
 

@@ -9,9 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.core.applied import effect_names
 from synthtext.core.contents import digests_of
-from synthtext.core.errors import InputError
 from synthtext.core.freed_memory import keep_freed_memory
 from synthtext.crop.resources import Resources
 from synthtext.crop.stages import Stages, drawn_words
@@ -39,11 +37,6 @@ class SceneMaker:
 
     def __init__(self, resources: Resources) -> None:
         config = resources.config
-        for section in ("effects", "interference", "print", "surface"):
-            settings: msgspec.Struct = getattr(config, section)
-            for name in effect_names(type(settings)):
-                if getattr(settings, name).share > 0.0:
-                    raise InputError(f"{section}.{name}: scenes do not draw it, only words and lines do; leave it out")
         keep_freed_memory()
         self.depths = None
         if config.scene.synthtext:

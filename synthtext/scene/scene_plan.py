@@ -12,8 +12,8 @@ from synthtext.core.errors import InputError
 from synthtext.core.records import Key, Positive, Record, read_plan
 from synthtext.crop.check_plan import check_records
 from synthtext.crop.image_config import ImageConfig
-from synthtext.degrade.camera import NO_CAMERA, CameraParams
 from synthtext.degrade.degrade import DegradeParams
+from synthtext.effects.registry import NONE_APPLIED, Applied
 from synthtext.geometry.polygons import clip_convex
 from synthtext.paint.backgrounds import BackgroundParams
 from synthtext.paint.photographs import BackgroundLibrary
@@ -31,6 +31,7 @@ class Group(Record, frozen=True):
     """A text with what is behind it. `plane`: from its plane (em of its main block) to pixels.
 
     `scale`: pixels per unit about its middle. `light`: factor on the light that falls on its paint.
+    `effects`: of scope "text".
     """
 
     kind: str
@@ -39,10 +40,11 @@ class Group(Record, frozen=True):
     plane: Homography
     scale: Positive
     light: Positive = 1.0
+    effects: Applied = NONE_APPLIED
 
 
 class ScenePlan(Record, frozen=True):
-    """The records of a scene: all that was drawn for it."""
+    """The records of a scene: all that was drawn for it. `effects`: of scope "picture"."""
 
     seed: int
     index: Key
@@ -52,7 +54,7 @@ class ScenePlan(Record, frozen=True):
     groups: tuple[Group, ...]
     occluders: tuple[Element, ...]
     degrade: DegradeParams
-    camera: CameraParams = NO_CAMERA
+    effects: Applied = NONE_APPLIED
 
 
 def read_scene_plan(

@@ -15,11 +15,11 @@ import cv2
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
 from synthtext.config import Config
 from synthtext.core.errors import InputError
-from synthtext.core.section import Effect
+from synthtext.core.section import EffectShare, Section, fields_of
+from synthtext.effects.registry import EFFECTS
 from synthtext.text.source import TextRecord
 
 Image = npt.NDArray[np.uint8]
@@ -60,49 +60,27 @@ _GROUPS: dict[str, tuple[str, int, tuple[str, ...]]] = {
     "degrade": ("Avenue", 12, _PHOTO),
     "camera": ("Avenue", 12, _PHOTO),
 }
-# What an effect needs to be seen.
+# What is set so that an effect is seen, of those that are no class of their own (`Effect.gallery`).
 _NEEDS: dict[str, tuple[str, ...]] = {
     "layout.jitter": ("fonts.families=[Caveat]",),
-    "effects.ink_spread": _PAGE + _BASE[1:],
-    "effects.emboss": ("paint.contrast=[12, 12]", "paint.background.kinds={plain: 1}"),
-    "effects.engrave": ("paint.contrast=[12, 12]", "paint.background.kinds={stone: 1}"),
-    "effects.neon": ("paint.background.kinds={brick: 1}", "paint.saturation=[1, 1]"),
-    "effects.led": ("paint.background.kinds={plain: 1}",),
-    "effects.stitched": ("paint.background.kinds={fabric: 1}",),
-    "interference.plate": ("image.margin=[0.3, 0.32]",),
-    "print.thermal": ("fonts.families=[Share Tech Mono]",),
-    "print.dot_matrix": ("fonts.families=[Courier Prime]",),
-    "print.halftone": ("paint.contrast=[50, 50]", "paint.background.kinds={photo: 1}"),
-    "surface.texture_through": (
-        "paint.background.kinds={brick: 1}",
-        "paint.background.contrast=0.4",
-        "paint.background.scale=[230, 230]",
-        "paint.contrast=[30, 30]",
-        "paint.dark_on_light=1",
-    ),
-    "surface.folds": _PAGE + _BASE[1:],
-    "surface.crumple": _PAGE + _BASE[1:],
-    "surface.screen": ("paint.background.kinds={gradient: 1}",),
     "paint.neighbour": (*_PAGE, *_BASE[1:], "text.length=[1, 12]"),
     "paint.ghost": _PAGE + _BASE[1:],
     "degrade.jpeg_again": ("degrade.jpeg={share: 1, strength: [60, 60]}",),
-    "camera.denoise": ("degrade.shot_noise={share: 1, strength: [0.08, 0.08]}",),
-}
+} | {path: effect.gallery for path, effect in EFFECTS.items() if effect.gallery}
 # Where a lower number is the stronger effect.
-DOWNWARD = ("degrade.jpeg", "degrade.jpeg_again", "interference.plate")
+DOWNWARD = {"degrade.jpeg", "degrade.jpeg_again"} | {path for path, effect in EFFECTS.items() if effect.downward}
 
 
-def effect_paths(struct: type[Struct] = Config, path: str = "") -> Iterator[tuple[str, Effect]]:
+def effect_paths(section: type[Section] = Config) -> Iterator[tuple[str, EffectShare]]:
     """The path in the configuration, and the default, of every effect there is."""
-    for field in msgspec.structs.fields(struct):
-        name = f"{path}.{field.encode_name}" if path else field.encode_name
-        if field.type is Effect:
-            yield name, field.default
-        elif isinstance(field.type, type) and issubclass(field.type, Struct):
-            yield from effect_paths(field.type, name)
+    for field in fields_of(section).values():
+        if field.form == "effect":
+            yield field.path, field.default
+        elif field.form == "section":
+            yield from effect_paths(field.kind)
 
 
-def strengths(path: str, effect: Effect) -> list[float]:
+def strengths(path: str, effect: EffectShare) -> list[float]:
     """The strengths at which an effect is shown: its default range, weakest first."""
     low, high = effect.strength
     if path in DOWNWARD:
@@ -110,7 +88,7 @@ def strengths(path: str, effect: Effect) -> list[float]:
     return [low + (high - low) * i / (STEPS - 1) for i in range(STEPS)]
 
 
-def draw_row(path: str, effect: Effect) -> list[Image]:
+def draw_row(path: str, effect: EffectShare) -> list[Image]:
     """One sample with the effect at each of its strengths, uint8 (H, W, 3) each."""
     from synthtext.generator import Generator
 
@@ -129,7 +107,7 @@ def draw_row(path: str, effect: Effect) -> list[Image]:
     return tiles
 
 
-def draw_group(group: str, effects: list[tuple[str, Effect]]) -> Image:
+def draw_group(group: str, effects: list[tuple[str, EffectShare]]) -> Image:
     """The picture of a group: a row an effect, its name and strengths at the left."""
     from synthtext.crop.caption import draw_caption
 
@@ -146,9 +124,9 @@ def draw_group(group: str, effects: list[tuple[str, Effect]]) -> Image:
     return page
 
 
-def groups() -> dict[str, list[tuple[str, Effect]]]:
+def groups() -> dict[str, list[tuple[str, EffectShare]]]:
     """Every effect, by the section of the configuration that it stands in."""
-    found: dict[str, list[tuple[str, Effect]]] = {}
+    found: dict[str, list[tuple[str, EffectShare]]] = {}
     for path, effect in effect_paths():
         found.setdefault(path.split(".")[0], []).append((path, effect))
     return found

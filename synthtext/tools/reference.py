@@ -7,10 +7,9 @@ import json
 import re
 
 import msgspec
-from msgspec import Struct
 
 from synthtext.config import Config
-from synthtext.core.section import Effect
+from synthtext.core.section import Section, fields_of
 
 _HEAD = """# Configuration
 
@@ -36,25 +35,22 @@ def markdown() -> str:
     return "\n".join([_HEAD, *_section(Config, "")]).rstrip() + "\n"
 
 
-def _section(struct: type[Struct], path: str) -> list[str]:
-    lines = [f"## {path}", "", _prose(struct), ""] if path else []
+def _section(section: type[Section], path: str) -> list[str]:
+    lines = [f"## {path}", "", _prose(section), ""] if path else []
     rows, below = [], []
-    for field in msgspec.structs.fields(struct):
-        kind = field.type
-        name = f"{path}.{field.encode_name}" if path else field.encode_name
-        if isinstance(kind, type) and issubclass(kind, Struct) and kind is not Effect:
-            below += _section(kind, name)
+    for field in fields_of(section).values():
+        if field.form == "section":
+            below += _section(field.kind, field.path)
         else:
-            default = field.default_factory() if field.default is msgspec.NODEFAULT else field.default
-            rows.append(f"| `{name}` | `{_yaml(default)}` |")
+            rows.append(f"| `{field.path}` | `{_yaml(field.default)}` |")
     if rows:
         lines += ["| key | default |", "| --- | --- |", *rows, ""]
     return lines + below
 
 
-def _prose(struct: type[Struct]) -> str:
+def _prose(section: type[Section]) -> str:
     """The docstring, each paragraph that begins with a key as an item of a list."""
-    text = inspect.cleandoc(struct.__doc__ or "")
+    text = inspect.cleandoc(section.__doc__ or "")
     return re.sub(r"(?<!\n)\n(?=`\w+`[^\n]*:)", "\n\n", text)
 
 

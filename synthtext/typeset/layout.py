@@ -16,7 +16,7 @@ from synthtext.core.errors import InputError
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Amount, Angle, Key, Number, Part, Positive, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, philox4x32, strength, uniform
-from synthtext.core.section import Effect, params_table, weights_of
+from synthtext.core.section import EffectShare, params_table, weights_of
 from synthtext.typeset.glyph_table import (
     P_CONTRAST,
     P_ROUGH,
@@ -111,7 +111,7 @@ def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutParams:
     return layout_params(sample_layout_params(draws.take(AHEAD[Stage.LAYOUT]), layout_params_table(config)), lines)
 
 
-def outline_effects(config: LayoutConfig) -> tuple[Effect, ...]:
+def outline_effects(config: LayoutConfig) -> tuple[EffectShare, ...]:
     """The effects that change letters' outlines, as `draw_outline` draws them."""
     return tuple([getattr(config, name) for name in _OUTLINES])
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import msgspec
 
-from synthtext.core.section import Choices, Effect, Limits, Range, Section, Weights
+from synthtext.core.section import Choices, EffectShare, Limits, Range, Section, Weights
 
 
 class LayoutConfig(Section, frozen=True):
@@ -43,15 +43,15 @@ class LayoutConfig(Section, frozen=True):
 
     curve: Weights = msgspec.field(default_factory=lambda: {"straight": 1.0})
     curvature: Range = (10.0, 60.0)
-    letter_spacing: Effect = Effect(0.0, (-0.02, 0.2))
+    letter_spacing: EffectShare = EffectShare(0.0, (-0.02, 0.2))
     word_spacing: Range = (1.0, 1.0)
     line_spacing: Range = (1.1, 1.5)
-    slant: Effect = Effect(0.0, (-8.0, 18.0))
-    weight: Effect = Effect(0.0, (-0.012, 0.03))
-    stroke_contrast: Effect = Effect(0.0, (-0.012, 0.012))
-    roughness: Effect = Effect(0.0, (0.003, 0.02))
-    rounding: Effect = Effect(0.0, (0.02, 0.08))
-    proportions: Effect = Effect(0.0, (0.03, 0.15))
+    slant: EffectShare = EffectShare(0.0, (-8.0, 18.0))
+    weight: EffectShare = EffectShare(0.0, (-0.012, 0.03))
+    stroke_contrast: EffectShare = EffectShare(0.0, (-0.012, 0.012))
+    roughness: EffectShare = EffectShare(0.0, (0.003, 0.02))
+    rounding: EffectShare = EffectShare(0.0, (0.02, 0.08))
+    proportions: EffectShare = EffectShare(0.0, (0.03, 0.15))
     stretch: Range = (1.0, 1.0)
-    jitter: Effect = Effect(0.0, (0.01, 0.06))
+    jitter: EffectShare = EffectShare(0.0, (0.01, 0.06))
     align: Weights = msgspec.field(default_factory=lambda: {"left": 1.0, "center": 1.0, "right": 0.5})

@@ -1,0 +1,1 @@
+"""What crosses or surrounds the text. What hides ink, the legibility knows."""

@@ -1,0 +1,123 @@
+"""The plate, label or band that bears the text, and ends within the picture."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from synthtext.core.kernel import kernel
+from synthtext.core.records import Amount, Angle, Lightness, Number, Part
+from synthtext.core.rng import Draws
+from synthtext.effects.canvas import Canvas, Coverage
+from synthtext.effects.effect import Effect, EffectParams, Stock
+from synthtext.geometry.warp import warp_far
+from synthtext.paint.colour import colour
+from synthtext.paint.composite import NO_CUT, NO_RAMP, over
+from synthtext.paint.strokes import Points, ink_box
+from synthtext.raster.coverage import fill
+
+AFAR = 30.0  # em: a side of a plate that the picture does not show
+_ALONG = ((0.0, 1.0), (-1.0, 0.0), (0.0, -1.0), (1.0, 0.0))  # the sides after each corner: right, bottom, left, top
+
+
+class Plate(Effect):
+    """The edge of the plate, label or band that bears the text, and what lies beyond; its distance from the ink."""
+
+    strength = (0.05, 0.25)
+    limits = (0.0, 3.0)
+    sheet = True
+    downward = True
+    gallery = ("image.margin=[0.3, 0.32]",)
+
+    class Params(EffectParams, frozen=True):
+        """Lengths in em, colours as of paint/colour.py. `strength`: the distance of its edge from the ink, about.
+
+        `sides`: left, top, right, bottom, those beyond the picture AFAR. `corner`: radius of its corners over half of
+        its shorter side. `rim`: width of the line along its edge, 0 for none. `lightness`, `saturation`, `hue`: of what
+        lies beyond; `solid`: how far it hides the ground, in [0, 1].
+        """
+
+        sides: tuple[Number, Number, Number, Number]
+        corner: Part
+        rim: Amount
+        rim_lightness: Lightness
+        lightness: Lightness
+        saturation: Part
+        hue: Angle
+        solid: Part
+
+    def draw(self, draws: Draws, strength: float, stock: Stock) -> Params:
+        shape = draws.choice(("plate", "plate", "band", "side"))
+        sides = [strength * draws.uniform(0.7, 1.5) for _ in range(4)]
+        if shape == "band":
+            sides[0] = sides[2] = AFAR
+        elif shape == "side":
+            near = draws.choice(range(4))
+            sides = [side if k == near else AFAR for k, side in enumerate(sides)]
+        corner = draws.choice((0.0, 0.0, 0.25, 0.6, 1.0))
+        rim = draws.uniform(0.02, 0.08) if draws.chance(0.4) else 0.0
+        return self.Params(
+            strength=strength,
+            sides=(sides[0], sides[1], sides[2], sides[3]),
+            corner=corner if shape == "plate" else 0.0,
+            rim=min(rim, 0.6 * strength),
+            rim_lightness=draws.choice((5.0, 30.0, 60.0, 95.0)),
+            lightness=draws.uniform(0.0, 100.0),
+            saturation=draws.random() ** 2,
+            hue=draws.uniform(0.0, 2.0 * math.pi),
+            solid=draws.uniform(0.7, 1.0),
+        )
+
+    def ground(self, canvas: Canvas, params: Params) -> None:
+        """Paint over all that is not plate, and the plate's rim, which lies on it."""
+        x0, y0, x1, y1 = ink_box(canvas.layout.placement, canvas.outlines.boxes, canvas.layout.own)
+        left, top, right, bottom = params.sides
+        x0, y0, x1, y1 = x0 - left, y0 - top, x1 + right, y1 + bottom
+        # Corners no rounder than leaves those of the ink's box on the plate.
+        radius = min(0.5 * params.corner * min(x1 - x0, y1 - y0), min(params.sides) / (1.0 - math.sqrt(0.5)))
+        closeness = canvas.corners[:, 2]
+        nearest = 0.5 / float(closeness.max()) if closeness.min() > 0.0 else 0.02
+        bearing = _inside(warp_far(canvas.warp, rounded_rectangle(x0, y0, x1, y1, radius), nearest), canvas)
+        beyond = canvas.light * np.array(colour(params.lightness, params.saturation, params.hue))
+        over(canvas.image, np.float32(1.0) - bearing, NO_CUT, beyond, beyond, NO_RAMP, params.solid)
+        if params.rim:
+            w = params.rim
+            field = rounded_rectangle(x0 + w, y0 + w, x1 - w, y1 - w, max(radius - w, 0.0))
+            rim = np.maximum(bearing - _inside(warp_far(canvas.warp, field, nearest), canvas), np.float32(0.0))
+            tone = np.full(3, canvas.light * (0.01 * params.rim_lightness) ** 2)
+            over(canvas.image, rim, NO_CUT, tone, tone, NO_RAMP, 1.0)
+
+
+def _inside(outline: Points, canvas: Canvas) -> Coverage:
+    """Coverage of what a closed line in pixels encloses, float32 (H, W)."""
+    coverage = np.zeros((canvas.height, canvas.width), np.float32)
+    if len(outline) > 2:
+        fill(outline, np.array([len(outline)]), np.array([1]), 0.0, 0.0, coverage)
+    return coverage
+
+
+@kernel
+def rounded_rectangle(x0, y0, x1, y1, r):  # type: ignore[no-untyped-def]
+    """Its outline, clockwise on the screen, float64 (n, 2), in steps of at most half a unit, so that warps can bend it.
+
+    `r`: radius of its corners, no more than half of the shorter side. A quarter of a circle is seven chords.
+    """
+    across, down = x1 - x0 - 2.0 * r, y1 - y0 - 2.0 * r
+    wide, high = min(max(math.ceil(2.0 * across), 1), 200), min(max(math.ceil(2.0 * down), 1), 200)
+    out = np.empty((32 + 2 * (wide + high), 2))
+    n = 0
+    for k in range(4):
+        cx, cy = x1 - r if k < 2 else x0 + r, y0 + r if k == 0 or k == 3 else y1 - r
+        for i in range(8):
+            angle = 0.5 * math.pi * (k - 1 + i / 7.0)
+            out[n, 0], out[n, 1] = cx + r * math.cos(angle), cy + r * math.sin(angle)
+            n += 1
+        steps, length = (high, down) if k % 2 == 0 else (wide, across)
+        dx, dy = _ALONG[k]
+        x, y = out[n - 1, 0], out[n - 1, 1]
+        for i in range(1, steps + 1):
+            t = length * i / steps
+            out[n, 0], out[n, 1] = x + t * dx, y + t * dy
+            n += 1
+    return out

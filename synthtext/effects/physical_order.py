@@ -1,0 +1,66 @@
+"""The physical order of effects: in it they are applied, where several act at one point (see `Effect`'s hooks)."""
+
+from __future__ import annotations
+
+ORDER = [
+    # what is written on
+    "print.show_through",
+    "interference.ruled_lines",
+    "interference.plate",
+    # the letters
+    "surface.texture_through",
+    "effects.emboss",
+    "effects.engrave",
+    "effects.neon",
+    "effects.led",
+    "print.dot_matrix",
+    "effects.extrusion",
+    "effects.double_border",
+    "effects.ink_spread",
+    "effects.stitched",
+    # what takes ink away
+    "effects.worn",
+    "effects.chipped",
+    "effects.stencil",
+    "print.toner_loss",
+    "print.thermal",
+    # the print as a whole, and what crosses it
+    "print.halftone",
+    "interference.underline",
+    "interference.strike",
+    "interference.box",
+    "interference.seal",
+    "interference.scratches",
+    "interference.specks",
+    "interference.occlusion",
+    # the surface, and what lies before it
+    "surface.folds",
+    "surface.crumple",
+    "surface.screen",
+    "surface.night",
+    "surface.glass",
+    "surface.reflection",
+    "surface.glare",
+    # light, lens, sensor and processing
+    "degrade.light_gradient",
+    "degrade.cast_shadow",
+    "degrade.vignette",
+    "camera.chromatic_aberration",
+    "camera.banding",
+    "degrade.defocus",
+    "degrade.gaussian_blur",
+    "degrade.motion_blur",
+    "degrade.resolution",
+    "degrade.exposure",
+    "degrade.white_balance",
+    "degrade.shot_noise",
+    "degrade.read_noise",
+    "degrade.contrast",
+    "degrade.gamma",
+    "camera.demosaic",
+    "camera.denoise",
+    "camera.sharpen",
+    "degrade.jpeg",
+    "print.fax",
+    "degrade.jpeg_again",
+]
