@@ -132,8 +132,12 @@ def test_same_bytes_from_forked_workers(format, tmp_path, undisturbed):
     assert content(tmp_path / "d") == undisturbed[format]
 
 
-def _kill_at(event, folder, format):
-    """In a forked process: make samples, and die at that access to the file system."""
+def _kill_at(event, folder, format, room=None):
+    """In a forked process: make samples, and die at that access to the file system, or in a write after it.
+
+    `room`: None, to die at once; else how many bytes a file may have: the write that goes beyond is cut off there, and
+    its process killed by the system.
+    """
     seen = 0
 
     def hook(name, arguments):
@@ -142,8 +146,14 @@ def _kill_at(event, folder, format):
             arguments[0]
         ).startswith(str(folder)):
             seen += 1
-            if seen == event:
+            if seen == event and room is None:
                 os._exit(9)
+            if seen == event:
+                resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+                resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    if room is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # Python ignores it, and would raise an OSError instead
 
     sys.addaudithook(hook)
     # Standard error stays as it is: a traceback would be an unexpected end, and is to be seen.
@@ -177,6 +187,37 @@ def test_killed_at_any_access_to_the_disk_and_resumed(format, tmp_path, monkeypa
         make(folder, 10, format=format, resume=True)
         assert content(folder) == whole, f"killed at access {event}"
     assert event > (25 if format == "folder" else 10)
+
+
+@LINUX
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+@pytest.mark.parametrize("format", FORMATS)
+def test_killed_in_the_middle_of_a_write_and_resumed(format, tmp_path, monkeypatch):
+    """Of a file only the first bytes were written, early or late in the run: resumed, nothing of it is left."""
+    monkeypatch.setattr(module, "COMMIT_SAMPLES", 4)
+    monkeypatch.setattr(module, "SHARD_SIZE", 3)
+    monkeypatch.setattr(module, "CHUNK", 2)
+    make(tmp_path / "whole", 10, format=format)
+    whole = content(tmp_path / "whole")
+    sizes = sorted({path.stat().st_size for path in (tmp_path / "whole").rglob("*") if path.is_file()})
+    rooms = sorted({1, *(size - 1 for size in sizes if size), *(size // 2 for size in sizes)})
+    rooms = rooms[:: max(len(rooms) // 5, 1)]
+    killed = 0
+    for number, room in enumerate(rooms):
+        folder = tmp_path / f"killed{room}"
+        child = os.fork()
+        if not child:
+            try:
+                _kill_at(1 + 4 * number, folder, format, room)
+            finally:
+                os._exit(1)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert status in (0, -signal.SIGXFSZ) or (status, format) == (1, "lmdb")  # which is refused a larger map
+        if status:
+            killed += 1
+            make(folder, 10, format=format, resume=True)
+        assert content(folder) == whole, f"killed at byte {room}"
+    assert killed >= 3
 
 
 @LINUX

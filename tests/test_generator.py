@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
+import goldens
 import msgspec
 import numpy as np
 import pytest
@@ -467,18 +468,8 @@ def test_digest_follows_config_and_resources():
 def golden_row(preset: str, index: int) -> dict:
     """What a golden sample keeps: enough to tell what changed, and where."""
     sample = GENERATORS[preset][index]
-    small = cv2.resize(sample.image, (8, 2), interpolation=cv2.INTER_AREA).reshape(2, -1)
-    return {
-        "preset": preset,
-        "index": index,
-        "text": sample.text,
-        "shape": list(sample.image.shape),
-        "font": sample.plan["font"]["face"],
-        "background": sample.plan["background"]["kind"],
-        "first_quad": [[round(float(v), 2) + 0.0 for v in p] for p in sample.words[0].quad],
-        "legibility": [round(w.legibility, 3) for w in sample.words],
-        "picture": small.tolist(),
-    }
+    told = {"font": sample.plan["font"]["face"], "background": sample.plan["background"]["kind"]}
+    return goldens.row_of(sample, (2, 8), preset=preset, index=index, **told)
 
 
 def golden_cases():
@@ -487,29 +478,37 @@ def golden_cases():
 
 @pytest.mark.parametrize("case", golden_cases(), ids=str)
 def test_golden(case):
-    """Against tests/golden/samples.json; written anew by `python tests/test_generator.py` after a wanted change.
+    """Against tests/golden/samples.json; written anew by `python tests/test_generator.py` after a wanted change."""
+    changed = goldens.differences(goldens.read(GOLDEN, "preset", "index")[case], golden_row(*case))
+    assert not changed, "\n".join(changed)
 
-    A difference is printed by field. The picture is a small copy, with two levels allowed: the last bit of a sine may
-    differ between C libraries.
-    """
-    expected = {(row["preset"], row["index"]): row for row in json.loads(GOLDEN.read_text(encoding="utf-8"))}[case]
-    actual = golden_row(*case)
-    changed = {
-        key: f"{expected[key]} -> {actual[key]}"
-        for key in expected
-        if key != "picture" and expected[key] != actual[key]
-    }
-    away = np.abs(np.array(expected["picture"], int) - np.array(actual["picture"], int))
-    if away.max() > 2:
-        changed["picture"] = f"differs by up to {away.max()} levels, mean {away.mean():.1f}"
-    assert not changed, "\n".join(f"{key}: {change}" for key, change in changed.items())
+
+def test_a_golden_tells_every_label_that_is_another():
+    row = golden_row("lines", 1)
+    assert goldens.differences(row, json.loads(json.dumps(row))) == []
+
+    def other(value):
+        if isinstance(value, bool):
+            return not value
+        return value + (3 if isinstance(value, int) else 0.05 if isinstance(value, float) else "x")
+
+    for key, value in row.items():
+        changed = json.loads(json.dumps(row))
+        if isinstance(value, list):
+            at = changed[key]
+            while isinstance(at[-1], list):
+                at = at[-1]
+            at[-1] = other(at[-1])
+        else:
+            changed[key] = other(value)
+        told = goldens.differences(row, changed)
+        assert len(told) == 1, key
+        assert told[0].startswith(f"{key}: ")
+        assert goldens.differences(row, {k: v for k, v in row.items() if k != key}) == [f"{key}: {value!r} -> None"]
 
 
 def write_goldens() -> None:
-    rows = [golden_row(*case) for case in golden_cases()]
-    text = "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n"
-    GOLDEN.write_text(text, encoding="utf-8")
-    print(f"{len(rows)} goldens written to {GOLDEN}")
+    goldens.write(GOLDEN, [golden_row(*case) for case in golden_cases()])
 
 
 def test_load_config_is_what_the_generator_holds():

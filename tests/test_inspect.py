@@ -131,6 +131,8 @@ def test_every_fault_of_labels_and_files_is_found(tmp_path, images):
         assert checks[key].count == len(pictures), key
         assert checks[key].state != "ok"
     assert checks["missing"].count == 2
+    others = {"missing", "same_picture_other_text", "duplicates"}
+    assert faults_of(result).keys() == expected.keys() | others
     assert checks["same_picture_other_text"].pairs == ((0, 11),)
     assert checks["duplicates"].count == 1
     assert "60000 x 60000" in result.gathered.findings.notes["unreadable"] or "cut off" in checks["unreadable"].said
@@ -142,33 +144,75 @@ def record(name, text, words, height=40, width=60):
     return {"image": name, "text": text, "height": height, "width": width, "words": words}
 
 
-def test_every_fault_of_quads_is_found(tmp_path):
-    square = [[10, 10], [30, 10], [30, 25], [10, 25]]
+def faults_of(result):
+    """Every check that is not fine: its count and its pictures; but for characters that few labels have."""
+    found = {check.key: (check.count, list(check.pictures)) for check in result.checks if check.state != "ok"}
+    return {key: value for key, value in found.items() if key not in ("rare", "unused")}
+
+
+def square(x, y):
+    """20 x 15 pixels, its first corner at (x, y)."""
+    return [[x, y], [x + 20, y], [x + 20, y + 15], [x, y + 15]]
+
+
+def test_every_fault_of_quads_is_found_and_no_other(tmp_path):
+    good = square(10, 10)
     quads = {
-        "good": square,
-        "flipped": square[::-1],
-        "crossing": [square[0], square[2], square[1], square[3]],
-        "degenerate": [[10, 10], [30, 10], [30, 10], [10, 10]],
-        "outside": [[100, 10], [120, 10], [120, 25], [100, 25]],
-        "partly_outside": [[-9, 10], [30, 10], [30, 25], [-9, 25]],
-        "tiny": [[10, 10], [30, 10], [30, 15], [10, 15]],
-        "upside_down": [square[2], square[3], square[0], square[1]],
-        "quad_shape": square[:3],
+        "good": [good],
+        "flipped": [good[::-1]],
+        "crossing": [[good[0], good[2], good[1], good[3]]],
+        "degenerate": [[[10, 10], [30, 10], [30, 10], [10, 10]]],
+        "right": [square(100, 10)],
+        "below": [square(10, 45), good],
+        "far left": [square(-9, 10)],
+        "far below": [square(10, 34)],
+        "tiny": [[[10, 10], [30, 10], [30, 15], [10, 15]]],
+        "upside down": [[good[2], good[3], good[0], good[1]]],
+        "three corners": [good[:3], good],
+        # As wide as the picture is, and not as high: nothing is wrong with them.
+        "at the right": [square(39, 10)],
+        "at the bottom": [square(10, 24)],
+        "a little over": [square(41, 26)],
     }
     image = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
     rows = []
-    for i, (kind, quad) in enumerate(quads.items()):
+    for i, (kind, of) in enumerate(quads.items()):
         cv2.imwrite(str(tmp_path / f"{i}.png"), np.roll(image, i, 1))
-        rows.append(record(f"{i}.png", kind, [{"text": kind, "quad": quad, "polygon": quad}]))
+        rows.append(record(f"{i}.png", kind, [{"text": kind, "quad": quad, "polygon": quad} for quad in of]))
     rows[0]["height"] = 41
     (tmp_path / "labels.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows) + "{\n", encoding="utf-8")
-    checks = by_key(report.inspect(tmp_path))
-    for i, kind in enumerate(quads):
-        if kind != "good":
-            assert i in checks[kind].pictures, kind
-    assert checks["flipped"].count == checks["crossing"].count == checks["outside"].count == 1
-    assert checks["size"].pictures == (0,)
-    assert checks["label"].count == 1
+    result = report.inspect(tmp_path)
+    found = faults_of(result)
+    at = {kind: i for i, kind in enumerate(quads)}
+    expected = {
+        "flipped": (1, [at["flipped"]]),
+        "crossing": (1, [at["crossing"]]),
+        "degenerate": (1, [at["degenerate"]]),
+        "outside": (2, [at["right"], at["below"]]),
+        "partly_outside": (2, [at["far left"], at["far below"]]),
+        "tiny": (2, [at["degenerate"], at["tiny"]]),
+        "upside_down": (1, [at["upside down"]]),
+        "quad_shape": (1, [at["three corners"]]),
+        "size": (1, [0]),
+        "label": (1, [len(quads)]),
+        "missing": (1, [len(quads)]),
+    }
+    assert found == expected
+
+
+def test_one_word_of_many_is_one_finding(tmp_path):
+    """40 crops, as wide as words are: the one whose word reaches beyond its picture is told, and no other."""
+    rows = []
+    images = np.random.default_rng(1).integers(0, 256, (40, 32, 128, 3), dtype=np.uint8)
+    for i, image in enumerate(images):
+        cv2.imwrite(str(tmp_path / f"{i}.png"), image)
+        right = 140 if i == 17 else 126
+        quad = [[2, 3], [right, 3], [right, 29], [2, 29]]
+        rows.append(record(f"{i}.png", f"word{i}", [{"text": f"word{i}", "quad": quad, "polygon": quad}], 32, 128))
+    (tmp_path / "labels.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    result = report.inspect(tmp_path)
+    assert faults_of(result) == {"partly_outside": (1, [17])}
+    assert by_key(result)["partly_outside"].of == 40
 
 
 def test_leakage_is_counted_exactly(tmp_path, images):
@@ -298,12 +342,16 @@ def test_effect_table_finds_the_guilty_effect():
     strengths[:2000, blur] = random.uniform(0.01, 0.05, 2000)
     strengths[::2, noise] = random.uniform(0.01, 0.05, 2000)
     bad = strengths[:, blur] > 0.04
+    bad[2000:2030] = True  # without blur; half of them without noise
     rows = statistics.effect_table(strengths, bad, 0.05)
     assert [row["effect"] for row in rows] == ["degrade.gaussian_blur", "degrade.shot_noise"]
     worst = rows[0]
     assert worst["samples"] == 2000
-    assert worst["bad"] == int(bad.sum())
-    assert worst["share_without"] == 0.0
+    assert worst["bad"] == int(bad[:2000].sum())
+    assert worst["share"] == worst["bad"] / 2000
+    assert worst["share_without"] == 30 / 2000
+    assert rows[1]["bad"] == int(bad[::2].sum())
+    assert rows[1]["share_without"] == int(bad[1::2].sum()) / 2000
     assert [part["over"] for part in worst["strengths"]] == [False, False, False, True]
     assert sum(part["samples"] for part in worst["strengths"]) == 2000
     assert sum(part["bad"] for part in worst["strengths"]) == worst["bad"]

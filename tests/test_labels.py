@@ -123,15 +123,25 @@ def test_quads_and_polygons_run_clockwise(text, number):
         assert size >= 4
 
 
-def test_a_ligature_gives_each_of_its_characters_a_quad():
-    layout, _, (char_quads, _, _), _ = made("office", 3)
-    assert sum(len(chars) for chars in layout.char_texts) == 6
-    assert len(char_quads) == len(layout.char_texts)
+def test_a_ligature_is_one_cell_of_its_characters():
+    """Of a font that has it; without one, as when letters are spaced, each character has its own."""
+    joined = 0
+    for number in range(30):
+        layout, _, (char_quads, _, _), what = made("office", number)
+        assert "".join(c for chars in layout.char_texts for c in chars) == "office", what
+        assert len(char_quads) == len(layout.char_texts) == len(layout.cells)
+        for chars, (first, last) in zip(layout.char_texts, layout.cells.tolist(), strict=True):
+            assert last - first == 1
+            joined += chars in (tuple("ffi"), tuple("ff"), tuple("fi"))
+            assert len(chars) == 1 or chars in (tuple("ffi"), tuple("ff"), tuple("fi")), what
+    assert joined > 3
 
 
 def test_extents_of_the_fit_are_the_margins():
     """With 0.2 em around, the ink's box is the image less those margins."""
     for number in range(20):
-        layout, outlines, _, what = made("Hamburg", number, fit="natural")
+        layout, outlines, _, what = made("Hamburg", number, fit="stretch")
         assert len(layout.words) == 1
-        assert outlines.points.min() > 0.0, what
+        low, high = outlines.points.min(0), (256.0, 64.0) - outlines.points.max(0)
+        np.testing.assert_allclose(low, high, atol=0.01, err_msg=what)  # as much on the one side as on the other
+        assert low.min() > 0.5, what

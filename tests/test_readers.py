@@ -251,6 +251,16 @@ def test_parquet(tmp_path):
     assert "null" in entries[2].problem
     assert [reader.image(entry.ref) for entry in entries] == [png(i) for i in range(5)]
     reader.close()
+    # Several files of several groups, of which a picture's place in one is that of another in the other.
+    other = pa.table({"image": [{"bytes": png(10 + i), "path": None} for i in range(5)], "text": list("vwxyz")})
+    pq.write_table(other, tmp_path / "x2.parquet", row_group_size=2)
+    reader, entries = all_of(tmp_path)
+    assert [entry.text for entry in entries] == ["a", "b", "", "d", "e", *"vwxyz"]
+    numbers = [*range(5), *range(10, 15)]
+    for i in (0, 5, 1, 6, 0, 2, 7, 9, 4, 3, 8, 5):
+        assert reader.image(entries[i].ref) == png(numbers[i]), i
+    reader.close()
+    (tmp_path / "x2.parquet").unlink()
     pq.write_table(table.rename_columns(["image", "txt"]), tmp_path / "y.parquet")
     with pytest.raises(InputError, match=r"y\.parquet: has no column text, which x\.parquet has"):
         open_dataset(tmp_path)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
+import goldens
 import h5py
 import msgspec
 import numpy as np
@@ -200,7 +201,8 @@ def test_words_cut_by_the_edge_carry_their_visible_share():
             inside = Polygon(original).intersection(box(0, 0, 320, 256))
             # The label is what the image shows of the whole word's quad, and the share is about that of its area.
             assert Polygon(word.polygon).symmetric_difference(inside).area < 0.02 * Polygon(original).area + 2
-            assert word.visible == pytest.approx(inside.area / Polygon(original).area, abs=0.3)
+            # Of its ink, which is as evenly spread over the quad as letters are; test_whole_samples.py has it exactly.
+            assert word.visible == pytest.approx(inside.area / Polygon(original).area, abs=0.2)
             assert len(word.text) <= len(near[0].text)
             assert word.ignore == (word.visible < 0.5 or word.legibility < 0.1)
             compared += 1
@@ -420,17 +422,9 @@ def test_bad_synthtext_folders_are_named(tmp_path):
 def golden_row(index):
     """What a golden scene keeps: enough to tell what changed, and where."""
     sample = SCENES[index]
-    small = cv2.resize(sample.image, (10, 8), interpolation=cv2.INTER_AREA).reshape(8, -1)
-    return {
-        "index": index,
-        "text": sample.text,
-        "groups": [group["kind"] for group in sample.plan["groups"]],
-        "fonts": [block["font"]["face"] for group in sample.plan["groups"] for block in group["blocks"]],
-        "quads": [np.round(w.quad.astype(float), 1).ravel().tolist() for w in sample.words],
-        "legibility": [round(w.legibility, 2) for w in sample.words],
-        "visible": [round(w.visible, 2) for w in sample.words],
-        "picture": small.tolist(),
-    }
+    groups = sample.plan["groups"]
+    fonts = [block["font"]["face"] for group in groups for block in group["blocks"]]
+    return goldens.row_of(sample, (8, 10), index=index, groups=[group["kind"] for group in groups], fonts=fonts)
 
 
 GOLDEN_INDICES = (0, 1, 2, 3, 4, 7)
@@ -438,32 +432,13 @@ GOLDEN_INDICES = (0, 1, 2, 3, 4, 7)
 
 @pytest.mark.parametrize("index", GOLDEN_INDICES)
 def test_golden(index):
-    """Against tests/golden/scenes.json; written anew by `python tests/test_scenes.py` after a wanted change.
-
-    A difference is printed by field. Two levels and a tenth of a pixel are allowed: the last bit of a sine may differ.
-    """
-    expected = {row["index"]: row for row in json.loads(GOLDEN.read_text(encoding="utf-8"))}[index]
-    actual = golden_row(index)
-    changed = []
-    for key, value in expected.items():
-        if key in ("quads", "legibility", "visible", "picture"):
-            a, b = (np.array([v for row in rows for v in np.ravel(row)], float) for rows in (value, actual[key]))
-            allowed = {"quads": 0.11, "legibility": 0.02, "visible": 0.02, "picture": 2}[key]
-            if a.shape != b.shape:
-                changed.append(f"{key}: {a.size} numbers -> {b.size}")
-            elif np.abs(a - b).max(initial=0) > allowed:
-                at = int(np.abs(a - b).argmax())
-                changed.append(f"{key}: up to {np.abs(a - b).max():.2f} away, at number {at}: {a[at]:g} -> {b[at]:g}")
-        elif value != actual[key]:
-            changed.append(f"{key}: {value!r} -> {actual[key]!r}")
+    """Against tests/golden/scenes.json; written anew by `python tests/test_scenes.py` after a wanted change."""
+    changed = goldens.differences(goldens.read(GOLDEN, "index")[(index,)], golden_row(index))
     assert not changed, "\n".join(changed)
 
 
 def write_goldens():
-    rows = [golden_row(index) for index in GOLDEN_INDICES]
-    text = "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n"
-    GOLDEN.write_text(text, encoding="utf-8")
-    print(f"{len(rows)} goldens written to {GOLDEN}")
+    goldens.write(GOLDEN, [golden_row(index) for index in GOLDEN_INDICES])
 
 
 if __name__ == "__main__":

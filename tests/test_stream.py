@@ -181,6 +181,19 @@ def test_what_is_held_of_a_batch_stays_as_it_is(workers, undisturbed):
 
 
 @pytest.mark.parametrize("workers", [0, 2])
+def test_what_is_held_stays_when_the_stream_is_moved(workers, undisturbed):
+    with Stream(fake(), batch_size=20, fields=ALL, workers=workers, ring=3) as stream:
+        held = [next(stream)]
+        for first in (2, 4, 1):
+            stream.load_state_dict({**stream.state_dict(), "index": 20 * first})
+            for number in (first, first + 1):
+                batch = next(stream)
+                assert frozen(batch) == undisturbed[number]
+                assert frozen(held[0]) == undisturbed[0], f"overwritten by batch {number}"
+            del batch
+
+
+@pytest.mark.parametrize("workers", [0, 2])
 def test_batches_that_only_garbage_holds_come_free(workers):
     gc.disable()
     try:
@@ -239,6 +252,17 @@ def test_a_worker_that_dies_or_hangs_is_replaced(kind, method, tmp_path, monkeyp
     cause = {"kill": "died of SIGKILL", "exit": "ended with status 7", "hang": "has hung for"}[kind]
     assert all(cause in line and "at sample 47 of 45 to 49; these are made again" in line for line in lines)
     assert len(list((tmp_path / "faults").iterdir())) == 2
+
+
+@LINUX
+def test_a_range_that_hung_is_given_twice_the_time(tmp_path, monkeypatch, undisturbed):
+    monkeypatch.setenv("FAKE_FAULT", fault("hang", 47, 2, tmp_path / "faults"))
+    lines = []
+    found = batches(6, workers=1, method="spawn", patience_s=1.6, tell=lines.append)
+    assert found == undisturbed
+    first, second = (int(re.search(r"has hung for (\d+) s", line)[1]) for line in lines)
+    assert first == 2
+    assert second in (3, 4)
 
 
 @pytest.mark.parametrize("method", METHODS)

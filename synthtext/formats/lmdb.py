@@ -11,6 +11,7 @@ The file `data.mdb` lies in the data set's folder; the folder's path is what `lm
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -38,6 +39,7 @@ except ImportError:
 _FIRST_MAP = 1 << 20
 _FULL = 32 << 20  # bytes free, less than which a commit may have filled the disk
 _COUNT = b"num-samples"
+_BEGIN = 2 * mmap.PAGESIZE  # bytes of the two pages without which a file is no database yet
 
 
 class LmdbWriter:
@@ -62,8 +64,8 @@ class LmdbWriter:
         self._folder = local_path(storage, manifest.format)
         self._items: list[Item] = []
         written = 0
-        if manifest.written == 0 and self._data.exists() and self._data.stat().st_size == 0:
-            self._data.unlink()
+        if manifest.written == 0 and self._data.exists() and self._data.stat().st_size < _BEGIN:
+            self._data.unlink()  # of a run that ended in its first write
         if self._data.exists():
             try:
                 written = self._count()

@@ -141,7 +141,7 @@ def shape(instance: FontInstance, store: OutlineStore, text: str, spaced: bool) 
     if len(text) == n and clusters == list(range(n)) and store.blanks.isdisjoint(slots):
         # The common case: a glyph a character.
         return ShapedWord(text, slots, advances, x_offsets, y_offsets, each_glyph(n), list(zip(text)), False)
-    rtl = len(clusters) > 1 and clusters[0] > clusters[-1]
+    rtl = buffer.direction == "rtl"
     follows = dict(itertools.pairwise(sorted({*clusters, len(text)})))
     cells: list[tuple[int, int]] = []
     parts: list[str] = []
