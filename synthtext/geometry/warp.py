@@ -224,6 +224,51 @@ def bend_xy(warp, u, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def project_points(h, x, y, p, q):  # type: ignore[no-untyped-def]
+    """`project` of points, `x` and `y` float64 (n,), into `p` and `q`."""
+    h0, h1, h2, h3, h4, h5, h6, h7, h8 = h
+    if h6 == 0.0 and h7 == 0.0 and h8 == 1.0:
+        for i in range(x.shape[0]):
+            p[i] = h0 * x[i] + h1 * y[i] + h2
+            q[i] = h3 * x[i] + h4 * y[i] + h5
+        return
+    for i in range(x.shape[0]):
+        w = 1.0 / (h6 * x[i] + h7 * y[i] + h8)
+        p[i] = (h0 * x[i] + h1 * y[i] + h2) * w
+        q[i] = (h3 * x[i] + h4 * y[i] + h5) * w
+
+
+@kernel
+def _add_wave(u, v, du, dv, across, down, phase, by_x, by_y):  # type: ignore[no-untyped-def]
+    for i in range(u.shape[0]):
+        wave = math.sin(across * u[i] + down * v[i] + phase)
+        du[i] += by_x * wave
+        dv[i] += by_y * wave
+
+
+@kernel
+def bend_points(warp, u, v, du, dv):  # type: ignore[no-untyped-def]
+    """`bend_xy` of points, `u` and `v` float64 (n,), in place. `du`, `dv`: scratch, float64 (n or more,)."""
+    n = u.shape[0]
+    du, dv = du[:n], dv[:n]
+    lens = warp[W_LENS] * warp[W_LENS + 1]
+    for i in range(n):
+        factor = 1.0 + lens * (u[i] * u[i] + v[i] * v[i])
+        u[i], v[i] = u[i] * factor, v[i] * factor
+    du[:], dv[:] = 0.0, 0.0
+    for i in range(WAVES):
+        j = W_WAVES + 5 * i
+        if warp[j + 3] != 0.0 or warp[j + 4] != 0.0:
+            _add_wave(u, v, du, dv, warp[j], warp[j + 1], warp[j + 2], warp[j + 3], warp[j + 4])
+    if warp[W_SHAKE + 2] != 0.0:
+        _add_wave(u, v, du, dv, 0.0, warp[W_SHAKE], warp[W_SHAKE + 1], warp[W_SHAKE + 2], 0.0)
+    sx, sy, tx, ty = warp[W_FIT], warp[W_FIT + 1], warp[W_FIT + 2], warp[W_FIT + 3]
+    for i in range(n):
+        u[i] = sx * (u[i] + du[i]) + tx
+        v[i] = sy * (v[i] + dv[i]) + ty
+
+
+@kernel
 def warp_xy(warp, x, y):  # type: ignore[no-untyped-def]
     """Where the warp sends one point. float64 in and out."""
     u, v = project(warp, x, y)  # the homography stands first in a warp
