@@ -19,6 +19,8 @@ from synthtext.core.records import Amount, Angle, Positive, Record
 from synthtext.core.rng import Draws
 from synthtext.degrade.degrade_config import CameraConfig
 
+_TILE = 256  # pixels of a row that are worked on at a time: arrays of so many after each other in one
+
 
 class CameraParams(Record, frozen=True):
     """What was drawn: strengths of `CameraConfig` (0: not applied), and how they look.
@@ -151,6 +153,21 @@ def _fill_in(row, i, total, count, part):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _add_neighbours(r, g, b, other_r, other_g, other_b, scale, sums):  # type: ignore[no-untyped-def]
+    """Add pixels' neighbours, float32 (n,) a channel, by their weights to `sums`: of red, green, blue, and the weights,
+    each _TILE after the other."""
+    one = np.float32(1.0)
+    for i in range(r.shape[0]):
+        d0, d1, d2 = other_r[i] - r[i], other_g[i] - g[i], other_b[i] - b[i]
+        w = one / (one + scale * (d0 * d0 + d1 * d1 + d2 * d2))
+        w = w * w
+        sums[i] += w * other_r[i]
+        sums[i + _TILE] += w * other_g[i]
+        sums[i + 2 * _TILE] += w * other_b[i]
+        sums[i + 3 * _TILE] += w
+
+
+@kernel
 def denoise(codes, tolerance):  # type: ignore[no-untyped-def]
     """Smooth what differs by less than about `tolerance` levels, keep edges, in place: a bilateral filter.
 
@@ -159,52 +176,62 @@ def denoise(codes, tolerance):  # type: ignore[no-untyped-def]
     Gaussian.
     """
     height, width = codes.shape[0], codes.shape[1] // 3
-    source = codes.astype(np.float32)
-    scale = np.float32(1.0 / (tolerance * tolerance))
-    one = np.float32(1.0)
+    planes, sums = np.empty((3, height, width), np.float32), np.empty(4 * _TILE, np.float32)
     for y in range(height):
-        for x in range(width):
-            r, g, b = source[y, 3 * x], source[y, 3 * x + 1], source[y, 3 * x + 2]
-            s0, s1, s2, total = r, g, b, one
+        row = codes[y]
+        for k in range(3):
+            plane = planes[k, y]
+            for x in range(width):
+                plane[x] = row[3 * x + k]
+    scale, half = np.float32(1.0 / (tolerance * tolerance)), np.float32(0.5)
+    for y in range(height):
+        r, g, b, row = planes[0, y], planes[1, y], planes[2, y], codes[y]
+        for left in range(0, width, _TILE):
+            right = min(left + _TILE, width)
+            for k in range(3):
+                sums[k * _TILE : k * _TILE + right - left] = planes[k, y, left:right]
+            sums[3 * _TILE :] = np.float32(1.0)
             for j in range(max(y - 2, 0), min(y + 3, height)):
-                for i in range(max(x - 2, 0), min(x + 3, width)):
-                    steps = abs(i - x) + abs(j - y)
-                    if 0 < steps <= 2:
-                        d0, d1, d2 = source[j, 3 * i] - r, source[j, 3 * i + 1] - g, source[j, 3 * i + 2] - b
-                        w = one / (one + scale * (d0 * d0 + d1 * d1 + d2 * d2))
-                        w = w * w
-                        s0 += w * source[j, 3 * i]
-                        s1 += w * source[j, 3 * i + 1]
-                        s2 += w * source[j, 3 * i + 2]
-                        total += w
-            half = np.float32(0.5)
-            codes[y, 3 * x] = np.uint8(s0 / total + half)
-            codes[y, 3 * x + 1] = np.uint8(s1 / total + half)
-            codes[y, 3 * x + 2] = np.uint8(s2 / total + half)
+                reach = 2 - abs(j - y)
+                for d in range(-reach, reach + 1):
+                    p, q = max(left, -d), min(right, width - d)
+                    if q > p and (d != 0 or j != y):
+                        _add_neighbours(
+                            r[p:q], g[p:q], b[p:q],
+                            planes[0, j, p + d : q + d], planes[1, j, p + d : q + d], planes[2, j, p + d : q + d],
+                            scale, sums[p - left :],
+                        )  # fmt: skip
+            for k in range(3):
+                for i in range(right - left):
+                    row[3 * (left + i) + k] = np.uint8(sums[i + k * _TILE] / sums[i + 3 * _TILE] + half)
+
+
+@kernel
+def _across(row, padded, out):  # type: ignore[no-untyped-def]
+    """A row, uint8 (3 w,), by the weights 1 2 3 2 1, its ends repeated. `padded`: scratch, float32 (3 w + 12,)."""
+    n = row.shape[0]
+    for k in range(6):
+        padded[k], padded[n + 6 + k] = row[k % 3], row[n - 3 + k % 3]
+    for i in range(n):
+        padded[i + 6] = row[i]
+    one, two, three = padded[:n], padded[3 : n + 3], padded[6 : n + 6]
+    four, five = padded[9 : n + 9], padded[12:]
+    for i in range(n):
+        out[i] = one[i] + np.float32(2.0) * two[i] + np.float32(3.0) * three[i] + np.float32(2.0) * four[i] + five[i]
 
 
 @kernel
 def sharpen(codes, amount):  # type: ignore[no-untyped-def]
     """Unsharp mask, in place: add `amount` times the difference from a (1 2 3 2 1) x (1 2 3 2 1) blur."""
-    height, width = codes.shape[0], codes.shape[1] // 3
-    across = np.empty((height, codes.shape[1]), np.int32)
+    height, size = codes.shape
+    across, padded = np.empty((height, size), np.float32), np.empty(size + 12, np.float32)
     for y in range(height):
-        for x in range(width):
-            a, b = max(x - 2, 0), max(x - 1, 0)
-            c, d = min(x + 1, width - 1), min(x + 2, width - 1)
-            for k in range(3):
-                across[y, 3 * x + k] = (
-                    np.int32(codes[y, 3 * a + k])
-                    + 2 * np.int32(codes[y, 3 * b + k])
-                    + 3 * np.int32(codes[y, 3 * x + k])
-                    + 2 * np.int32(codes[y, 3 * c + k])
-                    + np.int32(codes[y, 3 * d + k])
-                )
-    weight = amount / 81.0
+        _across(codes[y], padded, across[y])
+    weight, two, three, whole = amount / 81.0, np.float32(2.0), np.float32(3.0), np.float32(81.0)
     for y in range(height):
-        a, b = max(y - 2, 0), max(y - 1, 0)
-        c, d = min(y + 1, height - 1), min(y + 2, height - 1)
-        for i in range(codes.shape[1]):
-            blurred = across[a, i] + 2 * across[b, i] + 3 * across[y, i] + 2 * across[c, i] + across[d, i]
-            value = codes[y, i] + weight * (81 * np.int32(codes[y, i]) - blurred)
-            codes[y, i] = np.uint8(min(max(value, 0.0), 255.0) + 0.5)
+        a, b, own = across[max(y - 2, 0)], across[max(y - 1, 0)], across[y]
+        c, d, row = across[min(y + 1, height - 1)], across[min(y + 2, height - 1)], codes[y]
+        for i in range(size):
+            blurred = a[i] + two * b[i] + three * own[i] + two * c[i] + d[i]  # whole numbers: exact
+            value = row[i] + weight * np.float64(whole * np.float32(row[i]) - blurred)
+            row[i] = np.uint8(min(max(value, 0.0), 255.0) + 0.5)
