@@ -68,54 +68,58 @@ def waisted(y, waist):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _embolden(xs, ys, across, along):  # type: ignore[no-untyped-def]
-    """Move the vertices of a closed control polygon, `xs` and `ys`, outward along their mitres, in place.
+def _embolden(x, y, across, along, scratch):  # type: ignore[no-untyped-def]
+    """Move the vertices of a closed control polygon, `x` and `y` float64 (n,), outward along their mitres, in place.
 
     Uprights move out by `across`, level strokes by `along`: an offset of its own in x and y.
     Vertex i moves to where the two edges that meet in it, moved out by the offset, intersect; a mitre is bounded to
-    twice the offset. Outer contours run counter-clockwise with y upward, so that outward is to the right.
+    twice the offset. Outer contours run counter-clockwise with y upward, so that outward is to the right. Edges of no
+    length are passed over. `scratch`: float64 (5, n + 1 or more).
     """
-    n = xs.shape[0]
-    px, py = xs[n - 1], ys[n - 1]
-    first_x, first_y = xs[0], ys[0]
+    n = x.shape[0]
+    ax, ay, room = scratch[0], scratch[1], scratch[4]  # (ax[i], ay[i]): the edge before vertex i, of length 1
+    ax[0], ay[0] = x[0] - x[n - 1], y[0] - y[n - 1]
+    for i in range(1, n):
+        ax[i] = x[i] - x[i - 1]
+    for i in range(1, n):
+        ay[i] = y[i] - y[i - 1]
+    short = 0
     for i in range(n):
-        x, y = xs[i], ys[i]
-        # Where neighbours coincide, look further for a direction.
-        ax, ay = x - px, y - py
-        if ax * ax + ay * ay < 1e-12:
-            for k in range(2, n):
-                j = (i - k + n) % n
-                if j > i:
-                    ax, ay = x - xs[j], y - ys[j]
-                    if ax * ax + ay * ay >= 1e-12:
-                        break
-                else:
-                    break
-        bx, by = 0.0, 0.0
-        for k in range(1, n):
-            j = i + k
-            if j < n:
-                bx, by = xs[j] - x, ys[j] - y
-            elif j == n:
-                bx, by = first_x - x, first_y - y
-            else:
-                break
-            if bx * bx + by * by >= 1e-12:
-                break
-        px, py = x, y
-        la, lb = math.sqrt(ax * ax + ay * ay), math.sqrt(bx * bx + by * by)
-        if la < 1e-6 and lb < 1e-6:
-            continue
-        if la < 1e-6:
-            ax, ay, la = bx, by, lb
-        if lb < 1e-6:
-            bx, by, lb = ax, ay, la
-        ax, ay, bx, by = ax / la, ay / la, bx / lb, by / lb
-        # Normals to the right of the direction of travel: (dy, -dx).
-        mx, my = ay + by, -(ax + bx)
-        denominator = max(1.0 + ax * bx + ay * by, 0.5)
-        xs[i] = x + across * mx / denominator
-        ys[i] = y + along * my / denominator
+        short += ax[i] * ax[i] + ay[i] * ay[i] < 1e-12
+    if short == n:
+        return
+    for i in range(n):
+        length = math.sqrt(ax[i] * ax[i] + ay[i] * ay[i])
+        ax[i], ay[i] = ax[i] / length, ay[i] / length
+    ax[n], ay[n] = ax[0], ay[0]
+    bx, by = ax[1 : n + 1], ay[1 : n + 1]  # the edge after it
+    if short > 0:
+        bx, by = scratch[2, :n], scratch[3, :n]
+        _pass_over(x, y, ax, ay, bx, by)
+    for i in range(n):
+        room[i] = max(1.0 + ax[i] * bx[i] + ay[i] * by[i], 0.5)
+    # Normals to the right of the direction of travel: (dy, -dx).
+    for i in range(n):
+        x[i] += across * (ay[i] + by[i]) / room[i]
+    for i in range(n):
+        y[i] += along * -(ax[i] + bx[i]) / room[i]
+
+
+@kernel
+def _pass_over(x, y, ax, ay, bx, by):  # type: ignore[no-untyped-def]
+    """Of each vertex, the nearest edge before it that has a length into `ax`, `ay`, and after it into `bx`, `by`."""
+    n = x.shape[0]
+    bx[:], by[:] = ax[1 : n + 1], ay[1 : n + 1]
+    for _ in range(2):  # once around for what goes over the first vertex
+        for i in range(n):
+            j = n - 1 - i
+            dx, dy = x[i] - x[i - 1], y[i] - y[i - 1]
+            if dx * dx + dy * dy < 1e-12:
+                ax[i], ay[i] = ax[(i + n - 1) % n], ay[(i + n - 1) % n]
+            k = (j + 1) % n
+            dx, dy = x[k] - x[j], y[k] - y[j]
+            if dx * dx + dy * dy < 1e-12:
+                bx[j], by[j] = bx[k], by[k]
 
 
 @kernel
@@ -136,8 +140,11 @@ def _in_frame(h, frame):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _control_points(degree, control, contours, first, last, across, along, waist, stretch, shear, x, y):  # type: ignore[no-untyped-def]
-    """The control points of the contours first to last - 1, shaped as a placement says, into `x`, `y`; their number."""
+def _control_points(degree, control, contours, first, last, across, along, waist, stretch, shear, x, y, scratch):  # type: ignore[no-untyped-def]
+    """The control points of the contours first to last - 1, shaped as a placement says, into `x`, `y`; how many.
+
+    `scratch`: see `_embolden`.
+    """
     n = 0
     for c in range(first, last):
         begin = n
@@ -146,7 +153,7 @@ def _control_points(degree, control, contours, first, last, across, along, waist
                 x[n], y[n] = control[s, 2 * k], control[s, 2 * k + 1]
                 n += 1
         if across != 0.0 or along != 0.0:
-            _embolden(x[begin:n], y[begin:n], across, along)
+            _embolden(x[begin:n], y[begin:n], across, along, scratch)
     if waist != 0.0:
         for i in range(n):
             y[i] = waisted(y[i], waist)
@@ -189,12 +196,12 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
         segments, segments_end = 0, 0
         if last > first:
             segments, segments_end = contours[first, 0], contours[last - 1, 1]
-        if 3 * (segments_end - segments) > scratch.shape[1]:
+        if 3 * (segments_end - segments) >= scratch.shape[1]:
             scratch = np.empty((8, 6 * (segments_end - segments)))
         x, y, p, q = scratch[0], scratch[1], scratch[2], scratch[3]
         n = _control_points(
             degree, control, contours, first, last, weight + contrast, weight - contrast,
-            placement[g, P_WAIST], placement[g, P_STRETCH], placement[g, P_SHEAR], x, y,
+            placement[g, P_WAIST], placement[g, P_STRETCH], placement[g, P_SHEAR], x, y, scratch[2:],
         )  # fmt: skip
         # (p, q) is where the view sends a control point, (u, v) where the whole warp does. A curve is bent by the warp
         # as its control points are by the view, and by no more than `bend` beside that.
