@@ -13,10 +13,14 @@ from synthtext.geometry.warp import (
     W_FIT,
     W_H,
     W_LENS,
+    W_SHAKE,
     WarpParams,
+    bend_points,
     draw_warp,
     make_warp,
     pinhole,
+    project_points,
+    sine,
     warp_points,
 )
 from synthtext.geometry.warp_config import WarpConfig
@@ -49,6 +53,27 @@ def test_warp_is_its_naive_twin(record, size, at):
         warp[W_H : W_H + 9], record.lens, warp[W_LENS + 1], record.waves, (3.0, 2.0, -7.0, 5.0), x, y
     )
     np.testing.assert_allclose(mapped(warp, [(x, y)])[0], expected, rtol=1e-9, atol=1e-9)
+
+
+@given(st.floats(-1e4, 1e4))
+def test_sine_is_the_sine(angle):
+    assert sine(angle) == pytest.approx(math.sin(angle), abs=1e-11)
+
+
+def test_sine_is_bounded_where_no_digits_are_left():
+    assert all(abs(sine(sign * 10.0**k)) < 3.0 for k in range(300) for sign in (-1, 1))
+
+
+@given(records, sizes, st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), max_size=40))
+def test_points_in_loops_are_those_one_by_one(record, size, places):
+    """Labels go through the warp point by point, outlines by arrays: both land in the very same place."""
+    warp = make_warp(record, *size)
+    warp[W_SHAKE : W_SHAKE + 3] = 2.0, 0.3, 0.01
+    at = np.array(places).reshape(-1, 2) * size
+    x, y, u, v = at[:, 0].copy(), at[:, 1].copy(), np.empty(len(at)), np.empty(len(at))
+    project_points(tuple(warp[:9].tolist()), x, y, u, v)
+    bend_points(warp, u, v, *np.empty((2, len(at))))
+    np.testing.assert_array_equal(np.stack([u, v], 1), mapped(warp, at))
 
 
 @given(records, sizes)
