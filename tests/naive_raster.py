@@ -89,6 +89,34 @@ def warp_point(h, lens, inverse_square, waves, fit, x, y):
     return fit[0] * (u + du) + fit[2], fit[1] * (v + dv) + fit[3]
 
 
+def fit_crop(box, margins, em, fit, height, width):
+    """The picture's height and width, the window (x0, y0, x1, y1) of the text's plane in it, and its width there.
+
+    The ink's box is at least 0.3 em wide and 0.6 em high, the window half of that, whatever the margins cut off.
+    """
+    (x0, y0, x1, y1), (left, top, right, bottom) = box, margins
+    wide, high = max(0.3 - (x1 - x0), 0.0) / 2, max(0.6 - (y1 - y0), 0.0) / 2
+    x0, y0, x1, y1 = x0 - wide - left, y0 - high - top, x1 + wide + right, y1 + high + bottom
+    w, h = max(x1 - x0, 0.15), max(y1 - y0, 0.3)
+    if fit == "natural":
+        em = min(em, height / h, width / w)
+        height, width = max(round(em * h), 1), max(round(em * w), 1)
+    taken = min(max(round(height * w / h), 1), width) if fit == "pad" else width
+    return height, width, (x0, y0, x0 + w, y0 + h), taken
+
+
+def cut_before(polygon, depth, nearest):
+    """The part of a convex polygon that is `nearest` or more before the camera; `depth` of a point goes linearly."""
+    result = []
+    for a, b in zip(polygon[-1:] + polygon[:-1], polygon, strict=True):
+        if (depth(a) >= nearest) != (depth(b) >= nearest):
+            t = (nearest - depth(a)) / (depth(b) - depth(a))
+            result.append((a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])))
+        if depth(b) >= nearest:
+            result.append(b)
+    return result
+
+
 def embolden(polygon, across, along):
     """The vertices of a closed polygon, each moved to where the two edges that meet in it do when they are moved out.
 
