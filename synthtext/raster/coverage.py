@@ -233,9 +233,9 @@ def dilate(points, contour_ends, glyph_ends, fill_coverage, radius, dx, dy, out,
                 fx, fy, gx, gy = np.float32(ex), np.float32(ey), np.float32(ex * inverse), np.float32(ey * inverse)
                 first, last, shift = int(x_lo), math.ceil(x_hi), np.float32((0.5 - x0) / aspect)
                 for r in range(int(y_lo), math.ceil(y_hi)):
-                    py, row = np.float32(r + 0.5 - y0), nearest[r]
-                    for q in range(first, last):
-                        px = narrow * np.float32(q) + shift
+                    py, row = np.float32(r + 0.5 - y0), nearest[r, first:last]
+                    for q in range(row.shape[0]):  # a slice: no index may be negative
+                        px = narrow * np.float32(first + q) + shift
                         t = min(max(px * gx + py * gy, np.float32(0.0)), np.float32(1.0))
                         qx, qy = px - t * fx, py - t * fy
                         row[q] = min(row[q], qx * qx + qy * qy)
