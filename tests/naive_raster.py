@@ -89,6 +89,110 @@ def warp_point(h, lens, inverse_square, waves, fit, x, y):
     return fit[0] * (u + du) + fit[2], fit[1] * (v + dv) + fit[3]
 
 
+def fit_crop(box, margins, em, fit, height, width):
+    """The picture's height and width, the window (x0, y0, x1, y1) of the text's plane in it, and its width there.
+
+    The ink's box is at least 0.3 em wide and 0.6 em high, the window half of that, whatever the margins cut off.
+    """
+    (x0, y0, x1, y1), (left, top, right, bottom) = box, margins
+    wide, high = max(0.3 - (x1 - x0), 0.0) / 2, max(0.6 - (y1 - y0), 0.0) / 2
+    x0, y0, x1, y1 = x0 - wide - left, y0 - high - top, x1 + wide + right, y1 + high + bottom
+    w, h = max(x1 - x0, 0.15), max(y1 - y0, 0.3)
+    if fit == "natural":
+        em = min(em, height / h, width / w)
+        height, width = max(round(em * h), 1), max(round(em * w), 1)
+    taken = min(max(round(height * w / h), 1), width) if fit == "pad" else width
+    return height, width, (x0, y0, x0 + w, y0 + h), taken
+
+
+def cut_before(polygon, depth, nearest):
+    """The part of a convex polygon that is `nearest` or more before the camera; `depth` of a point goes linearly."""
+    result = []
+    for a, b in zip(polygon[-1:] + polygon[:-1], polygon, strict=True):
+        if (depth(a) >= nearest) != (depth(b) >= nearest):
+            t = (nearest - depth(a)) / (depth(b) - depth(a))
+            result.append((a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])))
+        if depth(b) >= nearest:
+            result.append(b)
+    return result
+
+
+def embolden(polygon, across, along):
+    """The vertices of a closed polygon, each moved to where the two edges that meet in it do when they are moved out.
+
+    By unit directions a and b of the edges before and after it, to the right of which is outside: an edge moves out by
+    `across` of its normal's x and `along` of its y. Mitres are cut off at 60 degrees. Edges of no length are no edges.
+    """
+
+    def edge(i, step):
+        """The direction of the nearest edge that has a length, from vertex i backward or forward."""
+        for k in range(len(polygon)):
+            ends = polygon[(i + k * step) % len(polygon)], polygon[(i + (k + 1) * step) % len(polygon)]
+            p, q = ends if step > 0 else ends[::-1]
+            length = math.dist(p, q)
+            if length >= 1e-6:
+                return (q[0] - p[0]) / length, (q[1] - p[1]) / length
+        return None
+
+    out = []
+    for i, (x, y) in enumerate(polygon):
+        a, b = edge(i, -1), edge(i, 1)
+        if a is None:
+            return polygon
+        half = max(1.0 + a[0] * b[0] + a[1] * b[1], 0.5)
+        out.append((x + across * (a[1] + b[1]) / half, y - along * (a[0] + b[0]) / half))
+    return out
+
+
+def bezier(points, t):
+    """The point of a curve at t (de Casteljau)."""
+    while len(points) > 1:
+        points = [(a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])) for a, b in pairwise(points)]
+    return points[0]
+
+
+def second_derivative(points):
+    """A bound of the length of a curve's second derivative."""
+    n = len(points) - 1
+    bends = [
+        math.hypot(a[0] - 2 * b[0] + c[0], a[1] - 2 * b[1] + c[1])
+        for a, b, c in zip(points, points[1:], points[2:], strict=False)
+    ]
+    return n * (n - 1) * max(bends, default=0.0)
+
+
+def flatten(contours, shape, roughen, view, bend, fit, most_bend, tolerance):
+    """The polylines of a glyph's contours, and the box of what they hold before they are placed.
+
+    A contour is a list of segments, each the control points after its start. `shape`: what becomes of the control
+    points of a contour. `roughen`: of a point of the outline, None for a smooth one. `view`: where the camera sees a
+    point of the glyph; `bend`: where the rest of the warp sends that, with a second derivative of at most `most_bend`;
+    `fit`: the scales across and down that it ends with.
+    """
+    lines, held = [], []
+    for segments in contours:
+        moved = iter(shape([p for segment in segments for p in segment]))
+        segments = [[next(moved) for _ in segment] for segment in segments]
+        rough = roughen or (lambda p: p)
+        line = []
+        for i, segment in enumerate(segments):
+            curve = [segments[i - 1][-1], *segment]
+            start, end = view(rough(curve[0])), view(rough(curve[-1]))
+            seen = [(fit[0] * x, fit[1] * y) for x, y in (start, *map(view, curve[1:-1]), end)]
+            # A chord is off by at most |p''| / (8 n^2).
+            steps = int(math.sqrt(second_derivative(seen) / (8 * tolerance))) + 1
+            if most_bend > 0:
+                longest = math.sqrt(8 * tolerance / most_bend)
+                steps = min(max(steps, int(math.dist(bend(start), bend(end)) / longest) + 1), 256)
+            if roughen:  # two points a step of the noise
+                steps = min(max(steps, int(2 * math.dist(curve[0], curve[-1]) / 0.045) + 1), 256)
+            line += [rough(bezier(curve, k / steps)) for k in range(1, steps)] + [rough(curve[-1])]
+        held += line
+        lines.append([bend(view(p)) for p in line])
+    xs, ys = [x for x, _ in held], [y for _, y in held]
+    return lines, (min(xs, default=1e30), min(ys, default=1e30), max(xs, default=-1e30), max(ys, default=-1e30))
+
+
 def support_quad(quad, points):
     """Each side moved along its outward normal until it touches the points; corners where neighbours meet."""
     lines = []

@@ -27,7 +27,7 @@ from synthtext.core.srgb import (
     srgb_encode,
 )
 from synthtext.degrade import jpeg as jpeg_module
-from synthtext.degrade.degrade import Compression, DegradeParams, Shadow, apply_degrade, draw_degrade
+from synthtext.degrade.degrade import Compression, DegradeParams, Shadow, _photograph, apply_degrade, draw_degrade
 from synthtext.degrade.degrade_config import DegradeConfig
 from synthtext.degrade.jpeg import code_plane, jpeg, quantisation
 from synthtext.degrade.light import illuminate
@@ -673,6 +673,38 @@ def test_noise_and_the_photograph_s_jpeg_are_of_the_camera_s_pixels():
     assert touched[16:32].any()
     assert not touched[:16].any()
     assert not touched[32:].any()
+
+
+def photograph(image, lens, height, width, aspect=1.0):
+    """The camera's picture, uint8 (height, width, 3), of light through `lens`: defocus, sigma, motion, angle, bend."""
+    codes = np.empty((height, 3 * width), np.uint8)
+    none = (0.0,) * 5 + (0, 1.0, 1.0)
+    rows = image.copy().reshape(image.shape[0], -1)
+    _photograph(rows, *lens, aspect, *none, NORMALS, ROOT_TO_SRGB, ROOT_TO_DISPLAY, codes)
+    return codes.reshape(height, width, 3)
+
+
+@given(
+    st.tuples(st.floats(0.0, 5.0), st.floats(0.0, 2.0), st.floats(0.0, 8.0), st.floats(0.0, 3.0), st.floats(-1, 1)),
+    st.floats(1.0, 4.0),
+    st.floats(0.6, 1.6),
+    st.integers(0, 99),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_photograph_is_light_blurred_then_averaged_over_the_camera_s_pixels(lens, factor, aspect, seed):
+    """However it is done: where the blur is wide, the picture is made smaller first, and that can hardly be seen."""
+    lens = tuple(v if v > 0.3 or k > 2 else 0.0 for k, v in enumerate(lens))
+    image = cv2.resize(noise_image(6, 10, seed), (80, 36), interpolation=cv2.INTER_NEAREST)
+    height, width = round(36 / factor), round(80 / max(factor * aspect, 1.0))
+    taken = photograph(image, lens, height, width, aspect)
+    blurred = run(blur, image, *lens, aspect)
+    wanted = naive.develop(naive.shrink(blurred, height, width), (1.0, 1.0, 1.0), 0.0, 0.0, 0, NORMALS)
+    away = np.abs(taken - wanted)
+    assert away.mean() < 2.0
+    assert away.max() < 25.0
+    reach = min((r for r in (lens[0], 2 * lens[1], lens[2] / 2) if r > 0), default=0.0)
+    if reach * min(height / 36, aspect * width / 80) < 1.99:
+        assert away.max() < 0.6
 
 
 def test_exposure_comes_before_noise_and_contrast_after():

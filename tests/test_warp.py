@@ -9,14 +9,21 @@ from hypothesis import strategies as st
 
 from synthtext.core.rng import Draws, Stage
 from synthtext.core.section import EffectShare
+from synthtext.crop.margins import FITS, fit_crop
 from synthtext.geometry.warp import (
     W_FIT,
     W_H,
     W_LENS,
+    W_SHAKE,
     WarpParams,
+    bend_points,
     draw_warp,
     make_warp,
     pinhole,
+    project,
+    project_points,
+    sine,
+    warp_far,
     warp_points,
 )
 from synthtext.geometry.warp_config import WarpConfig
@@ -49,6 +56,67 @@ def test_warp_is_its_naive_twin(record, size, at):
         warp[W_H : W_H + 9], record.lens, warp[W_LENS + 1], record.waves, (3.0, 2.0, -7.0, 5.0), x, y
     )
     np.testing.assert_allclose(mapped(warp, [(x, y)])[0], expected, rtol=1e-9, atol=1e-9)
+
+
+@given(st.floats(-1e4, 1e4))
+def test_sine_is_the_sine(angle):
+    assert sine(angle) == pytest.approx(math.sin(angle), abs=1e-11)
+
+
+def test_sine_is_bounded_where_no_digits_are_left():
+    assert all(abs(sine(sign * 10.0**k)) < 3.0 for k in range(300) for sign in (-1, 1))
+
+
+@given(records, sizes, st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), max_size=40))
+def test_points_in_loops_are_those_one_by_one(record, size, places):
+    """Labels go through the warp point by point, outlines by arrays: both land in the very same place."""
+    warp = make_warp(record, *size)
+    warp[W_SHAKE : W_SHAKE + 3] = 2.0, 0.3, 0.01
+    at = np.array(places).reshape(-1, 2) * size
+    x, y, u, v = at[:, 0].copy(), at[:, 1].copy(), np.empty(len(at)), np.empty(len(at))
+    project_points(tuple(warp[:9].tolist()), x, y, u, v)
+    bend_points(warp, u, v, *np.empty((2, len(at))))
+    np.testing.assert_array_equal(np.stack([u, v], 1), mapped(warp, at))
+
+
+@given(
+    st.tuples(st.floats(-9, 9), st.floats(-2, 2), st.floats(0.01, 12), st.floats(0.01, 3)),
+    st.tuples(*[st.floats(-0.3, 1.0)] * 4),
+    st.floats(4.0, 90.0),
+    st.sampled_from(FITS),
+    st.integers(8, 128),
+    st.integers(8, 1024),
+)
+def test_the_crop_is_the_ink_and_its_margins(box, margins, em, fit, height, width):
+    x, y, w, h = box
+    box = x, y, x + w, y + h
+    warp = make_warp(WarpParams(), 1.0, 1.0)
+    found = fit_crop(warp, box, margins, em, FITS.index(fit), height, width)
+    high, wide, (x0, y0, x1, y1), taken = naive.fit_crop(box, margins, em, fit, height, width)
+    scale = min(em, height / (y1 - y0), width / (x1 - x0)) if fit == "natural" else height / (y1 - y0)
+    assume(all(abs(scale * size % 1 - 0.5) > 1e-6 for size in (x1 - x0, y1 - y0)))  # halves may be rounded either way
+    assert found == (high, wide, pytest.approx(taken / (x1 - x0)), pytest.approx(high / (y1 - y0)), taken)
+    np.testing.assert_allclose(mapped(warp, [(x0, y0), (x1, y1)]), [(0, 0), (taken, high)], atol=1e-9)
+
+
+@given(st.floats(0.0, 1.2), st.floats(0, 6.3), st.floats(-0.1, 0.1), st.floats(0.02, 0.4), st.floats(1, 60))
+def test_a_far_outline_is_cut_before_the_camera_and_not_folded_by_the_lens(tilt, axis, lens, nearest, reach):
+    warp = make_warp(WarpParams(tilt=tilt, tilt_axis=axis, lens=lens), 5.0, 1.0)
+    warp[W_FIT : W_FIT + 4] = 3.0, 2.0, -7.0, 5.0
+    square = [(-reach, -reach), (reach, -reach), (reach, reach), (-reach, reach)]
+    kept = naive.cut_before(square, lambda p: warp[6] * p[0] + warp[7] * p[1] + warp[8], nearest)
+    found = warp_far(warp, np.array(square), nearest)
+    assert len(found) == len(kept)
+    for place, point in zip(found, kept, strict=True):
+        seen = project(warp, *point)
+        radius = math.hypot(*seen)
+        # The lens moves r to r + k r^3. Where k < 0, that turns round at r = 1 / sqrt(-3 k), two thirds of it farther
+        # in; from there on, points go as far as they would have gone.
+        k = lens * warp[W_LENS + 1]
+        turn = 1 / math.sqrt(-3 * k) if k < 0 else math.inf
+        bent = radius + k * radius**3 if radius <= turn else radius - turn / 3
+        wanted = np.array(seen) * (bent / radius) * (3.0, 2.0) + (-7.0, 5.0)
+        np.testing.assert_allclose(place, wanted, rtol=1e-9, atol=1e-9)
 
 
 @given(records, sizes)

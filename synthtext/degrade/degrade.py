@@ -33,6 +33,7 @@ from synthtext.degrade.sensor import NORMALS, develop, tone_table
 _SHAPES = (0.45, 0.65, 0.8, 1.0)  # weights of 4 shapes of shadow, as running sums
 _FILTER_WEIGHTS = np.array([0.1, 0.35, 0.35, 0.2])  # of FILTERS
 _LINEAR = FILTERS.index("linear")
+_COARSE = 2.0  # of the camera's pixels: a blur that reaches so far is applied to its picture
 
 
 class Shadow(Record, frozen=True):
@@ -249,6 +250,16 @@ def _camera_size(height: int, width: int, factor: float, aspect: float) -> tuple
 
 
 @kernel
+def _reach(defocus, sigma, motion):  # type: ignore[no-untyped-def]
+    """How far the least of the blurs reaches that there are, pixels; 0 where there is none."""
+    least = math.inf
+    for reach in (defocus, 2.0 * sigma, 0.5 * motion):
+        if reach > 0.0:
+            least = min(least, reach)
+    return least if least < math.inf else 0.0
+
+
+@kernel
 def _photograph(  # type: ignore[no-untyped-def]
     rows, defocus, sigma, motion, angle, bend, aspect, red, green, blue, shot, read, key, contrast, gamma,
     normals, srgb, display, codes,
@@ -258,8 +269,16 @@ def _photograph(  # type: ignore[no-untyped-def]
     `defocus`, `sigma`, `motion`: pixels. `red`, `green`, `blue`: stops. `srgb`, `display`: ROOT_TO_SRGB and
     ROOT_TO_DISPLAY.
     """
-    blur(rows, defocus, sigma, motion, angle, bend, aspect)
-    light = shrink(rows, codes.shape[0], codes.shape[1] // 3)
+    height, width = codes.shape[0], codes.shape[1] // 3
+    # How many of the camera's pixels one of the picture's is high and wide.
+    down, across = height / rows.shape[0], width / (rows.shape[1] // 3)
+    if _reach(defocus, sigma, motion) * min(down, aspect * across) >= _COARSE:
+        # What is blurred that far loses nothing when it is made smaller first, and is then less to blur.
+        light = shrink(rows, height, width)
+        blur(light, defocus * down, sigma * down, motion * down, angle, bend, aspect * across / down)
+    else:
+        blur(rows, defocus, sigma, motion, angle, bend, aspect)
+        light = shrink(rows, height, width)
     table = srgb
     if contrast != 1.0 or gamma != 1.0:
         table = tone_table(contrast, gamma, display)

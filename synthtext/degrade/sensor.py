@@ -21,6 +21,58 @@ NORMALS = _normal_quantiles(4096)
 """float32 (4096,): quantiles of the normal distribution, scaled to variance 1; one at random is a normal deviate."""
 
 
+# Each loop below reads and writes few arrays, and its indices are known not to be negative: it fills vector registers,
+# or looks up without a branch.
+
+
+@kernel
+def _noise_words(key, first, words):  # type: ignore[no-untyped-def]
+    """The numbers first, first + 1, ... of splitmix64 with the seed `key`, into `words`, uint64 (n,).
+
+    Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
+    """
+    for x in range(words.shape[0]):
+        z = key + np.uint64(first + x + 1) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        words[x] = z ^ (z >> np.uint64(31))
+
+
+@kernel
+def _deviates(words, normals, noise):  # type: ignore[no-untyped-def]
+    """Three normal deviates of each word, into `noise`, float32 (3 n,)."""
+    for x in range(words.shape[0]):
+        z = words[x]
+        noise[3 * x] = normals[z >> np.uint64(52)]
+        noise[3 * x + 1] = normals[(z >> np.uint64(40)) & np.uint64(4095)]
+        noise[3 * x + 2] = normals[(z >> np.uint64(28)) & np.uint64(4095)]
+
+
+@kernel
+def _root(light):  # type: ignore[no-untyped-def]
+    """4096 times the square root of light, clipped to [0, 1], as a whole number."""
+    return np.int32(np.sqrt(min(np.float32(1.0), max(np.float32(0.0), light))) * np.float32(4096.0) + np.float32(0.5))
+
+
+@kernel
+def _expose(row, gain, roots):  # type: ignore[no-untyped-def]
+    for i in range(row.shape[0]):
+        roots[i] = _root(row[i] * gain[i])
+
+
+@kernel
+def _expose_noisily(row, gain, noise, shot2, read2, roots):  # type: ignore[no-untyped-def]
+    for i in range(row.shape[0]):
+        light = max(np.float32(0.0), row[i] * gain[i])
+        roots[i] = _root(light + noise[i] * np.sqrt(shot2 * light + read2))
+
+
+@kernel
+def _look_up(roots, table, codes):  # type: ignore[no-untyped-def]
+    for i in range(codes.shape[0]):
+        codes[i] = table[np.uint32(roots[i])]
+
+
 @kernel
 def develop(rows, red, green, blue, shot, read, key, normals, table, out):  # type: ignore[no-untyped-def]
     """What the sensor and its processing make of light.
@@ -32,36 +84,20 @@ def develop(rows, red, green, blue, shot, read, key, normals, table, out):  # ty
     """
     height, size = rows.shape
     width = size // 3
-    zero, one, half = np.float32(0.0), np.float32(1.0), np.float32(0.5)
-    steps = np.float32(4096.0)
     shot2, read2 = np.float32(shot * shot), np.float32(read * read)
     noisy = shot > 0.0 or read > 0.0
-    gain, noise, code = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size, np.int32)
+    gain, noise, roots = np.empty(size, np.float32), np.empty(size, np.float32), np.empty(size, np.int32)
+    words = np.empty(width, np.uint64)
     for x in range(width):
         gain[3 * x], gain[3 * x + 1], gain[3 * x + 2] = red, green, blue
-    counter = np.uint64(key)
     for y in range(height):
-        row, target = rows[y], out[y]
         if noisy:
-            for x in range(width):
-                # splitmix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014)
-                counter += np.uint64(0x9E3779B97F4A7C15)
-                z = counter
-                z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-                z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-                z = z ^ (z >> np.uint64(31))
-                noise[3 * x] = normals[z >> np.uint64(52)]
-                noise[3 * x + 1] = normals[(z >> np.uint64(40)) & np.uint64(4095)]
-                noise[3 * x + 2] = normals[(z >> np.uint64(28)) & np.uint64(4095)]
-            for i in range(size):
-                v = max(zero, row[i] * gain[i])
-                v = v + noise[i] * np.sqrt(shot2 * v + read2)
-                code[i] = np.int32(np.sqrt(min(one, max(zero, v))) * steps + half)
+            _noise_words(np.uint64(key), y * width, words)
+            _deviates(words, normals, noise)
+            _expose_noisily(rows[y], gain, noise, shot2, read2, roots)
         else:
-            for i in range(size):
-                code[i] = np.int32(np.sqrt(min(one, max(zero, row[i] * gain[i]))) * steps + half)
-        for i in range(size):
-            target[i] = table[code[i]]
+            _expose(rows[y], gain, roots)
+        _look_up(roots, table, out[y])
 
 
 _LOG_EDGES = np.array([math.log((level + 0.5) / 255.0) for level in range(255)])

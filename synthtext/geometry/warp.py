@@ -37,6 +37,10 @@ W_SIZE = W_SHAKE + 3
 
 Warp = npt.NDArray[np.float64]
 
+# Of `sine`: pi in two parts, the first of which has few digits, so that its multiples are exact.
+_PER_PI, _PI = 1.0 / math.pi, 3.140625
+_PI_REST = math.pi - _PI
+
 _NO_WAVES = np.empty((0, 5))
 
 
@@ -110,6 +114,27 @@ def draw_shutter(draws: Draws, config: WarpConfig, record: WarpParams) -> WarpPa
         number = 2.0 * math.pi / draws.log_uniform(0.4, 1.5)
         shake = (number, draws.uniform(0.0, 2.0 * math.pi), abs(skew) / number)
     return replace(record, skew=skew, shake=shake)
+
+
+@kernel
+def sine(x):  # type: ignore[no-untyped-def]
+    """The sine of an angle in radians, to 1e-11 for angles up to a million, in plain arithmetic: loops over it fill
+    vector registers, and it does not depend on the machine's mathematical library.
+
+    The angle less the nearest multiple k pi, its half turns taken off in two parts (Cody and Waite), then Taylor's
+    polynomial of degree 15; the sign is that of (-1)^k.
+    """
+    k = math.floor(x * _PER_PI + 0.5)
+    r = min(max((x - k * _PI) - k * _PI_REST, -2.0), 2.0)  # where x is too large for digits to be left, bounded
+    s = r * r
+    p = -1.0 / 1307674368000.0
+    p = p * s + 1.0 / 6227020800.0
+    p = p * s - 1.0 / 39916800.0
+    p = p * s + 1.0 / 362880.0
+    p = p * s - 1.0 / 5040.0
+    p = p * s + 1.0 / 120.0
+    p = p * s - 1.0 / 6.0
+    return (r + r * s * p) * (1.0 - 2.0 * (k - 2.0 * math.floor(0.5 * k)))
 
 
 @kernel
@@ -214,13 +239,58 @@ def bend_xy(warp, u, v):  # type: ignore[no-untyped-def]
         for i in range(WAVES):
             j = W_WAVES + 5 * i
             if warp[j + 3] != 0.0 or warp[j + 4] != 0.0:
-                wave = math.sin(warp[j] * u + warp[j + 1] * v + warp[j + 2])
+                wave = sine(warp[j] * u + warp[j + 1] * v + warp[j + 2])
                 du += warp[j + 3] * wave
                 dv += warp[j + 4] * wave
         if warp[W_SHAKE + 2] != 0.0:
-            du += warp[W_SHAKE + 2] * math.sin(warp[W_SHAKE] * v + warp[W_SHAKE + 1])
+            du += warp[W_SHAKE + 2] * sine(warp[W_SHAKE] * v + warp[W_SHAKE + 1])
         u, v = u + du, v + dv
     return warp[W_FIT] * u + warp[W_FIT + 2], warp[W_FIT + 1] * v + warp[W_FIT + 3]
+
+
+@kernel
+def project_points(h, x, y, p, q):  # type: ignore[no-untyped-def]
+    """`project` of points, `x` and `y` float64 (n,), into `p` and `q`."""
+    h0, h1, h2, h3, h4, h5, h6, h7, h8 = h
+    if h6 == 0.0 and h7 == 0.0 and h8 == 1.0:
+        for i in range(x.shape[0]):
+            p[i] = h0 * x[i] + h1 * y[i] + h2
+            q[i] = h3 * x[i] + h4 * y[i] + h5
+        return
+    for i in range(x.shape[0]):
+        w = 1.0 / (h6 * x[i] + h7 * y[i] + h8)
+        p[i] = (h0 * x[i] + h1 * y[i] + h2) * w
+        q[i] = (h3 * x[i] + h4 * y[i] + h5) * w
+
+
+@kernel
+def _add_wave(u, v, du, dv, across, down, phase, by_x, by_y):  # type: ignore[no-untyped-def]
+    for i in range(u.shape[0]):
+        wave = sine(across * u[i] + down * v[i] + phase)
+        du[i] += by_x * wave
+        dv[i] += by_y * wave
+
+
+@kernel
+def bend_points(warp, u, v, du, dv):  # type: ignore[no-untyped-def]
+    """`bend_xy` of points, `u` and `v` float64 (n,), in place. `du`, `dv`: scratch, float64 (n or more,)."""
+    n = u.shape[0]
+    du, dv = du[:n], dv[:n]
+    lens = warp[W_LENS] * warp[W_LENS + 1]
+    for i in range(n):
+        factor = 1.0 + lens * (u[i] * u[i] + v[i] * v[i])
+        u[i], v[i] = u[i] * factor, v[i] * factor
+    du[:], dv[:] = 0.0, 0.0
+    for i in range(WAVES):
+        j = W_WAVES + 5 * i
+        if warp[j + 3] != 0.0 or warp[j + 4] != 0.0:
+            _add_wave(u, v, du, dv, warp[j], warp[j + 1], warp[j + 2], warp[j + 3], warp[j + 4])
+    if warp[W_SHAKE + 2] != 0.0:
+        _add_wave(u, v, du, dv, 0.0, warp[W_SHAKE], warp[W_SHAKE + 1], warp[W_SHAKE + 2], 0.0)
+    sx, sy, tx, ty = warp[W_FIT], warp[W_FIT + 1], warp[W_FIT + 2], warp[W_FIT + 3]
+    for i in range(n):
+        u[i] = sx * (u[i] + du[i]) + tx
+        v[i] = sy * (v[i] + dv[i]) + ty
 
 
 @kernel

@@ -35,6 +35,7 @@ from synthtext.geometry.polygons import row_crossings, signed_area
 
 LIKENESS, CONTRAST, SEEN, DRAWN, AREA = range(5)  # columns of `measure_words`' result
 _MARGIN = 2.0  # pixels around a word's outline that are looked at
+_TILE = 256  # columns that are summed at a time: sums lie so far apart, which the compiler knows, in one array
 _LEAST = 2.0  # sum of squared differences of coverage, below which a letter is too little to be judged
 
 
@@ -71,51 +72,44 @@ def _outline(points, contour_ends, glyph_ends, first, last):  # type: ignore[no-
 
 
 @kernel
-def _add_products(a0, a1, b0, b1, da, db, own, cross, seen):  # type: ignore[no-untyped-def]
-    """Add (a1 - a0)^2 to `own`, (b1 - b0)^2 to `seen`, their product to `cross`: float32 (n,). `da`, `db`: room."""
-    # Two or three arrays a loop: of more, the compiler doesn't prove that they don't overlap.
-    n = a0.shape[0]
-    for i in range(n):
-        da[i] = a1[i] - a0[i]
-    for i in range(n):
-        db[i] = b1[i] - b0[i]
-    for i in range(n):
-        own[i] += da[i] * da[i]
-    for i in range(n):
-        cross[i] += da[i] * db[i]
-    for i in range(n):
-        seen[i] += db[i] * db[i]
+def _add_products(a, b, c, d, sums):  # type: ignore[no-untyped-def]
+    """Add the products of the differences c - a and d - b, float32 (n,), to `sums` (see `_TILE`): of the first's
+    squares, of both, of the second's squares."""
+    for i in range(a.shape[0]):
+        da, db = c[i] - a[i], d[i] - b[i]
+        sums[i] += da * da
+        sums[i + _TILE] += da * db
+        sums[i + 2 * _TILE] += db * db
 
 
 @kernel
-def _compare(reference, light, spans, kx, ky, sums):  # type: ignore[no-untyped-def]
+def _compare(plane, top, left, light, spans, kx, ky, sums):  # type: ignore[no-untyped-def]
     """By column, the sums of products of the differences of two planes, `kx` apart along x and `ky` along y.
 
-    `reference`, `light`: float32 (rows, columns). `spans`: int64 (rows, 2), the columns of each row that are looked at.
-    Out: `sums` float32 (3, columns): of the reference's squares, of both, of the light's squares.
+    `light`: float32 (rows, columns). `plane`: float32, in which these rows and columns begin at (left, top). `spans`:
+    int64 (rows, 2), the columns of each row that are looked at.
+    Out: `sums` float32 (3, columns): of the plane's squares, of both, of the light's squares.
     """
     rows, columns = light.shape
-    own, cross, seen = sums[0], sums[1], sums[2]
-    own[:], cross[:], seen[:] = np.float32(0.0), np.float32(0.0), np.float32(0.0)
-    da, db = np.empty(columns, np.float32), np.empty(columns, np.float32)
     middle = (kx + 1) // 2
-    for r in range(rows):
-        a, b = reference[r], light[r]
-        first, last = spans[r, 0], spans[r, 1]
-        if last - kx > first:
-            n, at = last - kx - first, first + middle
-            _add_products(
-                a[first : last - kx], a[first + kx : last], b[first : last - kx], b[first + kx : last],
-                da, db, own[at : at + n], cross[at : at + n], seen[at : at + n],
-            )  # fmt: skip
-        if r >= ky:
-            first, last = max(first, spans[r - ky, 0]), min(last, spans[r - ky, 1])
-            if last > first:
-                c, d = reference[r - ky], light[r - ky]
-                _add_products(
-                    c[first:last], a[first:last], d[first:last], b[first:last],
-                    da, db, own[first:last], cross[first:last], seen[first:last],
-                )  # fmt: skip
+    tile = np.empty(3 * _TILE, np.float32)
+    for begin in range(0, columns, _TILE):
+        end = min(begin + _TILE, columns)
+        tile[:] = np.float32(0.0)
+        for r in range(rows):
+            first, last = spans[r, 0], spans[r, 1]
+            a, b = plane[top + r, left : left + columns], light[r]
+            # Columns whose middle lies between two points of the row.
+            p, q = max(first + middle, begin) - middle, min(last - kx + middle, end) - middle
+            if q > p:
+                _add_products(a[p:q], b[p:q], a[p + kx : q + kx], b[p + kx : q + kx], tile[p + middle - begin :])
+            if r >= ky:
+                p, q = max(first, spans[r - ky, 0], begin), min(last, spans[r - ky, 1], end)
+                if q > p:
+                    c, d = plane[top + r - ky, left : left + columns], light[r - ky]
+                    _add_products(c[p:q], d[p:q], a[p:q], b[p:q], tile[p - begin :])
+        for k in range(3):
+            sums[k, begin:end] = tile[k * _TILE : k * _TILE + end - begin]
 
 
 @kernel
@@ -146,6 +140,7 @@ def measure_words(  # type: ignore[no-untyped-def]
     picture that is seen, and that was drawn; and the area of the outlines, pixels.
     """
     height, width = drawn.shape
+    flat = codes.reshape(codes.shape[0], 3 * codes.shape[1])
     xs = np.empty(polygons.shape[1])
     for m in range(words.shape[0]):
         n = sizes[m]
@@ -183,10 +178,11 @@ def measure_words(  # type: ignore[no-untyped-def]
                 spans[r - r0, 1] = c0
             spans[r - r0, 0] -= c0
             spans[r - r0, 1] -= c0
-            pixels = codes[top + r, left + c0 : left + c1]
+            # Flat, not (n, 3): a loop over that does not fill vector registers.
+            pixels = flat[top + r, 3 * (left + c0) : 3 * (left + c1)]
             for c in range(columns):
-                y = np.float32(0.2126) * np.float32(pixels[c, 0]) + np.float32(0.7152) * np.float32(pixels[c, 1])
-                row[c] = np.float32(100.0 / 255.0) * (y + np.float32(0.0722) * np.float32(pixels[c, 2]))
+                y = np.float32(0.2126) * np.float32(pixels[3 * c]) + np.float32(0.7152) * np.float32(pixels[3 * c + 1])
+                row[c] = np.float32(100.0 / 255.0) * (y + np.float32(0.0722) * np.float32(pixels[3 * c + 2]))
             first, last = spans[r - r0, 0], spans[r - r0, 1]
             written, shown = drawn[r, c0:c1], seen[r, c0:c1]
             for c in range(first, last):
@@ -197,12 +193,12 @@ def measure_words(  # type: ignore[no-untyped-def]
         kx = int(min(max(0.5 * area / max(down, 1e-6) + 0.5, 1.0), max(columns - 1.0, 1.0)))
         ky = int(min(max(0.5 * area / max(across, 1e-6) + 0.5, 1.0), max(r1 - r0 - 1.0, 1.0)))
         sums, others = np.empty((3, columns), np.float32), np.zeros((3, columns), np.float32)
-        _compare(drawn[r0:r1, c0:c1], light, spans, kx, ky, sums)
+        _compare(drawn, r0, c0, light, spans, kx, ky, sums)
         own, cross, varied = _total(sums, 0, columns)
         sign = 1.0 if cross >= 0.0 else -1.0
         more = painted.shape[0] > 0
         if more:
-            _compare(painted[r0:r1, c0:c1], light, spans, kx, ky, others)
+            _compare(painted, r0, c0, light, spans, kx, ky, others)
         likeness, contrast, letters = 1.0, 100.0, 0
         for cell in range(words[m, 0], words[m, 1]):
             _, _, _, x0, x1 = _outline(points, contour_ends, glyph_ends, cells[cell, 0], cells[cell, 1])

@@ -8,102 +8,151 @@ import numpy as np
 
 from synthtext.core.kernel import kernel
 
+# Edges are cut into pieces at most a pixel long and a pixel high, and so many pieces are worked on at a time. Their
+# numbers stand in one array, kind after kind, at distances that the compiler knows: loops over them fill vector
+# registers. First the pieces' ends x0, y0, x1, y1, then the changes that they make (see `_changes`).
+_PIECES = 512
+_X0, _Y0, _X1, _Y1 = 0, _PIECES, 2 * _PIECES, 3 * _PIECES
+_A0, _A1, _A2, _B0, _B1, _B2 = (k * _PIECES for k in range(4, 10))
+_BORDER = 1.0  # pixels around a window: what lies beyond is moved into them
+
 
 @kernel
-def _add_piece(row, xa, xb, height):  # type: ignore[no-untyped-def]
-    """Add to `row` the changes in coverage, pixel to pixel, that one piece of an edge makes within one pixel row.
+def _changes(pieces, places, n, stride):  # type: ignore[no-untyped-def]
+    """What the first `n` pieces change in coverage, pixel to pixel down the columns.
 
-    The piece goes from xa to xb (0 <= both <= width of the row - 1) and spans `height` (signed) of the row. What lies
-    to its right is covered by `height`. With G(x) the integral of that up to x, pixel i is covered by G(i + 1) - G(i).
+    What lies below a piece is covered by the part of the column's width that it spans, negative where it runs to the
+    left. A piece lies in one column or in two, and in each, a, then b, in one row or in two: it changes the coverage
+    of three pixels on top of each other in each. `places`: int32 (2 _PIECES,), the first of them, of a and of b, in an
+    array of rows of `stride` pixels.
     """
-    if xa > xb:
-        xa, xb = xb, xa
-    first = int(xa)
-    if xb <= first + 1:
-        # Rounded before they are added: neighbouring pieces add to the same pixels, and wait for one another.
-        inside = height * (first + 1 - 0.5 * (xa + xb))
-        row[first] += np.float32(inside)
-        row[first + 1] += np.float32(height - inside)
-        return
-    slope = 0.5 * height / (xb - xa)
-    before = slope * (first + 1 - xa) * (first + 1 - xa)
-    row[first] += np.float32(before)
-    reached = before
-    last = int(xb)
-    for i in range(first + 1, last):
-        g = slope * (i + 1 - xa) * (i + 1 - xa)
-        row[i] += np.float32((g - reached) - before)
-        before = g - reached
-        reached = g
-    g = height * (last + 1 - 0.5 * (xa + xb))
-    row[last] += np.float32((g - reached) - before)
-    row[last + 1] += np.float32(height - (g - reached))
+    zero, half, one, least = np.float32(0.0), np.float32(0.5), np.float32(1.0), np.float32(1e-12)
+    for k in range(n):
+        ax, ay, bx, by = pieces[k + _X0], pieces[k + _Y0], pieces[k + _X1], pieces[k + _Y1]
+        sign = -one if ax > bx else one
+        x0, x1 = min(ax, bx), max(ax, bx)
+        y0, y1 = (by if ax > bx else ay), (ay if ax > bx else by)
+        column = np.floor(x0)
+        side = column + one
+        yc = y0 + min((side - x0) / max(x1 - x0, least), one) * (y1 - y0)  # where it goes over to the next column
+        # In a column: of the part in the upper row, and of that in the lower one, width and mean depth below the top.
+        low, high = min(y0, yc), max(y0, yc)
+        row = np.floor(low)
+        under = row + one
+        width = (min(x1, side) - x0) * sign
+        upper = width * min((under - low) / max(high - low, least), one)
+        lower = width - upper
+        depth, depth2 = half * (low + min(high, under)) - row, half * max(high - under, zero)
+        pieces[k + _A0] = upper - upper * depth
+        pieces[k + _A1] = upper * depth + (lower - lower * depth2)
+        pieces[k + _A2] = lower * depth2
+        places[k] = np.int32(row) * stride + np.int32(column)
+        low, high = min(yc, y1), max(yc, y1)
+        row = np.floor(low)
+        under = row + one
+        width = max(x1 - side, zero) * sign
+        upper = width * min((under - low) / max(high - low, least), one)
+        lower = width - upper
+        depth, depth2 = half * (low + min(high, under)) - row, half * max(high - under, zero)
+        pieces[k + _B0] = upper - upper * depth
+        pieces[k + _B1] = upper * depth + (lower - lower * depth2)
+        pieces[k + _B2] = lower * depth2
+        places[k + _PIECES] = np.int32(row) * stride + np.int32(column) + 1
 
 
 @kernel
-def _add_edge(acc, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
-    """Add one edge, in the coordinates of `acc` (rows, width + 2), clipped to it on all sides."""
-    if y0 == y1:
-        return
-    sign = 1.0
-    if y0 > y1:
-        x0, y0, x1, y1 = x1, y1, x0, y0
-        sign = -1.0
-    rows, width = acc.shape[0], acc.shape[1] - 2
-    if y1 <= 0.0 or y0 >= rows:
-        return
-    slope = (x1 - x0) / (y1 - y0)
-    if y0 < 0.0:
-        x0, y0 = x0 - slope * y0, 0.0
-    if y1 > rows:
-        y1 = float(rows)
-    y, x = y0, x0
-    r = int(y0)
-    while y < y1 and r < rows:
-        below = min(float(r + 1), y1)
-        step = below - y
-        xn = x + slope * step
-        lo, hi = min(x, xn), max(x, xn)
-        if hi <= 0.0:
-            acc[r, 0] += sign * step
-        elif lo < width:
-            if lo >= 0.0 and hi <= width:
-                _add_piece(acc[r], x, xn, sign * step)
-            else:
-                # Cut at the sides: what is left of them stands as an upright piece at column 0, what is right of them
-                # covers nothing here.
-                part = step / (hi - lo)
-                if lo < 0.0:
-                    acc[r, 0] += sign * part * -lo
-                    lo = 0.0
-                hi = min(hi, float(width))
-                _add_piece(acc[r], lo, hi, sign * part * (hi - lo))
-        y, x = below, xn
-        r += 1
+def _add_pieces(pieces, places, n, stride, changes):  # type: ignore[no-untyped-def]
+    """Add what the first `n` pieces change to `changes`, float32, rows of `stride` pixels in one array."""
+    _changes(pieces, places, n, stride)
+    below, beneath = np.uint32(stride), np.uint32(2 * stride)
+    for k in range(n):
+        a, b = np.uint32(places[k]), np.uint32(places[k + _PIECES])
+        changes[a] += pieces[k + _A0]
+        changes[a + below] += pieces[k + _A1]
+        changes[a + beneath] += pieces[k + _A2]
+        changes[b] += pieces[k + _B0]
+        changes[b + below] += pieces[k + _B1]
+        changes[b + beneath] += pieces[k + _B2]
 
 
 @kernel
-def _add_edge_inside(acc, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
-    """`_add_edge` of an edge that is known to lie within `acc`: nothing to clip, and mostly within one row."""
-    if y0 == y1:
-        return
-    sign = 1.0
-    if y0 > y1:
-        x0, y0, x1, y1 = x1, y1, x0, y0
-        sign = -1.0
-    r = int(y0)
-    if y1 <= r + 1:
-        _add_piece(acc[r], x0, x1, sign * (y1 - y0))
-        return
-    slope = (x1 - x0) / (y1 - y0)
-    y, x = y0, x0
-    while y < y1:
-        below = min(float(r + 1), y1)
-        step = below - y
-        xn = x + slope * step
-        _add_piece(acc[r], x, xn, sign * step)
-        y, x = below, xn
-        r += 1
+def _add_contour(points, start, stop, ox, oy, pieces, places, n, stride, changes):  # type: ignore[no-untyped-def]
+    """Append the edges of the contour `points[start:stop]`, moved by (ox, oy) and cut into pieces, to the `n` pieces
+    that wait to be added to `changes`; where there is no room left, all are added. Gives how many wait then."""
+    zero, one = np.float32(0.0), np.float32(1.0)
+    x0, y0 = np.float32(points[stop - 1, 0] + ox), np.float32(points[stop - 1, 1] + oy)
+    for i in range(start, stop):
+        x1, y1 = np.float32(points[i, 0] + ox), np.float32(points[i, 1] + oy)
+        dx, dy = x1 - x0, y1 - y0
+        length = max(abs(dx), abs(dy))
+        x, y = x0, y0
+        if length > one and dx != zero:
+            steps = math.ceil(length)
+            step = one / np.float32(steps)
+            for k in range(1, steps):
+                t = np.float32(k) * step
+                xn, yn = x0 + t * dx, y0 + t * dy
+                if n == _PIECES:
+                    _add_pieces(pieces, places, n, stride, changes)
+                    n = 0
+                pieces[n + _X0], pieces[n + _Y0], pieces[n + _X1], pieces[n + _Y1] = x, y, xn, yn
+                n += 1
+                x, y = xn, yn
+        if dx != zero:
+            if n == _PIECES:
+                _add_pieces(pieces, places, n, stride, changes)
+                n = 0
+            pieces[n + _X0], pieces[n + _Y0], pieces[n + _X1], pieces[n + _Y1] = x, y, x1, y1
+            n += 1
+        x0, y0 = x1, y1
+    return n
+
+
+@kernel
+def _between(a, b, t, least, most):  # type: ignore[no-untyped-def]
+    value = b if t == 1.0 else a + t * (b - a)
+    return min(max(value, least), most)
+
+
+@kernel
+def _clip(points, start, stop, ox, oy, columns, rows, out):  # type: ignore[no-untyped-def]
+    """The contour `points[start:stop]`, moved by (ox, oy), with all that lies outside of 0 <= x <= columns,
+    0 <= y <= rows moved to the nearest point in it, into `out`, float64 (4 (stop - start), 2).
+
+    What lies above covers all below it, and still does; what lies beside becomes upright, and covers nothing.
+    """
+    ax, ay = points[stop - 1, 0] + ox, points[stop - 1, 1] + oy
+    n = 0
+    for i in range(start, stop):
+        bx, by = points[i, 0] + ox, points[i, 1] + oy
+        dx, dy = bx - ax, by - ay
+        # Where the edge enters and leaves the columns, and, in between, the rows.
+        s, t = (-ax / dx, (columns - ax) / dx) if dx != 0.0 else (0.0, 1.0)
+        first, last = min(max(min(s, t), 0.0), 1.0), min(max(max(s, t), 0.0), 1.0)
+        s, t = (-ay / dy, (rows - ay) / dy) if dy != 0.0 else (0.0, 1.0)
+        upper, lower = min(max(min(s, t), first), last), min(max(max(s, t), first), last)
+        for k in range(4):
+            t = first if k == 0 else upper if k == 1 else lower if k == 2 else last
+            out[n, 0], out[n, 1] = _between(ax, bx, t, 0.0, columns), _between(ay, by, t, 0.0, rows)
+            n += 1
+        ax, ay = bx, by
+
+
+@kernel
+def _add_up(changes, stride, total, out, top, left):  # type: ignore[no-untyped-def]
+    """The sums of `changes` down the columns, clamped, into `out` where they are more: the window at (left, top).
+
+    `total`: float32 (columns,), scratch.
+    """
+    columns = total.shape[0]
+    total[:] = changes[1 : 1 + columns]
+    for r in range(changes.shape[0] // stride - 5):
+        at = (r + 1) * stride + 1
+        change, target = changes[at : at + columns], out[top + r, left : left + columns]
+        for i in range(columns):
+            total[i] += change[i]
+            # A mirrored glyph has its signs reversed as a whole.
+            target[i] = max(target[i], min(abs(total[i]), np.float32(1.0)))
 
 
 @kernel
@@ -116,7 +165,8 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-unty
     Neighbours that touch (script) meet by the larger coverage, so that a shared edge is not made bolder.
     """
     height, width = out.shape
-    scratch, totals = np.empty((0, 0), np.float32), np.empty(0, np.float32)
+    pieces, places = np.empty(10 * _PIECES, np.float32), np.empty(2 * _PIECES, np.int32)
+    changes, total, clipped = np.empty(0, np.float32), np.empty(width, np.float32), np.empty((0, 2))
     contour, start = 0, 0
     for g in range(glyph_ends.shape[0]):
         begin, x_min, x_max, y_min, y_max = start, 1e30, -1e30, 1e30, -1e30
@@ -131,33 +181,27 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-unty
             right = math.ceil(min(x_max + dx, float(width)))
             bottom = math.ceil(min(y_max + dy, float(height)))
             rows, columns = bottom - top, right - left
-            if rows + 2 > scratch.shape[0] or columns > scratch.shape[1]:
-                scratch = np.empty((max(rows + 2, scratch.shape[0]), max(columns, scratch.shape[1])), np.float32)
-                totals = np.empty(scratch.shape[1], np.float32)
-            for r in range(rows + 2):
-                scratch[r, :columns] = np.float32(0.0)
-            # Edges are taken column by column of pixels, so that the sums, down the rows, run side by side.
-            acc = scratch[: rows + 2, :columns].T
-            ox, oy = dx - left, dy - top
-            inside = x_min + ox >= 0.0 and y_min + oy >= 0.0 and x_max + ox <= columns and y_max + oy <= rows
+            # A window with its border; room for the two rows below, and the column beside, that the last pieces change.
+            stride = columns + 4
+            size = (rows + 5) * stride
+            if size > changes.shape[0]:
+                changes = np.empty(2 * size, np.float32)
+            changes[:size] = np.float32(0.0)
+            ox, oy = dx - left + _BORDER, dy - top + _BORDER
+            inside = x_min + dx >= left and y_min + dy >= top and x_max + dx <= right and y_max + dy <= bottom
+            n = 0
             for c in range(contour, glyph_ends[g]):
                 stop = contour_ends[c]
-                x0, y0 = points[stop - 1, 0] + ox, points[stop - 1, 1] + oy
-                for i in range(start, stop):
-                    x1, y1 = points[i, 0] + ox, points[i, 1] + oy
-                    if inside:
-                        _add_edge_inside(acc, y0, x0, y1, x1)
-                    else:
-                        _add_edge(acc, y0, x0, y1, x1)
-                    x0, y0 = x1, y1
+                if inside:
+                    n = _add_contour(points, start, stop, ox, oy, pieces, places, n, stride, changes)
+                else:
+                    if 4 * (stop - start) > clipped.shape[0]:
+                        clipped = np.empty((8 * (stop - start), 2))
+                    _clip(points, start, stop, ox, oy, columns + 2.0 * _BORDER, rows + 2.0 * _BORDER, clipped)
+                    n = _add_contour(clipped, 0, 4 * (stop - start), 0.0, 0.0, pieces, places, n, stride, changes)
                 start = stop
-            totals[:columns] = np.float32(0.0)
-            for r in range(rows):
-                change, target = scratch[r, :columns], out[top + r, left:right]
-                for i in range(columns):
-                    totals[i] += change[i]
-                    # A mirrored glyph has its signs reversed as a whole.
-                    target[i] = max(target[i], min(abs(totals[i]), np.float32(1.0)))
+            _add_pieces(pieces, places, n, stride, changes)
+            _add_up(changes[:size], stride, total[:columns], out, top, left)
         start = end
         contour = glyph_ends[g]
 
@@ -189,9 +233,9 @@ def dilate(points, contour_ends, glyph_ends, fill_coverage, radius, dx, dy, out,
                 fx, fy, gx, gy = np.float32(ex), np.float32(ey), np.float32(ex * inverse), np.float32(ey * inverse)
                 first, last, shift = int(x_lo), math.ceil(x_hi), np.float32((0.5 - x0) / aspect)
                 for r in range(int(y_lo), math.ceil(y_hi)):
-                    py, row = np.float32(r + 0.5 - y0), nearest[r]
-                    for q in range(first, last):
-                        px = narrow * np.float32(q) + shift
+                    py, row = np.float32(r + 0.5 - y0), nearest[r, first:last]
+                    for q in range(row.shape[0]):  # a slice: no index may be negative
+                        px = narrow * np.float32(first + q) + shift
                         t = min(max(px * gx + py * gy, np.float32(0.0)), np.float32(1.0))
                         qx, qy = px - t * fx, py - t * fy
                         row[q] = min(row[q], qx * qx + qy * qy)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from synthtext.core.kernel import kernel
-from synthtext.geometry.warp import W_BEND, W_FIT, bend_xy, fitted, project
+from synthtext.geometry.warp import W_BEND, W_FIT, bend_points, fitted, project, project_points
 from synthtext.typeset.glyph_table import (
     P_CONTRAST,
     P_ROUGH,
@@ -27,6 +27,7 @@ from synthtext.typeset.glyph_table import (
 TOLERANCE = 0.1  # pixels between a curve and its polyline, at most
 
 _ROUGH_STEP = 0.045  # em between the nodes of the noise of a rough outline
+_ROOM = 256  # points of a glyph for which there is room at first
 _CAPITAL = 0.75  # em, about: where a waist moves nothing any more
 
 
@@ -67,53 +68,58 @@ def waisted(y, waist):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _embolden(shape, n, across, along):  # type: ignore[no-untyped-def]
-    """Move the vertices of a closed control polygon, `shape[:n]`, outward along their mitres, in place.
+def _embolden(x, y, across, along, scratch):  # type: ignore[no-untyped-def]
+    """Move the vertices of a closed control polygon, `x` and `y` float64 (n,), outward along their mitres, in place.
 
     Uprights move out by `across`, level strokes by `along`: an offset of its own in x and y.
     Vertex i moves to where the two edges that meet in it, moved out by the offset, intersect; a mitre is bounded to
-    twice the offset. Outer contours run counter-clockwise with y upward, so that outward is to the right.
+    twice the offset. Outer contours run counter-clockwise with y upward, so that outward is to the right. Edges of no
+    length are passed over. `scratch`: float64 (5, n + 1 or more).
     """
-    px, py = shape[n - 1, 0], shape[n - 1, 1]
-    first_x, first_y = shape[0, 0], shape[0, 1]
+    n = x.shape[0]
+    ax, ay, room = scratch[0], scratch[1], scratch[4]  # (ax[i], ay[i]): the edge before vertex i, of length 1
+    ax[0], ay[0] = x[0] - x[n - 1], y[0] - y[n - 1]
+    for i in range(1, n):
+        ax[i] = x[i] - x[i - 1]
+    for i in range(1, n):
+        ay[i] = y[i] - y[i - 1]
+    short = 0
     for i in range(n):
-        x, y = shape[i, 0], shape[i, 1]
-        # Where neighbours coincide, look further for a direction.
-        ax, ay = x - px, y - py
-        if ax * ax + ay * ay < 1e-12:
-            for k in range(2, n):
-                j = (i - k + n) % n
-                if j > i:
-                    ax, ay = x - shape[j, 0], y - shape[j, 1]
-                    if ax * ax + ay * ay >= 1e-12:
-                        break
-                else:
-                    break
-        bx, by = 0.0, 0.0
-        for k in range(1, n):
-            j = i + k
-            if j < n:
-                bx, by = shape[j, 0] - x, shape[j, 1] - y
-            elif j == n:
-                bx, by = first_x - x, first_y - y
-            else:
-                break
-            if bx * bx + by * by >= 1e-12:
-                break
-        px, py = x, y
-        la, lb = math.sqrt(ax * ax + ay * ay), math.sqrt(bx * bx + by * by)
-        if la < 1e-6 and lb < 1e-6:
-            continue
-        if la < 1e-6:
-            ax, ay, la = bx, by, lb
-        if lb < 1e-6:
-            bx, by, lb = ax, ay, la
-        ax, ay, bx, by = ax / la, ay / la, bx / lb, by / lb
-        # Normals to the right of the direction of travel: (dy, -dx).
-        mx, my = ay + by, -(ax + bx)
-        denominator = max(1.0 + ax * bx + ay * by, 0.5)
-        shape[i, 0] = x + across * mx / denominator
-        shape[i, 1] = y + along * my / denominator
+        short += ax[i] * ax[i] + ay[i] * ay[i] < 1e-12
+    if short == n:
+        return
+    for i in range(n):
+        length = math.sqrt(ax[i] * ax[i] + ay[i] * ay[i])
+        ax[i], ay[i] = ax[i] / length, ay[i] / length
+    ax[n], ay[n] = ax[0], ay[0]
+    bx, by = ax[1 : n + 1], ay[1 : n + 1]  # the edge after it
+    if short > 0:
+        bx, by = scratch[2, :n], scratch[3, :n]
+        _pass_over(x, y, ax, ay, bx, by)
+    for i in range(n):
+        room[i] = max(1.0 + ax[i] * bx[i] + ay[i] * by[i], 0.5)
+    # Normals to the right of the direction of travel: (dy, -dx).
+    for i in range(n):
+        x[i] += across * (ay[i] + by[i]) / room[i]
+    for i in range(n):
+        y[i] += along * -(ax[i] + bx[i]) / room[i]
+
+
+@kernel
+def _pass_over(x, y, ax, ay, bx, by):  # type: ignore[no-untyped-def]
+    """Of each vertex, the nearest edge before it that has a length into `ax`, `ay`, and after it into `bx`, `by`."""
+    n = x.shape[0]
+    bx[:], by[:] = ax[1 : n + 1], ay[1 : n + 1]
+    for _ in range(2):  # once around for what goes over the first vertex
+        for i in range(n):
+            j = n - 1 - i
+            dx, dy = x[i] - x[i - 1], y[i] - y[i - 1]
+            if dx * dx + dy * dy < 1e-12:
+                ax[i], ay[i] = ax[(i + n - 1) % n], ay[(i + n - 1) % n]
+            k = (j + 1) % n
+            dx, dy = x[k] - x[j], y[k] - y[j]
+            if dx * dx + dy * dy < 1e-12:
+                bx[j], by[j] = bx[k], by[k]
 
 
 @kernel
@@ -134,6 +140,29 @@ def _in_frame(h, frame):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _control_points(degree, control, contours, first, last, across, along, waist, stretch, shear, x, y, scratch):  # type: ignore[no-untyped-def]
+    """The control points of the contours first to last - 1, shaped as a placement says, into `x`, `y`; how many.
+
+    `scratch`: see `_embolden`.
+    """
+    n = 0
+    for c in range(first, last):
+        begin = n
+        for s in range(contours[c, 0], contours[c, 1]):
+            for k in range(degree[s]):
+                x[n], y[n] = control[s, 2 * k], control[s, 2 * k + 1]
+                n += 1
+        if across != 0.0 or along != 0.0:
+            _embolden(x[begin:n], y[begin:n], across, along, scratch)
+    if waist != 0.0:
+        for i in range(n):
+            y[i] = waisted(y[i], waist)
+    for i in range(n):
+        x[i] = stretch * x[i] + shear * y[i]
+    return n
+
+
+@kernel
 def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, points, contour_ends, glyph_ends, boxes):  # type: ignore[no-untyped-def]
     """Flatten placed glyphs to polylines.
 
@@ -143,6 +172,9 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
     number of points after each contour; `glyph_ends` int64 (n,), the running number of contours after each glyph;
     `boxes` float64 (n, 4), the ink's box x0, y0, x1, y1 in each glyph's own frame, before that is applied (y upward).
     Returns (points used, contours used), negative where `points` or `contour_ends` is too small: -(needed at least).
+
+    Glyph by glyph in phases, each a loop over plain arrays: control points, their places in the picture, the number of
+    steps that each curve needs, points on the curves, their places.
     """
     used, closed = 0, 0
     tolerance = TOLERANCE / scale
@@ -154,68 +186,59 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
     if not bent:  # then homography and fit are one
         camera = fitted(camera, fit_x, fit_y, warp[W_FIT + 2], warp[W_FIT + 3])
         fit_x, fit_y = 1.0, 1.0
-    shape = np.empty((64, 2))
+    scratch = np.empty((8, _ROOM))
     for g in range(slots.shape[0]):
-        shear, stretch, weight = placement[g, P_SHEAR], placement[g, P_STRETCH], placement[g, P_WEIGHT]
-        contrast, rough, seed = placement[g, P_CONTRAST], placement[g, P_ROUGH], placement[g, P_SEED]
-        waist = placement[g, P_WAIST]
+        weight, contrast = placement[g, P_WEIGHT], placement[g, P_CONTRAST]
+        rough, seed = placement[g, P_ROUGH], placement[g, P_SEED]
         # From the glyph's own frame through the camera.
         view = _in_frame(camera, placement[g])
-        box_x0, box_y0, box_x1, box_y1 = 1e30, 1e30, -1e30, -1e30
-        for c in range(glyphs[slots[g], 0], glyphs[slots[g], 1]):
-            first, last = contours[c, 0], contours[c, 1]
-            if 3 * (last - first) > shape.shape[0]:
-                shape = np.empty((6 * (last - first), 2))
-            n = 0
-            for s in range(first, last):
-                for k in range(degree[s]):
-                    shape[n, 0] = control[s, 2 * k]
-                    shape[n, 1] = control[s, 2 * k + 1]
-                    n += 1
-            if weight != 0.0 or contrast != 0.0:
-                _embolden(shape, n, weight + contrast, weight - contrast)
-            if waist != 0.0:
-                for i in range(n):
-                    shape[i, 1] = waisted(shape[i, 1], waist)
-            for i in range(n):
-                shape[i, 0] = stretch * shape[i, 0] + shear * shape[i, 1]
-            at = 0
-            sx, sy = shape[n - 1, 0], shape[n - 1, 1]
-            # (p, q) is where the view sends a point, (u, v) where the whole warp does. A curve is bent by the warp as
-            # its control points are by the view, and by no more than `bend` beside that.
-            hx, hy = sx, sy
-            if rough > 0.0:
-                hx, hy = roughen_xy(sx, sy, rough, seed)
-            p0, q0 = project(view, hx, hy)
-            u0, v0 = bend_xy(warp, p0, q0) if bent else (p0, q0)
-            for s in range(first, last):
+        first, last, begin = glyphs[slots[g], 0], glyphs[slots[g], 1], used
+        segments, segments_end = 0, 0
+        if last > first:
+            segments, segments_end = contours[first, 0], contours[last - 1, 1]
+        if 3 * (segments_end - segments) >= scratch.shape[1]:
+            scratch = np.empty((8, 6 * (segments_end - segments)))
+        x, y, p, q = scratch[0], scratch[1], scratch[2], scratch[3]
+        n = _control_points(
+            degree, control, contours, first, last, weight + contrast, weight - contrast,
+            placement[g, P_WAIST], placement[g, P_STRETCH], placement[g, P_SHEAR], x, y, scratch[2:],
+        )  # fmt: skip
+        # (p, q) is where the view sends a control point, (u, v) where the whole warp does. A curve is bent by the warp
+        # as its control points are by the view, and by no more than `bend` beside that.
+        project_points(view, x[:n], y[:n], p[:n], q[:n])
+        if rough > 0.0:  # of what lies on the outline
+            at = -1
+            for s in range(segments, segments_end):
+                at += degree[s]
+                p[at], q[at] = project(view, *roughen_xy(x[at], y[at], rough, seed))
+        u, v = p, q
+        if bent:
+            u, v = scratch[4], scratch[5]
+            u[:n], v[:n] = p[:n], q[:n]
+            bend_points(warp, u[:n], v[:n], scratch[6], scratch[7])
+        at = 0
+        for c in range(first, last):
+            before = at - 1
+            for s in range(contours[c, 0], contours[c, 1]):
+                before += degree[s]
+            for s in range(contours[c, 0], contours[c, 1]):
                 d = degree[s]
-                ex, ey = shape[at + d - 1, 0], shape[at + d - 1, 1]
-                ax, ay = shape[at, 0], shape[at, 1]
-                bx, by = ex, ey
-                if d == 3:
-                    bx, by = shape[at + 1, 0], shape[at + 1, 1]
-                at += d
+                end = at + d - 1
+                sx, sy, ex, ey = x[before], y[before], x[end], y[end]
                 steps = 1
-                hx, hy = ex, ey
-                if rough > 0.0:
-                    hx, hy = roughen_xy(ex, ey, rough, seed)
-                p1, q1 = project(view, hx, hy)
-                u1, v1 = bend_xy(warp, p1, q1) if bent else (p1, q1)
                 if d > 1:
                     # |p''| bounds the chord's error: n equal steps leave |p''| / (8 n^2).
-                    pa, qa = project(view, ax, ay)
-                    if d == 2:
-                        second = 2.0 * _length(fit_x * (p0 - 2.0 * pa + p1), fit_y * (q0 - 2.0 * qa + q1))
-                    else:
-                        pb, qb = project(view, bx, by)
-                        second = 6.0 * max(
-                            _length(fit_x * (p0 - 2.0 * pa + pb), fit_y * (q0 - 2.0 * qa + qb)),
-                            _length(fit_x * (pa - 2.0 * pb + p1), fit_y * (qa - 2.0 * qb + q1)),
+                    bends = 2.0 * _length(
+                        fit_x * (p[before] - 2.0 * p[at] + p[at + 1]), fit_y * (q[before] - 2.0 * q[at] + q[at + 1])
+                    )
+                    if d == 3:
+                        more = 2.0 * _length(
+                            fit_x * (p[at] - 2.0 * p[at + 1] + p[end]), fit_y * (q[at] - 2.0 * q[at + 1] + q[end])
                         )
-                    steps = int(math.sqrt(second / (8.0 * tolerance))) + 1
+                        bends = 3.0 * max(bends, more)
+                    steps = int(math.sqrt(bends / (8.0 * tolerance))) + 1
                 if bent:
-                    steps = max(steps, int(_length(u1 - u0, v1 - v0) / longest) + 1)
+                    steps = max(steps, int(_length(u[end] - u[before], v[end] - v[before]) / longest) + 1)
                     steps = min(steps, 256)
                 if rough > 0.0:
                     steps = max(steps, int(2.0 * _length(ex - sx, ey - sy) / _ROUGH_STEP) + 1)
@@ -224,36 +247,49 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
                     return -(used + steps), -closed
                 if steps > 1:
                     # The curve as a polynomial in t, x = sx + t (x1 + t (x2 + t x3)).
+                    ax, ay = x[at], y[at]
                     if d == 1:
                         x1, x2, x3, y1, y2, y3 = ex - sx, 0.0, 0.0, ey - sy, 0.0, 0.0
                     elif d == 2:
                         x1, x2, x3 = 2.0 * (ax - sx), sx - 2.0 * ax + ex, 0.0
                         y1, y2, y3 = 2.0 * (ay - sy), sy - 2.0 * ay + ey, 0.0
                     else:
+                        bx, by = x[at + 1], y[at + 1]
                         x1, x2, x3 = 3.0 * (ax - sx), 3.0 * (sx - 2.0 * ax + bx), ex - sx + 3.0 * (ax - bx)
                         y1, y2, y3 = 3.0 * (ay - sy), 3.0 * (sy - 2.0 * ay + by), ey - sy + 3.0 * (ay - by)
                     step = 1.0 / steps
                     for i in range(1, steps):
                         t = i * step
-                        x, y = sx + t * (x1 + t * (x2 + t * x3)), sy + t * (y1 + t * (y2 + t * y3))
-                        if rough > 0.0:
-                            x, y = roughen_xy(x, y, rough, seed)
-                        box_x0, box_x1 = min(box_x0, x), max(box_x1, x)
-                        box_y0, box_y1 = min(box_y0, y), max(box_y1, y)
-                        p, q = project(view, x, y)
-                        points[used, 0], points[used, 1] = bend_xy(warp, p, q) if bent else (p, q)
+                        points[used, 0] = sx + t * (x1 + t * (x2 + t * x3))
+                        points[used, 1] = sy + t * (y1 + t * (y2 + t * y3))
                         used += 1
-                box_x0, box_x1 = min(box_x0, hx), max(box_x1, hx)
-                box_y0, box_y1 = min(box_y0, hy), max(box_y1, hy)
-                points[used, 0], points[used, 1] = u1, v1
+                points[used, 0], points[used, 1] = ex, ey
                 used += 1
-                sx, sy, p0, q0, u0, v0 = ex, ey, p1, q1, u1, v1
+                before, at = end, end + 1
             if closed >= contour_ends.shape[0]:
                 return -used, -(closed + 1)
             contour_ends[closed] = used
             closed += 1
         glyph_ends[g] = closed
-        boxes[g, 0], boxes[g, 1], boxes[g, 2], boxes[g, 3] = box_x0, box_y0, box_x1, box_y1
+        n = used - begin
+        if n > scratch.shape[1]:
+            scratch = np.empty((8, 2 * n))
+        x, y, p, q = scratch[0, :n], scratch[1, :n], scratch[2, :n], scratch[3, :n]
+        for i in range(n):
+            x[i], y[i] = points[begin + i, 0], points[begin + i, 1]
+        if rough > 0.0:
+            for i in range(n):
+                x[i], y[i] = roughen_xy(x[i], y[i], rough, seed)
+        x0, y0, x1, y1 = 1e30, 1e30, -1e30, -1e30
+        for i in range(n):
+            x0, x1 = min(x0, x[i]), max(x1, x[i])
+            y0, y1 = min(y0, y[i]), max(y1, y[i])
+        boxes[g, 0], boxes[g, 1], boxes[g, 2], boxes[g, 3] = x0, y0, x1, y1
+        project_points(view, x, y, p, q)
+        if bent:
+            bend_points(warp, p, q, scratch[4], scratch[5])
+        for i in range(n):
+            points[begin + i, 0], points[begin + i, 1] = p[i], q[i]
     return used, closed
 
 

@@ -33,6 +33,14 @@ class Demosaic(Effect):
 
 
 @kernel
+def _fill_in(row, i, total, count, part):  # type: ignore[no-untyped-def]
+    """Move `row[i]` by `part` of the way to the mean of `count` values that add up to `total`."""
+    if count > 0:
+        own = np.float64(row[i])
+        row[i] = np.uint8(own + part * (total / count - own) + 0.5)
+
+
+@kernel
 def demosaic(codes, odd_x, odd_y, part):  # type: ignore[no-untyped-def]
     """Keep one channel a pixel, as under a Bayer filter, and fill in the others by their neighbours' means, in place.
 
@@ -40,22 +48,26 @@ def demosaic(codes, odd_x, odd_y, part):  # type: ignore[no-untyped-def]
     `part`: of the filled-in values, in [0, 1]; the rest stays as it is.
     """
     height, width = codes.shape[0], codes.shape[1] // 3
-    source = codes.copy()
+    # Zeros all round, and how many neighbours there are.
+    source = np.zeros((height + 2, 3 * (width + 2)), np.int32)
     for y in range(height):
+        source[y + 1, 3 : 3 * width + 3] = codes[y]
+    for y in range(height):
+        row = codes[y]
+        above, own, below = source[y], source[y + 1], source[y + 2]
+        upright = (1 if y > 0 else 0) + (1 if y < height - 1 else 0)
+        # Of the row's two kinds of pixels, one is green; the other is red in every second row, blue in the others. `at`
+        # is the colour of that, `other` the one that has no pixel in the row.
+        red_row = (y & 1) == odd_y
+        at, other = (0, 2) if red_row else (2, 0)
         for x in range(width):
-            for k in range(3):
-                total, count = 0, 0
-                for j in range(max(y - 1, 0), min(y + 2, height)):
-                    for i in range(max(x - 1, 0), min(x + 2, width)):
-                        red = (i & 1) == odd_x and (j & 1) == odd_y
-                        blue = (i & 1) != odd_x and (j & 1) != odd_y
-                        here = red if k == 0 else blue if k == 2 else not red and not blue
-                        # Green of the corners is further away than green of the sides, and is not asked.
-                        if here and (k != 1 or i == x or j == y):
-                            if i == x and j == y:
-                                total, count = 9 * source[j, 3 * i + k], 9
-                            elif count != 9:
-                                total, count = total + source[j, 3 * i + k], count + 1
-                if count > 0:
-                    own = np.float64(source[y, 3 * x + k])
-                    codes[y, 3 * x + k] = np.uint8(own + part * (total / count - own) + 0.5)
+            i = 3 * x + 3  # of this pixel in `source`
+            level = (1 if x > 0 else 0) + (1 if x < width - 1 else 0)
+            if ((x & 1) == odd_x) == red_row:
+                sides = own[i - 2] + own[i + 4] + above[i + 1] + below[i + 1]
+                corners = above[i + other - 3] + above[i + other + 3] + below[i + other - 3] + below[i + other + 3]
+                _fill_in(row, 3 * x + 1, sides, level + upright, part)
+                _fill_in(row, 3 * x + other, corners, level * upright, part)
+            else:
+                _fill_in(row, 3 * x + at, own[i + at - 3] + own[i + at + 3], level, part)
+                _fill_in(row, 3 * x + other, above[i + other] + below[i + other], upright, part)

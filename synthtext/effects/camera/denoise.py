@@ -8,6 +8,8 @@ from synthtext.core.kernel import kernel
 from synthtext.effects.canvas import Canvas
 from synthtext.effects.effect import Effect, EffectParams
 
+_TILE = 256  # pixels of a row that are worked on at a time: arrays of so many after each other in one
+
 
 class Denoise(Effect):
     """Smears texture, keeps edges; in [0, 1]."""
@@ -22,6 +24,21 @@ class Denoise(Effect):
 
 
 @kernel
+def _add_neighbours(r, g, b, other_r, other_g, other_b, scale, sums):  # type: ignore[no-untyped-def]
+    """Add pixels' neighbours, float32 (n,) a channel, by their weights to `sums`: of red, green, blue, and the weights,
+    each _TILE after the other."""
+    one = np.float32(1.0)
+    for i in range(r.shape[0]):
+        d0, d1, d2 = other_r[i] - r[i], other_g[i] - g[i], other_b[i] - b[i]
+        w = one / (one + scale * (d0 * d0 + d1 * d1 + d2 * d2))
+        w = w * w
+        sums[i] += w * other_r[i]
+        sums[i + _TILE] += w * other_g[i]
+        sums[i + 2 * _TILE] += w * other_b[i]
+        sums[i + 3 * _TILE] += w
+
+
+@kernel
 def denoise(codes, tolerance):  # type: ignore[no-untyped-def]
     """Smooth what differs by less than about `tolerance` levels, keep edges, in place: a bilateral filter.
 
@@ -30,25 +47,31 @@ def denoise(codes, tolerance):  # type: ignore[no-untyped-def]
     Gaussian.
     """
     height, width = codes.shape[0], codes.shape[1] // 3
-    source = codes.astype(np.float32)
-    scale = np.float32(1.0 / (tolerance * tolerance))
-    one = np.float32(1.0)
+    planes, sums = np.empty((3, height, width), np.float32), np.empty(4 * _TILE, np.float32)
     for y in range(height):
-        for x in range(width):
-            r, g, b = source[y, 3 * x], source[y, 3 * x + 1], source[y, 3 * x + 2]
-            s0, s1, s2, total = r, g, b, one
+        row = codes[y]
+        for k in range(3):
+            plane = planes[k, y]
+            for x in range(width):
+                plane[x] = row[3 * x + k]
+    scale, half = np.float32(1.0 / (tolerance * tolerance)), np.float32(0.5)
+    for y in range(height):
+        r, g, b, row = planes[0, y], planes[1, y], planes[2, y], codes[y]
+        for left in range(0, width, _TILE):
+            right = min(left + _TILE, width)
+            for k in range(3):
+                sums[k * _TILE : k * _TILE + right - left] = planes[k, y, left:right]
+            sums[3 * _TILE :] = np.float32(1.0)
             for j in range(max(y - 2, 0), min(y + 3, height)):
-                for i in range(max(x - 2, 0), min(x + 3, width)):
-                    steps = abs(i - x) + abs(j - y)
-                    if 0 < steps <= 2:
-                        d0, d1, d2 = source[j, 3 * i] - r, source[j, 3 * i + 1] - g, source[j, 3 * i + 2] - b
-                        w = one / (one + scale * (d0 * d0 + d1 * d1 + d2 * d2))
-                        w = w * w
-                        s0 += w * source[j, 3 * i]
-                        s1 += w * source[j, 3 * i + 1]
-                        s2 += w * source[j, 3 * i + 2]
-                        total += w
-            half = np.float32(0.5)
-            codes[y, 3 * x] = np.uint8(s0 / total + half)
-            codes[y, 3 * x + 1] = np.uint8(s1 / total + half)
-            codes[y, 3 * x + 2] = np.uint8(s2 / total + half)
+                reach = 2 - abs(j - y)
+                for d in range(-reach, reach + 1):
+                    p, q = max(left, -d), min(right, width - d)
+                    if q > p and (d != 0 or j != y):
+                        _add_neighbours(
+                            r[p:q], g[p:q], b[p:q],
+                            planes[0, j, p + d : q + d], planes[1, j, p + d : q + d], planes[2, j, p + d : q + d],
+                            scale, sums[p - left :],
+                        )  # fmt: skip
+            for k in range(3):
+                for i in range(right - left):
+                    row[3 * (left + i) + k] = np.uint8(sums[i + k * _TILE] / sums[i + 3 * _TILE] + half)
