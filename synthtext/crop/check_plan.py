@@ -41,7 +41,8 @@ def _check_texts(path: str, record: Record, font: FontRecord | None, catalogue: 
         for i, line in enumerate(lines):
             _check_line(f"{path}.lines[{i}]", line, font, catalogue)
     for name in ("text", "cut_left", "cut_right"):
-        line = getattr(record, name, None)
+        # A field: the property `text` of a TextRecord joins its lines, which were checked.
+        line = getattr(record, name) if name in record.__struct_fields__ else None
         if isinstance(line, str) and (line or name == "text"):
             _check_line(f"{path}.{name}", line, font, catalogue)
 
