@@ -176,6 +176,11 @@ def parser() -> _Parser:
     p.add_argument("--image-format", default="jpg", metavar="F", help="jpg (default) or png")
     p.add_argument("--quality", type=int, default=95, metavar="Q", help="of JPEG, 1 to 100 (default 95)")
     p.add_argument("--plans", action="store_true", help="put each sample's plan into its label record")
+    p.add_argument("--ink", action="store_true", help="ink masks beside the images: coverage, words and chars")
+    p.add_argument(
+        "--ink-threshold", type=float, default=0.5, metavar="T",
+        help="the part of a pixel that ink must cover for an id, 0 to 1 (default 0.5)",
+    )  # fmt: skip
     p.set_defaults(call=_generate)
 
     p = _command(commands, "merge", "check the parts that generate --shard made, and join them")
@@ -196,8 +201,8 @@ def parser() -> _Parser:
         "--draw",
         default="words,polygons,chars",
         metavar="WHAT",
-        help="of words, polygons, chars, lines, score (of EAST) and a target's name, for all its maps (png), with "
-        "commas between (default words,polygons,chars)",
+        help="of words, polygons, chars, lines, ink, score (of EAST) and a target's name, for all its maps (png), "
+        "with commas between (default words,polygons,chars)",
     )
     p.add_argument("--no-labels", action="store_true", help="without quads and polygons")
     p.set_defaults(call=_preview)

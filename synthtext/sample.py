@@ -32,6 +32,9 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from synthtext.core.errors import InputError
+from synthtext.labels.ink_maps import Ink
+
 Floats = npt.NDArray[np.float32]
 
 
@@ -100,6 +103,10 @@ class Labels(Struct, frozen=True, eq=False):
             msgspec.structs.force_setattr(self, "visible", np.ones(len(self.word_text), np.float32))
 
 
+def _no_ink() -> Ink:
+    raise InputError("ink: this sample does not know its outlines; take one of a Generator, Mix or Curriculum")
+
+
 @dataclass(frozen=True)
 class Sample:
     """One labelled image.
@@ -114,11 +121,20 @@ class Sample:
     seed: int
     index: int
     _plan: Callable[[], dict[str, Any]] = field(repr=False)
+    _ink: Callable[[], Ink] = field(default=_no_ink, repr=False)
 
     @cached_property
     def plan(self) -> dict[str, Any]:
         """Every drawn parameter; `Generator.render` makes the same sample of it."""
         return self._plan()
+
+    @cached_property
+    def ink(self) -> Ink:
+        """Ink masks: coverage by visible ink, and the char and the word of each pixel of it; made when asked for.
+
+        `sample.ink.words()` is uint16 (H, W): i + 1 where the ink of `words[i]` is. See docs/ink.md.
+        """
+        return self._ink()
 
     @cached_property
     def words(self) -> tuple[Word, ...]:

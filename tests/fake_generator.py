@@ -16,6 +16,7 @@ from numba.core import event
 
 from synthtext.config import config_digest
 from synthtext.core.errors import InputError
+from synthtext.labels.ink_maps import Ink
 from synthtext.sample import Labels, Sample
 
 TEXTS = (
@@ -96,4 +97,9 @@ class FakeGenerator:
             np.arange(m),
             np.zeros(m, np.int64),
         )
-        return Sample(image, text, labels, self.seed, index, lambda: {"index": index, "made": "up"})
+        coverage = ((5 * x + 31 * y + index) % 256)[..., 0].astype(np.uint8)
+        owner = ((x + y) % (n + 1))[..., 0].astype(np.uint16)
+        owner[coverage == 0] = 0
+        ids = np.arange(n + 1, dtype=np.uint16), np.array([0, *(i + 1 for _, i in chars)], np.uint16)
+        ink = Ink(coverage, owner, *ids)
+        return Sample(image, text, labels, self.seed, index, lambda: {"index": index, "made": "up"}, lambda: ink)

@@ -132,7 +132,7 @@ def test_same_bytes_from_forked_workers(format, tmp_path, undisturbed):
     assert content(tmp_path / "d") == undisturbed[format]
 
 
-def _kill_at(event, folder, format, room=None):
+def _kill_at(event, folder, format, encoding=Encoding(), room=None):  # noqa: B008
     """In a forked process: make samples, and die at that access to the file system, or in a write after it.
 
     `room`: None, to die at once; else how many bytes a file may have: the write that goes beyond is cut off there, and
@@ -157,18 +157,21 @@ def _kill_at(event, folder, format, room=None):
 
     sys.addaudithook(hook)
     # Standard error stays as it is: a traceback would be an unexpected end, and is to be seen.
-    make(folder, 10, format=format, resume=True)
+    make(folder, 10, format=format, resume=True, encoding=encoding)
     os._exit(0)
 
 
 @LINUX
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-@pytest.mark.parametrize("format", FORMATS)
-def test_killed_at_any_access_to_the_disk_and_resumed(format, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("format", "ink"), [*((f, False) for f in FORMATS), *((f, True) for f in ("folder", "lmdb", "webdataset"))]
+)
+def test_killed_at_any_access_to_the_disk_and_resumed(format, ink, tmp_path, monkeypatch):
+    encoding = Encoding(ink=ink)
     monkeypatch.setattr(module, "COMMIT_SAMPLES", 4)
     monkeypatch.setattr(module, "SHARD_SIZE", 3)
     monkeypatch.setattr(module, "CHUNK", 2)
-    make(tmp_path / "whole", 10, format=format)
+    make(tmp_path / "whole", 10, format=format, encoding=encoding)
     whole = content(tmp_path / "whole")
     event = 0
     while True:
@@ -177,14 +180,14 @@ def test_killed_at_any_access_to_the_disk_and_resumed(format, tmp_path, monkeypa
         child = os.fork()
         if not child:
             try:
-                _kill_at(event, folder, format)
+                _kill_at(event, folder, format, encoding)
             finally:
                 os._exit(1)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         if status == 0:
             break
         assert status == 9
-        make(folder, 10, format=format, resume=True)
+        make(folder, 10, format=format, resume=True, encoding=encoding)
         assert content(folder) == whole, f"killed at access {event}"
     assert event > (25 if format == "folder" else 10)
 
@@ -208,7 +211,7 @@ def test_killed_in_the_middle_of_a_write_and_resumed(format, tmp_path, monkeypat
         child = os.fork()
         if not child:
             try:
-                _kill_at(1 + 4 * number, folder, format, room)
+                _kill_at(1 + 4 * number, folder, format, room=room)
             finally:
                 os._exit(1)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -86,6 +86,13 @@ def test_a_plan_renders_the_same_bytes_after_a_trip_through_json(preset, index):
     assert read_plan(plan, Plan) == generator.draw(index, plan["attempt"])
 
 
+def test_a_plan_of_several_lines_renders_the_same_bytes():
+    generator = Generator("clean", 3, ["text.lines={'3': 1}", "image.height=64"])
+    sample = generator[2]
+    assert sample.text.count("\n") == 2
+    assert digest(generator.render(json.loads(json.dumps(sample.plan)))) == digest(sample)
+
+
 @pytest.mark.parametrize("preset", GENERATORS)
 def test_a_plan_holds_what_each_stage_draws_alone(preset):
     """The one kernel that draws all stages gives what a stage gives from its own stream."""

@@ -40,8 +40,9 @@ def _check_texts(path: str, record: Record, font: FontRecord | None, catalogue: 
             raise InputError(f"{path}.lines: has {len(lines):,} lines; give at most {MOST_LINES}")
         for i, line in enumerate(lines):
             _check_line(f"{path}.lines[{i}]", line, font, catalogue)
-    for name in ("cut_left", "cut_right") if lines is not None else ("text",):  # beside lines, `text` is all of them
-        line = getattr(record, name, None)
+    for name in ("text", "cut_left", "cut_right"):
+        # A field: the property `text` of a TextRecord joins its lines, which were checked.
+        line = getattr(record, name) if name in record.__struct_fields__ else None
         if isinstance(line, str) and (line or name == "text"):
             _check_line(f"{path}.{name}", line, font, catalogue)
 

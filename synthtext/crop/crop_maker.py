@@ -51,11 +51,11 @@ class CropMaker:
     def stages(self, sample: int | Plan | dict[str, Any]) -> Stages:
         """A sample between its stages: by index, or of a plan as `render` takes it."""
         plan = self._read(self.sample(sample).plan if isinstance(sample, int) else sample)
-        kept: list[Any] = []
-        done = render_crop(self.resources, plan, keep=kept.append)
-        layout, outlines, background, painted = kept
+        kept: dict[str, Any] = {}
+        done = render_crop(self.resources, plan, keep=kept)
         assert done is not None
-        return Stages(done, drawn_words(layout, outlines), background, painted)
+        words = drawn_words(kept["layout"], kept["outlines"], *done.image.shape[:2])
+        return Stages(done, words, kept["background"], kept["painted"])
 
     def _read(self, plan: Plan | dict[str, Any]) -> Plan:
         plan = read_plan(plan, Plan)

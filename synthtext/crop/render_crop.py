@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,7 +10,7 @@ import numpy.typing as npt
 
 from synthtext.core.errors import InputError
 from synthtext.core.srgb import luma
-from synthtext.crop.cast import Cast, cast_layout, project_layout
+from synthtext.crop.cast import Cast, Projected, cast_layout, project_layout
 from synthtext.crop.crop_plan import Plan
 from synthtext.crop.image_config import ImageConfig
 from synthtext.crop.resources import Resources
@@ -19,7 +18,9 @@ from synthtext.crop.shape import surroundings
 from synthtext.effects.canvas import Canvas
 from synthtext.effects.paint_letters import paint_letters
 from synthtext.effects.photograph import take_photograph
-from synthtext.geometry.warp import make_warp
+from synthtext.geometry.warp import Warp, make_warp
+from synthtext.labels.ink_maps import Ink
+from synthtext.labels.ink_planes import InkPlanes, has_ligatures, ink_parts
 from synthtext.labels.legibility import judge_words
 from synthtext.labels.order import in_logical_order
 from synthtext.labels.visible import shown_labels
@@ -33,16 +34,12 @@ from synthtext.typeset.layout import (
     lay_out,
 )
 
+_NO_QUADS = np.empty((0, 4, 2), np.float32)
 
-def render_crop(
-    resources: Resources, plan: Plan, legible: bool = False, keep: Callable[[Any], None] | None = None
-) -> Sample | None:
-    """The sample of a plan; None, where it is to be `legible` and a word of it is not.
 
-    `keep`: called with layout, outlines, and the image before and after it is written on.
-    """
-    config, mark, store = resources.config, resources.mark, resources.store
-    catalogue, library = resources.catalogue, resources.library
+def place_crop(resources: Resources, plan: Plan) -> tuple[Layout, Warp, Projected]:
+    """The text of a plan laid out, its warp, and its outlines in the image."""
+    config, mark, store, catalogue = resources.config, resources.mark, resources.store, resources.catalogue
     face = catalogue.face(plan.font.face)
     instance = store.instance(face, plan.font.variation, plan.layout.rounding)
     extras, margins = surroundings(plan, instance, store)
@@ -51,6 +48,20 @@ def render_crop(
     warp = make_warp(plan.warp, layout.width, layout.height, _reach(layout, config.image))
     text_em = plan.crop.text_height / (face.ascender - face.descender)
     projected = project_layout(store, layout, warp, margins, text_em, config.image)
+    return layout, warp, projected
+
+
+def render_crop(
+    resources: Resources, plan: Plan, legible: bool = False, keep: dict[str, Any] | None = None
+) -> Sample | None:
+    """The sample of a plan; None, where it is to be `legible` and a word of it is not.
+
+    `keep`: gets what lies between the stages: `layout`, `outlines`, `char_quads` of its cells; the image before and
+    after it is written on, `background` and `painted`; `seen`, float32 (H, W), coverage by ink that is left to be seen.
+    """
+    config, mark, store = resources.config, resources.mark, resources.store
+    catalogue, library = resources.catalogue, resources.library
+    layout, warp, projected = place_crop(resources, plan)
     height, width, outlines = projected.height, projected.width, projected.outlines
     if config.text.strict:
         _check_width(plan, projected.taken)
@@ -65,14 +76,13 @@ def render_crop(
     canvas = Canvas(image, cast.coverage, warp, em, aspect, catalogue, store, library, plan.warp.rotation)
     canvas.set_text(layout, outlines, layout.placement, cast.written)
     plan.effects.run("ground", canvas)
-    if keep:
-        for part in (layout, outlines, image.copy()):
-            keep(part)
+    if keep is not None:
+        keep.update(layout=layout, outlines=outlines, char_quads=cast.char_quads.copy(), background=image.copy())
     # Of letters that are more than their ink, what painting them changes.
     painted = paint_letters(canvas, plan.paint, plan.effects)
     plan.effects.run("after", canvas)
-    if keep:
-        keep(image.copy())
+    if keep is not None:
+        keep.update(painted=image.copy(), seen=canvas.seen)
     mark("paint")
     pixels = take_photograph(canvas, plan.degrade, plan.effects)
     mark("degrade")
@@ -106,7 +116,30 @@ def render_crop(
         plan.seed,
         plan.index,
         lambda: msgspec.to_builtins(plan),
+        lambda: crop_ink(resources, plan),
     )
+
+
+def crop_ink(resources: Resources, plan: Plan) -> Ink:
+    """The ink masks of a plan's sample. They are made anew of the plan, so that a sample without them keeps nothing."""
+    seen, char_quads = None, _NO_QUADS
+    if not plan.effects:
+        layout, warp, projected = place_crop(resources, plan)
+        height, width, outlines = projected.height, projected.width, projected.outlines
+        if has_ligatures(layout):
+            char_quads = cast_layout(layout, projected, warp).char_quads
+    else:
+        kept: dict[str, Any] = {}
+        render_crop(resources, plan, keep=kept)
+        layout, outlines, char_quads, seen = (kept[name] for name in ("layout", "outlines", "char_quads", "seen"))
+        height, width = seen.shape
+    parts = ink_parts(layout, char_quads)
+    planes = InkPlanes(height, width)
+    chars, words = np.arange(1, len(parts.labels) + 1), np.arange(1, len(layout.words) + 1)
+    planes.add(outlines, layout.cells, parts, chars, words)
+    if seen is not None:
+        planes.show(seen)
+    return planes.ink()
 
 
 def _reach(layout: Layout, image: ImageConfig) -> float:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from synthtext.raster.coverage import fill
 from synthtext.raster.polylines import Polylines
 from synthtext.sample import Sample
 from synthtext.typeset.layout import Layout
@@ -26,14 +28,38 @@ class DrawnWord:
 
     text: str
     chars: tuple[tuple[str, Contours], ...]
+    _outlines: Polylines = field(repr=False)
+    _cells: tuple[tuple[int, int], ...] = field(repr=False)
+    _size: tuple[int, int] = field(repr=False)
+
+    @cached_property
+    def coverage(self) -> Image:
+        """Which part of each pixel's square its outlines cover, exactly: float32 (H, W) in [0, 1], of the picture.
+
+        Drawn ink: what hides it or takes it away is not taken off, as it is in `Sample.ink`.
+        """
+        return self._covered(self._cells[0][0], self._cells[-1][1])
+
+    @cached_property
+    def char_coverage(self) -> tuple[Image, ...]:
+        """`coverage` of each of `chars` by itself."""
+        return tuple(self._covered(first, last) for first, last in self._cells)
+
+    def _covered(self, first: int, last: int) -> Image:
+        coverage = np.zeros(self._size, np.float32)
+        if last > first:
+            own = self._outlines.between(first, last)
+            fill(own.points, own.contour_ends, own.glyph_ends, 0.0, 0.0, coverage)
+        return coverage
 
 
 @dataclass(frozen=True)
 class Stages:
     """A sample and what it was before it was done.
 
-    `words`: all that were drawn, in reading order. `background`: all but the labelled text, `painted`: with it; float32
-    (H, W, 3), linear light, before light and camera (`degrade`). `photographed`: the sample's image.
+    `words`: all that were drawn, in reading order, with the coverage of each and of its chars. `background`: all but
+    the labelled text, `painted`: with it; float32 (H, W, 3), linear light, before light and camera (`degrade`).
+    `photographed`: the sample's image.
     """
 
     sample: Sample
@@ -47,12 +73,19 @@ class Stages:
         return self.sample.image
 
 
-def drawn_words(layout: Layout, outlines: Polylines) -> tuple[DrawnWord, ...]:
-    """The words of a layout with the outlines of their chars."""
+def drawn_words(layout: Layout, outlines: Polylines, height: int, width: int) -> tuple[DrawnWord, ...]:
+    """The words of a layout with the outlines of their chars, in a picture of height x width pixels."""
     points = np.split(outlines.points, outlines.contour_ends[:-1])
     ends = [0, *outlines.glyph_ends.tolist()]
-    cells = [tuple(points[ends[first] : ends[last]]) for first, last in layout.cells.tolist()]
+    cells: list[tuple[int, int]] = [(first, last) for first, last in layout.cells.tolist()]
+    contours = [tuple(points[ends[first] : ends[last]]) for first, last in cells]
     return tuple(
-        DrawnWord(text, tuple(("".join(layout.char_texts[i]), cells[i]) for i in range(first, last)))
+        DrawnWord(
+            text,
+            tuple(("".join(layout.char_texts[i]), contours[i]) for i in range(first, last)),
+            outlines,
+            tuple(cells[first:last]),
+            (height, width),
+        )
         for text, (first, last) in zip(layout.word_texts, layout.words.tolist(), strict=True)
     )

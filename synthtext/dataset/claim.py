@@ -25,6 +25,7 @@ from synthtext.formats.base import (
     write_manifest,
 )
 from synthtext.formats.storage import TEMPORARY, Storage, describe
+from synthtext.labels.ink_maps import INK_NAMES
 
 LOCK = ".lock"
 
@@ -32,10 +33,10 @@ LOCK = ".lock"
 _PASSING = re.compile(rf"{PIECE.pattern}({re.escape(TEMPORARY)}|{re.escape(LOCK)})")  # what parts have while they run
 
 
-_FOLDERS = ("images", "gt", "labels")  # what a format in a folder numbers its files in
+_FOLDERS = ("images", "gt", "labels", *INK_NAMES.values())  # what a format in a folder numbers its files in
 
 
-_OUR_NAMES = re.compile(r"(images|gt|labels)/(\d{3,}(/(gt_)?\d{9,}\.(jpg|png|txt))?)?$")
+_OUR_NAMES = re.compile(rf"({'|'.join(_FOLDERS)})/(\d{{3,}}(/(gt_)?\d{{9,}}\.(jpg|png|txt))?)?$")
 
 
 def _check_free(storage: Storage, name: str, resume: bool, overwrite: bool) -> None:
@@ -150,7 +151,18 @@ def _names_of(held: Manifest, names: list[str]) -> list[str]:
     return [name for name in names if writer.owns(name) and name[len("shard-") :].partition(".")[0] in numbers]
 
 
-_SAME = ("format", "format_version", "synthtext", "seed", "start", "image_format", "quality", "plans", "shard_size")
+_SAME = (
+    "format",
+    "format_version",
+    "synthtext",
+    "seed",
+    "start",
+    "image_format",
+    "quality",
+    "plans",
+    "ink",
+    "shard_size",
+)
 
 
 def check_same(what: str, held: Manifest, wanted: Manifest) -> None:

@@ -45,6 +45,7 @@ from synthtext.formats.base import (
 )
 from synthtext.formats.shards import ShardedWriter
 from synthtext.formats.storage import Storage, join, open_storage
+from synthtext.labels.ink_maps import THRESHOLD, least_coverage
 from synthtext.runtime.progress import Progress, duration
 from synthtext.runtime.workers import (
     Encode,
@@ -199,6 +200,7 @@ def generate(
         encoding.quality,
         encoding.plans,
         msgspec.json.decode(msgspec.json.encode(settled)),
+        ink=encoding.ink_threshold if encoding.ink else None,
         shard_size=shard_size,
         piece=piece,
         split=source.split,
@@ -293,6 +295,12 @@ def _check_arguments(
         raise InputError(f"--image-format {encoding.image_format}: unknown; write {' or '.join(IMAGE_FORMATS)}")
     if not 1 <= encoding.quality <= 100:
         raise InputError(f"--quality {encoding.quality}: give a number from 1 to 100")
+    try:
+        least_coverage(encoding.ink_threshold)
+    except InputError as error:
+        raise InputError(f"--ink-threshold: {error}") from None
+    if encoding.ink_threshold != THRESHOLD and not encoding.ink:
+        raise InputError(f"--ink-threshold {encoding.ink_threshold}: is of ink masks; add --ink")
     if resume and overwrite:
         raise InputError("--resume and --overwrite exclude each other: one goes on, the other starts again")
 
@@ -375,7 +383,7 @@ def _write(replies: Iterator[Reply], state: _State, job: _Job, progress: Progres
             writer.write(reply.items)
             done += len(reply.items)
             pending_samples += len(reply.items)
-            pending_bytes += sum(len(item.image) + len(item.record) for item in reply.items)
+            pending_bytes += sum(item.size for item in reply.items)
             if reply.failure is not None:
                 raise sample_failed(reply.failure, job.manifest.seed, job.manifest.digest, job.again)
             if pending_samples >= COMMIT_SAMPLES or pending_bytes >= COMMIT_BYTES or done == job.manifest.wanted:
@@ -479,7 +487,7 @@ def run(args: Any) -> int:
         "overwrite": args.overwrite,
         "accept_versions": args.accept_versions,
         "overrides": tuple(args.set or ()),
-        "encoding": Encoding(args.image_format, args.quality, args.plans),
+        "encoding": Encoding(args.image_format, args.quality, args.plans, args.ink, args.ink_threshold),
     }
     if args.split:
         by = tuple(part.strip() for part in args.split_by.split(","))

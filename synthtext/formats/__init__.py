@@ -10,21 +10,34 @@ from synthtext.core.errors import InputError
 
 if TYPE_CHECKING:
     from synthtext.formats.base import Writer
-    from synthtext.formats.reading import Entry, Reader, WordLabel, open_dataset, read_icdar, read_polygons
+    from synthtext.formats.reading import (
+        Entry,
+        InkArrays,
+        Reader,
+        WordLabel,
+        open_dataset,
+        read_icdar,
+        read_ink,
+        read_polygons,
+    )
 
 __all__ = [
     "FORMATS",
     "SHARDED",
     "Entry",
+    "InkArrays",
     "Reader",
     "WordLabel",
     "describe_formats",
     "open_dataset",
     "read_icdar",
+    "read_ink",
     "read_polygons",
     "writer_of",
 ]
-_READING = frozenset({"Entry", "Reader", "WordLabel", "open_dataset", "read_icdar", "read_polygons"})
+_READING = frozenset(
+    {"Entry", "InkArrays", "Reader", "WordLabel", "open_dataset", "read_icdar", "read_ink", "read_polygons"}
+)
 
 
 class FormatInfo(NamedTuple):

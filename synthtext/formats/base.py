@@ -18,6 +18,7 @@ from msgspec import Struct
 from synthtext.core.errors import InputError
 from synthtext.core.versions import Versions
 from synthtext.formats.storage import Storage, join, open_storage
+from synthtext.labels.ink_maps import THRESHOLD
 
 FORMAT_VERSION = 2  # 1: `labels.tsv` had escapes
 MANIFEST = "dataset.json"
@@ -27,20 +28,34 @@ IMAGE_FORMATS = ("jpg", "png")
 
 
 class Encoding(Struct, frozen=True):
-    """How samples are encoded. `quality`: of JPEG, 1 to 100. `plans`: each record holds the sample's plan."""
+    """How samples are encoded. `quality`: of JPEG, 1 to 100. `plans`: each record holds the sample's plan.
+
+    `ink`: ink masks go along (`labels/ink_maps.py`); `ink_threshold`: the coverage from which on a pixel has an id.
+    """
 
     image_format: str = "jpg"
     quality: int = 95
     plans: bool = False
+    ink: bool = False
+    ink_threshold: float = THRESHOLD
 
 
 class Item(Struct, frozen=True, array_like=True):
-    """An encoded sample: its index, transcription, the image file's bytes and the label record, a line of JSON."""
+    """An encoded sample: its index, transcription, the image file's bytes and the label record, a line of JSON.
+
+    `ink`: PNG files of its ink masks, in the order of INK_MAPS; empty where none are asked for.
+    """
 
     index: int
     text: str
     image: bytes
     record: bytes
+    ink: tuple[bytes, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of pictures and labels."""
+        return len(self.image) + len(self.record) + sum(map(len, self.ink))
 
 
 class Shard(Struct, frozen=True):
@@ -62,11 +77,12 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     """`dataset.json`: what a data set is made of, and how much of it is there.
 
     `digest`: of configuration, resources and version (`Generator.digest`). `count`: samples asked for, of the indices
-    from `start`. `written`: samples that are whole on disk; `bytes`: how long the growing files were then.
-    `shard_size`: samples of a shard, 0 for a format without shards; `shards`: those that are whole, by their first
-    index. `piece`: (i, n) where only the i-th of n parts of the shards is made here. `split`: which part of fonts,
-    backgrounds and words the samples are made of, where they are divided. `versions`: of the libraries that made them
-    (`library_versions`), in the order in which they were accepted; an empty one stands for what was not recorded.
+    from `start`. `written`: samples that are whole on disk; `bytes`: how long the growing files were then. `ink`: the
+    threshold of its ink masks, None without. `shard_size`: samples of a shard, 0 for a format without shards; `shards`:
+    those that are whole, by their first index. `piece`: (i, n) where only the i-th of n parts of the shards is made
+    here. `split`: which part of fonts, backgrounds and words the samples are made of, where they are divided.
+    `versions`: of the libraries that made them (`library_versions`), in the order in which they were accepted; an empty
+    one stands for what was not recorded.
     """
 
     format: str
@@ -82,6 +98,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     config: dict[str, Any]
     written: int = 0
     bytes: dict[str, int] = {}
+    ink: float | None = None
     shard_size: int = 0
     piece: tuple[int, int] | None = None
     split: dict[str, Any] | None = None
@@ -91,7 +108,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     @property
     def encoding(self) -> Encoding:
         """How its samples are encoded."""
-        return Encoding(self.image_format, self.quality, self.plans)
+        return Encoding(self.image_format, self.quality, self.plans, *(() if self.ink is None else (True, self.ink)))
 
     @property
     def name(self) -> str:

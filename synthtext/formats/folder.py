@@ -4,6 +4,7 @@ images/000/000000007.jpg   the image of index 7; a subfolder holds the 1,000 ind
 labels.tsv                 image <TAB> text: the very text, without escapes or quotes; but a blank for each line break
                            in it (`one_line`): `labels.jsonl` has the true one
 labels.jsonl               a label record a line
+ink/000/000000007.png      with `Encoding.ink`: its ink masks, coverage here, ids in `ink_words` and `ink_chars` alike
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from msgspec import Struct
 from synthtext.core.errors import InputError
 from synthtext.formats.base import Item, Manifest, after_written, local_path
 from synthtext.formats.storage import Storage
+from synthtext.labels.ink_maps import INK_NAMES
 
 FORMAT = {
     "name": "folder",
@@ -53,7 +55,7 @@ def unescape(cell: str) -> str:
 class FolderWriter:
     """Writes the format `folder`; see `Writer`."""
 
-    entries: ClassVar[frozenset[str]] = frozenset({"images", "labels.tsv", "labels.jsonl"})
+    entries: ClassVar[frozenset[str]] = frozenset({"images", "labels.tsv", "labels.jsonl", *INK_NAMES.values()})
 
     @classmethod
     def owns(cls, name: str) -> bool:
@@ -83,8 +85,12 @@ class FolderWriter:
             path = f"{self._folder}/{name}"
             if item.index // 1000 != self._subfolder:
                 os.makedirs(os.path.dirname(path), exist_ok=True)
+                for folder in INK_NAMES.values() if item.ink else ():
+                    os.makedirs(f"{self._folder}/{folder}/{item.index // 1000:03d}", exist_ok=True)
                 self._subfolder = item.index // 1000
             _write_file(path, item.image)
+            for folder, data in zip(INK_NAMES.values(), item.ink, strict=bool(item.ink)):
+                _write_file(f"{self._folder}/{folder}/{item.index // 1000:03d}/{item.index:09d}.png", data)
             labels.append(f"{name}\t{one_line(item.text)}\n")
             records += (item.record, b"\n")
         self._taken += len(items)

@@ -4,6 +4,7 @@
     image-000000001   the JPEG or PNG file of the first sample
     label-000000001   its text, UTF-8
     meta-000000001    its label record, JSON: quads, polygons, chars (readers of the layout pass it over)
+    ink-000000001     with `Encoding.ink`: the PNG files of its ink masks; ink_words-, ink_chars- alike
 
 The file `data.mdb` lies in the data set's folder; the folder's path is what `lmdb.open` takes.
 """
@@ -23,6 +24,7 @@ import msgspec
 from synthtext.core.errors import InputError
 from synthtext.formats.base import Item, Manifest, after_written, local_path
 from synthtext.formats.storage import Storage
+from synthtext.labels.ink_maps import INK_NAMES
 
 FORMAT = {
     "name": "lmdb",
@@ -106,7 +108,7 @@ class LmdbWriter:
         """
         if not self._items:
             return self.manifest
-        coming = sum(len(item.image) + len(item.record) + len(item.text) for item in self._items)
+        coming = sum(item.size + len(item.text) for item in self._items)
         size = 0
         while True:
             try:
@@ -134,6 +136,10 @@ class LmdbWriter:
                 for number, item in zip(numbers, self._items, strict=True):
                     value = getattr(item, field)
                     txn.put(f"{kind}-{number:09d}".encode(), value.encode() if field == "text" else value)
+            for k, kind in enumerate(INK_NAMES.values()):
+                for number, item in zip(numbers, self._items, strict=True):
+                    if item.ink:
+                        txn.put(f"{kind}-{number:09d}".encode(), item.ink[k])
             txn.put(_COUNT, str(numbers[-1]).encode())
 
     def texts(self) -> Iterator[str]:

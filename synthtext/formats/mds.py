@@ -1,7 +1,8 @@
 """The format `mds`: MosaicML Streaming's shards, which its `StreamingDataset` reads; written without that library.
 
 Columns: `image` (the library's encoding "jpeg" or "png": it gives a PIL image), `text` ("str"), `label` ("json", the
-label record) and `index` ("int"). A shard, all integers uint32 and little-endian:
+label record) and `index` ("int"); with `Encoding.ink` also `ink`, `ink_chars` and `ink_words` ("png"). A shard, all
+integers uint32 and little-endian:
 
     number of samples n; n + 1 offsets of the samples in the file; the description of the columns, JSON; the samples,
     each the lengths of its columns that have no fixed one, then the columns by name
@@ -20,20 +21,23 @@ from typing import IO, Any, ClassVar
 from synthtext.core.errors import InputError
 from synthtext.formats.base import Item, Manifest
 from synthtext.formats.shards import ShardedWriter
+from synthtext.labels.ink_maps import INK_NAMES
 
 FORMAT = {"name": "mds", "help": "MDS shards for MosaicML Streaming", "writer": "MdsWriter", "sharded": True}
 
 _LIMIT = 1 << 32  # what the offsets can tell
-_NAMES = ["image", "index", "label", "text"]
-_SIZES = [None, 8, None, None]
+_ENCODINGS = {"index": "int", "label": "json", "text": "str"}
 
 
 def _columns(manifest: Manifest) -> dict[str, Any]:
-    image = "png" if manifest.image_format == "png" else "jpeg"
+    encodings = {"image": "png" if manifest.image_format == "png" else "jpeg", **_ENCODINGS}
+    if manifest.ink is not None:
+        encodings |= dict.fromkeys(INK_NAMES.values(), "png")
+    names = sorted(encodings)
     return {
-        "column_encodings": [image, "int", "json", "str"],
-        "column_names": _NAMES,
-        "column_sizes": _SIZES,
+        "column_encodings": [encodings[name] for name in names],
+        "column_names": names,
+        "column_sizes": [8 if name == "index" else None for name in names],
         "compression": None,
         "format": "mds",
         "hashes": ["sha256"],
@@ -60,10 +64,11 @@ class MdsShard:
     def add(self, items: Sequence[Item]) -> None:
         """Each as one piece of bytes."""
         for item in items:
-            text = item.text.encode()
-            lengths = struct.pack("<3I", len(item.image), len(item.record), len(text))
-            index = struct.pack("<q", item.index)
-            self._samples.append(b"".join((lengths, item.image, index, item.record, text)))
+            cells = {"image": item.image, "label": item.record, "text": item.text.encode()}
+            cells |= dict(zip(INK_NAMES.values(), item.ink, strict=bool(item.ink)))
+            lengths = struct.pack(f"<{len(cells)}I", *(len(cells[name]) for name in sorted(cells)))
+            cells["index"] = struct.pack("<q", item.index)
+            self._samples.append(b"".join((lengths, *(cells[name] for name in sorted(cells)))))
 
     def finish(self) -> None:
         """The whole file."""

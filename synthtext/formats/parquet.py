@@ -4,6 +4,7 @@
     text     the transcription
     label    the label record, JSON
     index    the sample's index
+    ink      with `Encoding.ink`: as `image`, the PNG files of its ink masks; `ink_words`, `ink_chars` alike
 
 The features stand in the files' metadata under "huggingface"; `README.md` tells the library which files to load.
 """
@@ -19,6 +20,7 @@ from typing import IO, Any, ClassVar
 from synthtext.core.errors import InputError
 from synthtext.formats.base import Item, Manifest
 from synthtext.formats.shards import ShardedWriter
+from synthtext.labels.ink_maps import INK_NAMES
 
 FORMAT = {
     "name": "parquet",
@@ -33,13 +35,14 @@ if find_spec("pyarrow") is None:
 _GROUP_ROWS = 1000  # of a row group: what a reader holds at a time
 _GROUP_BYTES = 32 << 20
 _VALUE = {"text": "string", "label": "string", "index": "int64"}
-_FEATURES = {"image": {"_type": "Image"}, **{k: {"dtype": v, "_type": "Value"} for k, v in _VALUE.items()}}
+_PICTURE = {"_type": "Image"}
+_FEATURES = {"image": _PICTURE, **{k: {"dtype": v, "_type": "Value"} for k, v in _VALUE.items()}}
 # What the library calls the usual splits.
 _SPLITS = {"val": "validation", "valid": "validation", "dev": "validation"}
 
 
 @functools.cache
-def _arrow() -> tuple[Any, Any, Any]:
+def _arrow(ink: bool) -> tuple[Any, Any, Any]:
     """pyarrow, pyarrow.parquet, and the files' schema.
 
     Imported when the first shard is opened: pyarrow starts a thread, after which no worker would be forked.
@@ -47,14 +50,18 @@ def _arrow() -> tuple[Any, Any, Any]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    picture = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
+    names = tuple(INK_NAMES.values()) if ink else ()
+    features = _FEATURES | dict.fromkeys(names, _PICTURE)
     schema = pa.schema(
         [
-            ("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())])),
+            ("image", picture),
             ("text", pa.string()),
             ("label", pa.string()),
             ("index", pa.int64()),
+            *((name, picture) for name in names),
         ],
-        {"huggingface": json.dumps({"info": {"features": _FEATURES}})},
+        {"huggingface": json.dumps({"info": {"features": features}})},
     )
     return pa, pq, schema
 
@@ -73,13 +80,15 @@ class ParquetShard:
         self._manifest = manifest
         self._items: list[Item] = []
         self._held = 0
-        _, pq, schema = _arrow()
+        _, pq, schema = _arrow(manifest.ink is not None)
+        # Images are compressed already; label records shrink to a fifth.
+        plain = ["image", *(INK_NAMES.values() if manifest.ink is not None else ())]
+        packed = [*(f"{name}.path" for name in plain), "text", "label", "index"]
         self._writer = pq.ParquetWriter(
             file,
             schema,
-            # Images are compressed already; label records shrink to a fifth.
-            compression={"image.bytes": "none", "image.path": "zstd", "text": "zstd", "label": "zstd", "index": "zstd"},
-            compression_level={"image.path": 1, "text": 1, "label": 1, "index": 1},
+            compression=dict.fromkeys((f"{name}.bytes" for name in plain), "none") | dict.fromkeys(packed, "zstd"),
+            compression_level=dict.fromkeys(packed, 1),
             use_dictionary=False,
             write_statistics=["index"],
         )
@@ -88,23 +97,30 @@ class ParquetShard:
         """A row each; a row group when it is full."""
         for item in items:
             self._items.append(item)
-            self._held += len(item.image) + len(item.record)
+            self._held += item.size
             if len(self._items) == _GROUP_ROWS or self._held >= _GROUP_BYTES:
                 self._flush()
 
     def _flush(self) -> None:
-        pa, _, schema = _arrow()
+        pa, _, schema = _arrow(self._manifest.ink is not None)
         items = self._items
         names = [self.image_name(self._manifest, item.index) for item in items]
-        image = pa.StructArray.from_arrays(
-            [pa.array([item.image for item in items], pa.binary()), pa.array(names, pa.string())], ["bytes", "path"]
-        )
+
+        def pictures(files: list[bytes], names: list[str]) -> Any:
+            return pa.StructArray.from_arrays(
+                [pa.array(files, pa.binary()), pa.array(names, pa.string())], ["bytes", "path"]
+            )
+
         columns = [
-            image,
+            pictures([item.image for item in items], names),
             pa.array([item.text for item in items], pa.string()),
             pa.array([item.record for item in items], pa.string()),
             pa.array([item.index for item in items], pa.int64()),
         ]
+        if self._manifest.ink is not None:
+            for k, kind in enumerate(INK_NAMES.values()):
+                own = [f"{item.index:09d}.{kind}.png" for item in items]
+                columns.append(pictures([item.ink[k] for item in items], own))
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
         self._items, self._held = [], 0
 

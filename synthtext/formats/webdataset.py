@@ -1,5 +1,6 @@
 """The format `webdataset`: POSIX tar files, of each sample the members `<key>.jpg`, `<key>.txt` and `<key>.json`.
 
+With `Encoding.ink` also `<key>.ink.png`, `<key>.ink_words.png` and `<key>.ink_chars.png`, the ink masks.
 The key is the index, in nine digits or more. The headers are written here and not by `tarfile`, which needs as long
 for three of them as the engine for half a word; every field but name, size and checksum is the same for all.
 """
@@ -12,6 +13,7 @@ from typing import IO, ClassVar
 
 from synthtext.formats.base import Item, Manifest
 from synthtext.formats.shards import ShardedWriter
+from synthtext.labels.ink_maps import INK_NAMES
 
 FORMAT = {
     "name": "webdataset",
@@ -20,6 +22,7 @@ FORMAT = {
     "sharded": True,
 }
 
+_INK = tuple(f".{name}.png".encode() for name in INK_NAMES.values())
 _BLOCK = 512
 _ZEROS = bytes(_BLOCK)
 _RECORD = 20 * _BLOCK  # what tar files are padded to
@@ -66,11 +69,12 @@ class TarShard:
         self._bytes = 0
 
     def add(self, items: Sequence[Item]) -> None:
-        """Three members each."""
+        """Three members each, and those of the ink masks."""
         parts: list[bytes] = []
         for item in items:
             stem = b"%09d" % item.index
-            for suffix, data in ((self._image, item.image), (b".txt", item.text.encode()), (b".json", item.record)):
+            members = ((self._image, item.image), (b".txt", item.text.encode()), (b".json", item.record))
+            for suffix, data in (*members, *zip(_INK, item.ink, strict=bool(item.ink))):
                 size = len(data)
                 parts += (*_header(stem, *_tail(len(stem), suffix), size), data, _ZEROS[: -size % _BLOCK])
         whole = b"".join(parts)

@@ -23,6 +23,19 @@ class Polylines(Struct, frozen=True, eq=False):
     glyph_ends: npt.NDArray[np.int64]
     boxes: npt.NDArray[np.float64]
 
+    def between(self, first: int, last: int) -> Polylines:
+        """Those of the glyphs `first` to `last` - 1, as a copy of their own."""
+        c0 = int(self.glyph_ends[first - 1]) if first else 0
+        c1 = int(self.glyph_ends[last - 1])
+        p0 = int(self.contour_ends[c0 - 1]) if c0 else 0
+        p1 = int(self.contour_ends[c1 - 1]) if c1 else 0
+        return Polylines(
+            self.points[p0:p1].copy(),
+            self.contour_ends[c0:c1] - p0,
+            self.glyph_ends[first:last] - c0,
+            self.boxes[first:last],
+        )
+
 
 def flatten_glyphs(
     store: OutlineStore,

@@ -42,20 +42,6 @@ class Placed:
     sizes: npt.NDArray[np.int64]
 
 
-def glyphs_between(outlines: Polylines, first: int, last: int) -> Polylines:
-    """The polylines of the glyphs first to last - 1, as a copy of their own."""
-    c0 = int(outlines.glyph_ends[first - 1]) if first else 0
-    c1 = int(outlines.glyph_ends[last - 1])
-    p0 = int(outlines.contour_ends[c0 - 1]) if c0 else 0
-    p1 = int(outlines.contour_ends[c1 - 1]) if c1 else 0
-    return Polylines(
-        outlines.points[p0:p1].copy(),
-        outlines.contour_ends[c0:c1] - p0,
-        outlines.glyph_ends[first:last] - c0,
-        outlines.boxes[first:last],
-    )
-
-
 def window(points: npt.NDArray[np.float64], height: int, width: int, margin: float) -> tuple[int, int, int, int]:
     """The pixels (left, top, right, bottom) of the image in the points' box, grown by a margin; it may be empty."""
     x0, y0, x1, y1 = bounds(points)
@@ -153,6 +139,14 @@ def word_areas(points, contour_ends, glyph_ends, cells, words, height, width, ou
         out[m, 0], out[m, 1] = abs(area), abs(inside)
 
 
+class Labelled(NamedTuple):
+    """Of a group, int64: the number, from 1, of each of its chars (in logical order) and words among the labels; 0 for
+    those without one."""
+
+    chars: npt.NDArray[np.int64]
+    words: npt.NDArray[np.int64]
+
+
 class Seen(NamedTuple):
     """Of each of a group's words, float32 (m,): legibility, visible share of its ink, and square pixels of it seen."""
 
@@ -166,7 +160,7 @@ def ink_not_hidden(one: Placed, word: int, hidden: Floats) -> float:
     height, width = hidden.shape
     outlines, cells = one.outlines, one.layout.cells
     first, last = one.layout.words[word].tolist()
-    own = glyphs_between(outlines, int(cells[first, 0]), int(cells[last - 1, 1]))
+    own = outlines.between(int(cells[first, 0]), int(cells[last - 1, 1]))
     left, top, right, bottom = window(own.points, height, width, 0.0)
     if left >= right or top >= bottom:
         return 0.0
@@ -206,8 +200,9 @@ def gather_labels(
     width: int,
     scene: SceneConfig,
     minimum: float,
-) -> tuple[str, Labels]:
-    """Text and labels of all groups in reading order, as the picture shows them (`geometry.visible`).
+) -> tuple[str, Labels, list[Labelled]]:
+    """Text and labels of all groups in reading order, as the picture shows them (`labels/visible.py`); and which of
+    each group are labelled.
 
     All ink that is seen has a label. A word keeps the chars of which at least half is inside of the picture; where none
     is, it is ignored, and its text is the chars that show. A word of which no more than a TRACE is seen has no label.
@@ -225,6 +220,7 @@ def gather_labels(
     lines: list[int] = []
     paragraphs: list[int] = []
     texts: list[list[str]] = []
+    labelled: list[Labelled] = []
     paragraph = -1
     for one, (legibility, visible, ink) in zip(placed, seen, strict=True):
         layout = one.layout
@@ -233,6 +229,8 @@ def gather_labels(
         shown, parts, insides = shown_labels(quads, own_words, one.polygons, one.sizes, height, width)
         whole = parts.min() >= 0.5
         counts = np.bincount(word_of, minlength=len(layout.word_texts)).tolist()
+        ids = Labelled(np.zeros(len(own_texts), np.int64), np.zeros(len(counts), np.int64))
+        labelled.append(ids)
         first, last = 0, (-1, -1)
         for word, (score, share, seen_ink, inside) in enumerate(
             zip(legibility.tolist(), visible.tolist(), ink.tolist(), insides.tolist(), strict=True)
@@ -241,6 +239,7 @@ def gather_labels(
             if seen_ink < TRACE:
                 continue
             content, chars, own = layout.word_texts[word], own_texts[begin:first], quads[begin:first]
+            numbers = ids.chars[begin:first]
             remnant = False
             if not whole:
                 kept = np.flatnonzero(parts[begin:first] >= 0.5).tolist()
@@ -250,6 +249,10 @@ def gather_labels(
                 if len(kept) < len(chars):
                     chars, own = [chars[i] for i in kept], own[kept]
                     content = "".join(chars)
+                    numbers[kept] = np.arange(len(char_text) + 1, len(char_text) + 1 + len(kept))
+            if len(numbers) == len(chars):
+                numbers[:] = np.arange(len(char_text) + 1, len(char_text) + 1 + len(chars))
+            ids.words[word] = len(word_text) + 1
             place = (one.block_of[word], layout.word_lines[word])
             if place[0] != last[0]:
                 paragraph += 1
@@ -282,4 +285,4 @@ def gather_labels(
         np.array(paragraphs, np.int64),
         np.array(shares, np.float32),
     )
-    return "\n".join([" ".join(words) for words in texts]), labels
+    return "\n".join([" ".join(words) for words in texts]), labels, labelled

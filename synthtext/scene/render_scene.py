@@ -20,6 +20,8 @@ from synthtext.effects.paint_letters import paint_letters
 from synthtext.effects.photograph import take_photograph
 from synthtext.geometry.warp import W_FIT, Warp
 from synthtext.labels.fit import MAX_STATIONS, fit_labels, support_quad
+from synthtext.labels.ink_maps import Ink
+from synthtext.labels.ink_planes import InkPlanes, ink_parts
 from synthtext.labels.legibility import measure_words, score_words
 from synthtext.paint.backgrounds import BackgroundParams, apply_background
 from synthtext.paint.ink import PaintParams
@@ -30,11 +32,11 @@ from synthtext.sample import Sample
 from synthtext.scene.blocks import Typeset, block_layout, plane_warp, stackable, typeset
 from synthtext.scene.gather_labels import (
     TRACE,
+    Labelled,
     Placed,
     Seen,
     Window,
     gather_labels,
-    glyphs_between,
     ink_not_hidden,
     window,
     word_areas,
@@ -155,9 +157,42 @@ def render_scene(
     mark("legibility")
     if config.image.channels == "grey":
         pixels = luma(pixels)
-    text, labels = gather_labels(placed, seen, height, width, config.scene, config.legibility.minimum)
+    text, labels, labelled = gather_labels(placed, seen, height, width, config.scene, config.legibility.minimum)
     mark("labels")
-    return Sample(pixels, text, labels, plan.seed, plan.index, lambda: msgspec.to_builtins(plan))
+    return Sample(
+        pixels,
+        text,
+        labels,
+        plan.seed,
+        plan.index,
+        lambda: msgspec.to_builtins(plan),
+        lambda: scene_ink(resources, plan, labelled),
+    )
+
+
+def scene_ink(resources: Resources, plan: ScenePlan, labelled: Sequence[Labelled]) -> Ink:
+    """The ink masks of a plan's scene, of which `labelled` are the labels of each group.
+
+    They are made anew of the plan, so that a scene without them keeps nothing.
+    """
+    image = resources.config.image
+    planes = InkPlanes(image.height, image.width)
+    hidden = np.empty((image.height, image.width), np.float32)
+    for i, (group, ids) in enumerate(zip(plan.groups, labelled, strict=True)):
+        for panel in group.panels:  # they stand before the texts that were painted before, where there are any
+            quad = quad_of(group.plane, panel.box)
+            if planes.has_ink(*quad.min(0).tolist(), *quad.max(0).tolist()):
+                hidden[:] = 0.0
+                silhouette(Element(group.plane, panel), image.height, image.width, hidden)
+                planes.hide(hidden)
+        one = placed_again(group, f"plan.groups[{i}]", resources.catalogue, resources.store)
+        planes.add(one.outlines, one.layout.cells, ink_parts(one.layout, one.char_quads), ids.chars, ids.words)
+    if plan.occluders:
+        hidden[:] = 0.0
+        for element in plan.occluders:
+            silhouette(element, image.height, image.width, hidden)
+        planes.hide(hidden)
+    return planes.ink()
 
 
 class Sheet(NamedTuple):
@@ -232,7 +267,7 @@ def paint_group(
     windows = []
     start = 0
     for block, end in zip(group.blocks, one.glyphs, strict=True):
-        outlines = glyphs_between(one.outlines, start, end)
+        outlines = one.outlines.between(start, end)
         placement = one.layout.placement[start:end]
         em = block.scale * group.scale
         record = block.paint

@@ -76,7 +76,8 @@ class SceneMaker:
         kept: list[Image] = []
         bare = image.copy()
         done = render_scene(self.resources, plan, image, placed, bare, lambda painted: kept.append(painted.copy()))
-        words = tuple(word for one in placed for word in drawn_words(one.layout, one.outlines))
+        size = done.image.shape[:2]
+        words = tuple(word for one in placed for word in drawn_words(one.layout, one.outlines, *size))
         return Stages(done, words, bare, kept[0])
 
     def _read(self, plan: ScenePlan | dict[str, Any]) -> ScenePlan:

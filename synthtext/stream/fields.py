@@ -22,6 +22,7 @@ import numpy.typing as npt
 from synthtext.config import Config
 from synthtext.core.errors import InputError
 from synthtext.core.srgb import luma
+from synthtext.labels.ink_maps import INK_MAPS, INK_NAMES, THRESHOLD, ink_maps, least_coverage
 from synthtext.sample import Labels, Sample
 from synthtext.targets import TAKES as TARGETS
 from synthtext.targets import empty as empty_target
@@ -138,6 +139,47 @@ def _with_channels(image: npt.NDArray[np.uint8], depth: int) -> npt.NDArray[np.u
     if image.ndim == 2:
         return image[..., None] if depth == 1 else np.repeat(image[..., None], 3, axis=2)
     return image if depth == 3 else luma(image)[..., None]
+
+
+@dataclass(frozen=True)
+class InkField:
+    """Ink masks, of the size of `image` and padded like it: `ink` uint8 (B, H, W), 255 times the covered part of each
+    pixel; `ink_words` and `ink_chars` uint16 (B, H, W), where i + 1 is the ink of word or char i of a sample's labels.
+
+    `maps`: which of coverage, words and chars are wanted. `threshold`: the coverage from which on a pixel has an id.
+    """
+
+    extent: Extent
+    maps: Sequence[str] = INK_MAPS
+    threshold: float = THRESHOLD
+
+    def __post_init__(self) -> None:
+        maps = self.maps
+        listed = isinstance(maps, list | tuple) and all(isinstance(name, str) for name in maps)
+        if not listed or not maps or not set(maps) <= set(INK_MAPS) or len(set(maps)) < len(maps):
+            raise InputError(f"fields: ink.maps is {maps!r}; give some of {', '.join(INK_MAPS)}")
+        try:
+            least_coverage(self.threshold)
+        except InputError as error:
+            raise InputError(f"fields: ink.{error}") from None
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        shape = (self.extent.height, self.extent.width)
+        return tuple(Column(shape, np.uint8 if name == "coverage" else np.uint16) for name in self.maps)
+
+    def write(self, samples: Sequence[Sample], arrays: Sequence[Array]) -> None:
+        for row, sample in enumerate(samples):
+            for array, found in zip(arrays, ink_maps(sample.ink, self.maps, self.threshold), strict=True):
+                height, width = found.shape
+                out = array[row]
+                out[:height, :width] = found
+                out[:height, width:] = 0
+                out[height:] = 0
+
+    def read(self, arrays: Sequence[Array], messages: Sequence[Any], width: int) -> Batch:
+        names = [INK_NAMES[name] for name in self.maps]
+        return {name: array[..., : width or None] for name, array in zip(names, arrays, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -295,7 +337,7 @@ class EncodedField:
 ENCODED = ("ctc", "attention")
 #: The targets by their names as fields: the chars' quads have that of one of them.
 _TARGET_FIELDS = {("char_maps" if name == "chars" else name): name for name in TARGETS}
-FIELDS = ("image", "text", "index", "source", "words", "chars", *_TARGET_FIELDS, *ENCODED)
+FIELDS = ("image", "text", "index", "source", "words", "chars", "ink", *_TARGET_FIELDS, *ENCODED)
 
 
 def make_fields(declared: Declared, configs: Sequence[Config]) -> tuple[Field, ...]:
@@ -334,6 +376,7 @@ def _make_field(name: str, options: dict[str, Any], configs: Sequence[Config], e
         "text": (TextField, {}),
         "words": (WordsField, {"most": words}),
         "chars": (CharsField, {"most": chars}),
+        "ink": (InkField, {"extent": extent}),
     }
     make, defaults = makers[name]
     names = [field.name for field in dataclasses.fields(cast(Any, make))]

@@ -31,6 +31,7 @@ _LONGEST = 60_000  # pixels of a side of a PNG: more is refused by many viewers
 _MARGIN, _GAP, _BLEED = 16, 12, 6
 _PAPER, _INK, _FAINT = (250, 250, 248), (30, 30, 34), (120, 120, 126)
 SHAPES = ("words", "polygons", "chars", "lines")
+OVERLAYS = ("score", "ink")  # what is laid over the picture itself
 _LINE = (190, 60, 220)
 _CHAR, _WORD, _POLYGON, _IGNORED = (0, 150, 255), (0, 190, 80), (255, 140, 0), (230, 30, 50)
 _SHIFT = 4  # bits of a pixel's fraction that OpenCV's drawing takes
@@ -47,10 +48,10 @@ def _draw_points(image: Image, points: npt.NDArray[np.float32], zoom: float, col
 
 
 def parse_draw(text: str) -> tuple[str, ...]:
-    """What `--draw` asks for: shapes, `score` and names of targets, separated by commas. Raises InputError."""
+    """What `--draw` asks for: shapes, overlays and names of targets, separated by commas. Raises InputError."""
     from synthtext.targets import TAKES
 
-    known = (*SHAPES, "score", *(name for name in TAKES if name not in SHAPES))
+    known = (*SHAPES, *OVERLAYS, *(name for name in TAKES if name not in SHAPES))
     names = tuple(part.strip() for part in text.split(",") if part.strip())
     for name in names:
         if name not in known:
@@ -73,12 +74,13 @@ def line_quads(sample: Sample) -> list[npt.NDArray[np.float32]]:
 def draw_tile(sample: Sample, zoom: float, draw: Sequence[str] = SHAPES[:3]) -> Image:
     """A sample enlarged, with a narrow border, and its labels drawn over: uint8 (H, W, 3).
 
-    `draw`: some of SHAPES; `score`, EAST's score map; names of targets, whose maps come as further tiles to the right.
+    `draw`: some of SHAPES; `score`, EAST's score map; `ink`, a colour for the ink of each char; names of targets, whose
+    maps come as further tiles to the right.
     """
-    image = sample.image if sample.image.ndim == 3 else np.repeat(sample.image[..., None], 3, axis=2)
-    tiles = [_draw_labels(sample, image, zoom, draw)]
+    image = _overlaid(sample, ())
+    tiles = [_draw_labels(sample, _overlaid(sample, draw), zoom, draw)]
     for name in draw:
-        if name not in (*SHAPES, "score"):
+        if name not in (*SHAPES, *OVERLAYS):
             tiles += [_draw_labels(sample, picture, zoom, ()) for picture in _maps(sample, image, name)]
     return tiles[0] if len(tiles) == 1 else np.hstack(tiles)
 
@@ -109,9 +111,27 @@ def _with_score(sample: Sample, image: Image) -> Image:
     return np.rint(out).astype(np.uint8)
 
 
+def _with_ink(sample: Sample, image: Image) -> Image:
+    """The ink over the pale picture, each char's in a colour of its own; where a char has no label, in grey."""
+    numbers = np.arange(len(sample.labels.char_text))
+    hues = (numbers * 55) % 180  # OpenCV's, of 180; neighbours lie far apart
+    hsv = np.stack([hues, np.full_like(hues, 230), np.where(numbers % 2, 235, 170)], axis=1).astype(np.uint8)
+    colours = np.concatenate([[(90, 90, 90)], cv2.cvtColor(hsv[None], cv2.COLOR_HSV2RGB)[0]])
+    pale = 255.0 - 0.45 * (255.0 - image.astype(np.float32))
+    part = sample.ink.coverage[..., None] / np.float32(255.0)
+    over: Image = np.rint(pale + part * (colours[sample.ink.chars(0.0)] - pale)).astype(np.uint8)
+    return over
+
+
+def _overlaid(sample: Sample, draw: Sequence[str]) -> Image:
+    """The picture, uint8 (H, W, 3), with the overlays that are asked for."""
+    image = sample.image if sample.image.ndim == 3 else np.repeat(sample.image[..., None], 3, axis=2)
+    if "ink" in draw:
+        image = _with_ink(sample, image)
+    return _with_score(sample, image) if "score" in draw else image
+
+
 def _draw_labels(sample: Sample, image: Image, zoom: float, draw: Sequence[str]) -> Image:
-    if "score" in draw:
-        image = _with_score(sample, image)
     height, width = (max(round(zoom * side), 1) for side in image.shape[:2])
     how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_NEAREST if zoom == int(zoom) else cv2.INTER_LINEAR
     enlarged = cv2.resize(image, (width, height), interpolation=how)
@@ -225,9 +245,7 @@ def _polygon(points: npt.NDArray[np.float32], kind: str, title: str) -> str:
 
 def _figure(sample: Sample, code: str, draw: Sequence[str]) -> str:
     height, width = sample.image.shape[:2]
-    image = sample.image
-    if "score" in draw:
-        image = _with_score(sample, image if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2))
+    image = _overlaid(sample, draw) if set(draw) & set(OVERLAYS) else sample.image
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR) if image.ndim == 3 else image
     data = base64.b64encode(cv2.imencode(".png", bgr)[1].tobytes()).decode("ascii")
     shapes = [_polygon(quad, "line", "") for quad in line_quads(sample)] if "lines" in draw else []
@@ -303,8 +321,8 @@ def preview(
     """Make the samples from `start` and write them to `out`, a contact sheet (.png) or a page (.html).
 
     `zoom`: enlargement (None: by the samples' size); `columns`: of the sheet; `draw`: see `draw_tile` (a page shows
-    shapes and `score` alone). Raises InputError for bad arguments, a path that cannot be written and a sheet that would
-    be too large.
+    shapes and overlays alone). Raises InputError for bad arguments, a path that cannot be written and a sheet that
+    would be too large.
     """
     path = Path(out)
     kind = path.suffix.lower()

@@ -7,7 +7,17 @@ picture's bytes are fetched by its `ref`, so that whoever needs only some of the
 from __future__ import annotations
 
 from synthtext.formats.reading.detect import open_dataset
-from synthtext.formats.reading.entries import Entry, FoundManifest, Reader, WordLabel
+from synthtext.formats.reading.entries import Entry, FoundManifest, InkArrays, Reader, WordLabel, read_ink
 from synthtext.formats.reading.truth_lines import read_icdar, read_polygons
 
-__all__ = ["Entry", "FoundManifest", "Reader", "WordLabel", "open_dataset", "read_icdar", "read_polygons"]
+__all__ = [
+    "Entry",
+    "FoundManifest",
+    "InkArrays",
+    "Reader",
+    "WordLabel",
+    "open_dataset",
+    "read_icdar",
+    "read_ink",
+    "read_polygons",
+]

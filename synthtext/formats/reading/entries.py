@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
+
+from synthtext.core.errors import InputError
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
@@ -29,6 +33,7 @@ class Entry(Struct, frozen=True):
     """One picture's labels. `name`: to show; `ref`: what `Reader.image` takes. `height`, `width`: as labelled, else 0.
 
     `plan`: the JSON of the sample's plan, where it is stored. `problem`: what is wrong with the label itself, else "".
+    `ink`: where there are ink masks, what `Reader.image` takes for each, in the order of INK_MAPS; see `read_ink`.
     """
 
     name: str
@@ -39,6 +44,7 @@ class Entry(Struct, frozen=True):
     width: int = 0
     plan: msgspec.Raw = msgspec.Raw(b"")
     problem: str = ""
+    ink: tuple[Any, ...] = ()
 
 
 class Record(Struct, frozen=True):
@@ -74,6 +80,7 @@ class FoundManifest(Struct, frozen=True):
     start: int = 0
     count: int = 0
     config: dict[str, Any] = {}
+    ink: float | None = None
 
 
 class Reader(Protocol):
@@ -104,6 +111,30 @@ class Reader(Protocol):
         """Let go of what is open."""
 
 
+class InkArrays(NamedTuple):
+    """Ink masks as they were stored, (H, W): `coverage` uint8; `words` and `chars` uint16, i + 1 where that label's
+    ink is."""
+
+    coverage: npt.NDArray[np.uint8]
+    words: npt.NDArray[np.uint16]
+    chars: npt.NDArray[np.uint16]
+
+
+def read_ink(reader: Reader, entry: Entry) -> InkArrays:
+    """The ink masks of an entry. Raises InputError where it has none, OSError where they cannot be read."""
+    import cv2
+
+    if not entry.ink:
+        raise InputError(f"{entry.name}: has no ink masks; make the data set with generate --ink")
+    arrays: list[Any] = []
+    for ref, dtype in zip(entry.ink, (np.uint8, np.uint16, np.uint16), strict=True):
+        array = cv2.imdecode(np.frombuffer(reader.image(ref), np.uint8), cv2.IMREAD_UNCHANGED)
+        if array is None or array.ndim != 2 or array.dtype != dtype:
+            raise OSError(f"{entry.name}: an ink mask is no grey PNG of {8 * np.dtype(dtype).itemsize} bits")
+        arrays.append(array)
+    return InkArrays(*arrays)
+
+
 def unit_of(manifest: FoundManifest | None, several: bool = False) -> str:
     kind = manifest.config.get("kind", "words") if manifest else "scenes" if several else "words"
     return "picture" if kind == "words" else "word"
@@ -130,7 +161,6 @@ def fitted_quad(points: Sequence[Point]) -> list[Point]:
     Its corners clockwise, from the one whose side towards the next is nearest to running right.
     """
     import cv2
-    import numpy as np
 
     corners = cv2.boxPoints(cv2.minAreaRect(np.array(points, np.float32)))
     edges = np.roll(corners, -1, 0) - corners

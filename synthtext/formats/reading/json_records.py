@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -21,6 +22,7 @@ from synthtext.formats.reading.entries import (
     unit_of,
 )
 from synthtext.formats.reading.picture_files import LOOKED_AT, PictureFiles, count_lines, find_place, lines_in
+from synthtext.labels.ink_maps import INK_NAMES
 
 DAMAGED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -79,11 +81,17 @@ class RecordReader(PictureFiles):
         self._table = table
         self.manifest = manifest
         self.unit = unit_of(manifest)
+        self._has_ink = manifest is not None and manifest.ink is not None
         if manifest is None:
             self._place = find_place(root, (name for entry, name in islice(self._decoded(), LOOKED_AT) if name), table)
 
     def __len__(self) -> int:
         return count_lines(self._table)
+
+    def _with_ink(self, entry: Entry) -> Entry:
+        """The entry with its ink masks: as its picture's file, in folders of their own."""
+        below = os.path.splitext(entry.name.removeprefix("images/"))[0]
+        return msgspec.structs.replace(entry, ink=tuple(f"{folder}/{below}.png" for folder in INK_NAMES.values()))
 
     def _decoded(self) -> Iterator[tuple[Entry, str]]:
         try:
@@ -94,7 +102,8 @@ class RecordReader(PictureFiles):
                     except DAMAGED:
                         record = Record()
                     if record.text and record.image:  # ours: the rest is for other makers' lines
-                        yield entry_of(record, record.image, record.image), record.image
+                        entry = entry_of(record, record.image, record.image)
+                        yield (self._with_ink(entry) if self._has_ink else entry), record.image
                         continue
                     if line.isspace():
                         continue

@@ -13,6 +13,7 @@ import msgspec
 
 from synthtext.core.errors import InputError
 from synthtext.formats.reading.entries import Entry, FoundManifest, decode_record, entry_of, unit_of
+from synthtext.labels.ink_maps import INK_NAMES
 
 
 class LmdbReader:
@@ -64,7 +65,11 @@ class LmdbReader:
                 record = get(b"meta-%09d" % number)
                 if record is not None:
                     with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
-                        yield entry_of(decode_record(record), name.decode(), (i, name))
+                        entry = entry_of(decode_record(record), name.decode(), (i, name))
+                        if self.manifest is not None and self.manifest.ink is not None:
+                            keys = tuple((i, b"%b-%09d" % (kind.encode(), number)) for kind in INK_NAMES.values())
+                            entry = msgspec.structs.replace(entry, ink=keys)
+                        yield entry
                         continue
                 if label is None:
                     label, problem = b"", f"the key label-{number:09d} is missing"

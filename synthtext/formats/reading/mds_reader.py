@@ -27,6 +27,7 @@ from synthtext.formats.reading.entries import (
 )
 from synthtext.formats.reading.json_records import DAMAGED
 from synthtext.formats.reading.picture_files import read_labels
+from synthtext.labels.ink_maps import INK_NAMES
 
 _PICTURES = ("jpeg", "png", "bytes", "jpeg_array")
 _ZIPPED = 1 << 30  # bytes that a zipped shard may have when unpacked
@@ -72,6 +73,7 @@ class MdsReader:
         except DAMAGED as error:
             raise InputError(f"{index}: is no index of MDS shards ({error}); write it anew") from None
         self.path, self.manifest, self.unit = path, manifest, unit_of(manifest)
+        self._has_ink = manifest is not None and manifest.ink is not None
         self._held: tuple[int, bytes, tuple[int, ...]] | None = None
         for shard in self._shards:
             name = (shard.raw_data if shard.zip_data is None else shard.zip_data).basename
@@ -143,6 +145,7 @@ class MdsReader:
         for number, shard in enumerate(self._shards):
             text_at = self._column(shard, ("str",), TEXT_KEYS)
             record_at = self._column(shard, ("json",), ("label",)) if self.manifest is not None else -1
+            ink = tuple(name for name in INK_NAMES.values() if self._has_ink and name in shard.column_names)
             for k in range(shard.samples):
                 name, text, problem, record = f"sample {row}", "", "", Record()
                 row += 1
@@ -159,15 +162,18 @@ class MdsReader:
                 except DAMAGED as error:
                     problem = f"its text or label record cannot be read ({error})"
                 yield Entry(
-                    name, text, (number, k), record.words, record.height, record.width, record.plan, problem=problem
-                )
+                    name, text, (number, k), record.words, record.height, record.width, record.plan, problem,
+                    tuple((number, k, column) for column in ink),
+                )  # fmt: skip
 
-    def image(self, ref: tuple[int, int]) -> bytes:
-        """The cell's bytes."""
-        at = self._column(self._shards[ref[0]], _PICTURES, PICTURE_KEYS)
+    def image(self, ref: tuple[int, int] | tuple[int, int, str]) -> bytes:
+        """The cell's bytes: of the pictures' column, or of the one that is named."""
+        shard = self._shards[ref[0]]
+        named = ref[2:]
+        at = shard.column_names.index(named[0]) if named else self._column(shard, _PICTURES, PICTURE_KEYS)
         if at < 0:
             raise OSError("no column holds the bytes of a JPEG or PNG file")
-        return self._cells(*ref)[at]
+        return self._cells(*ref[:2])[at]
 
     def close(self) -> None:
         """Let go of the shard in memory."""

@@ -19,6 +19,7 @@ from synthtext.formats.reading.entries import (
     decode_record,
     unit_of,
 )
+from synthtext.labels.ink_maps import INK_NAMES
 
 _PICTURE_COLUMNS = (*PICTURE_KEYS, "picture", "photo", "jpg", "jpeg", "png", "bytes", "image_bytes")
 
@@ -64,8 +65,10 @@ class ParquetReader:
                 raise InputError(
                     f"{name}: has no column {missing.pop()}, which {files[0].name} has; take it out, or write it anew"
                 )
-        self._held: tuple[int, int] | None = None
-        self._column: Any = None
+        self._ink: tuple[str, ...] = ()
+        if manifest is not None and manifest.ink is not None:
+            self._ink = tuple(name for name in INK_NAMES.values() if name in structs)
+        self._held: dict[str, tuple[int, int, Any]] = {}  # of each column of pictures: file, row group, cells
 
     def __len__(self) -> int:
         return sum(file.metadata.num_rows for file in self._files)
@@ -99,19 +102,22 @@ class ParquetReader:
                         record.width,
                         record.plan,
                         problem,
+                        tuple((i, group, k, column) for column in self._ink),
                     )
                     row += 1
 
-    def image(self, ref: tuple[int, int, int]) -> bytes:
-        """The cell's bytes."""
-        i, group, k = ref
-        if self._held != (i, group):
+    def image(self, ref: tuple[int, int, int] | tuple[int, int, int, str]) -> bytes:
+        """The cell's bytes: of the pictures' column, or of the one that is named."""
+        i, group, k = ref[:3]
+        name = ref[3] if len(ref) == 4 else self._image
+        held = self._held.get(name)
+        if held is None or held[:2] != (i, group):
             try:
-                self._column = self._files[i].read_row_group(group, columns=[self._image]).column(self._image)
+                held = i, group, self._files[i].read_row_group(group, columns=[name]).column(name)
             except self._damaged as error:
                 raise OSError(f"row group {group} cannot be read ({_first_line(error)})") from None
-            self._held = (i, group)
-        value = self._column[k].as_py()
+            self._held[name] = held
+        value = held[2][k].as_py()
         data = value.get("bytes") if isinstance(value, dict) else value
         if not data:
             raise OSError("the cell holds no picture's bytes")

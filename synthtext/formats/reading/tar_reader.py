@@ -11,6 +11,7 @@ from synthtext.core.errors import InputError
 from synthtext.formats.reading.entries import PICTURES, Entry, FoundManifest, Record, unit_of
 from synthtext.formats.reading.json_records import DAMAGED, decode_object
 from synthtext.formats.reading.picture_files import is_hidden
+from synthtext.labels.ink_maps import INK_NAMES
 
 _BLOCK = 512
 
@@ -98,6 +99,7 @@ class TarReader:
 
     def __init__(self, path: Path, files: list[Path], manifest: FoundManifest | None) -> None:
         self.path, self.manifest, self.unit = path, manifest, unit_of(manifest)
+        self._ink = tuple(f"{name}.png" for name in INK_NAMES.values()) if manifest and manifest.ink is not None else ()
         self._files = files
         self._descriptors = [os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0)) for file in files]
         self._samples: list[tuple[str, int, dict[str, tuple[int, int]]]] = []
@@ -144,7 +146,8 @@ class TarReader:
             elif not has_text:
                 problem = problem or "has no text (.txt or .json)"
             text = text or record.text
-            yield Entry(key, text, ref, record.words, record.height, record.width, record.plan, problem)
+            ink = tuple((i, parts[name]) for name in self._ink if name in parts)
+            yield Entry(key, text, ref, record.words, record.height, record.width, record.plan, problem, ink)
 
     def image(self, ref: tuple[int, tuple[int, int]] | None) -> bytes:
         """The member's bytes."""
