@@ -142,9 +142,7 @@ def render_scene(
                 paint_panel(bare, element.plane, element.panel, library)
             silhouette(element, height, width, hidden)
     mark("occluders")
-    em = config.scene.line_height * min(config.image.height, config.image.width)
-    warp = plane_of_picture(em, height, width)
-    canvas = Canvas(image, _NONE, warp, em, 1.0, resources.catalogue, resources.store, library)
+    canvas = picture_canvas(resources, image)
     if plan.effects.any("after"):
         canvas.seen = np.ones((height, width), np.float32) - (hidden if hidden.size else np.float32(0.0))
         plan.effects.run("after", canvas)
@@ -178,6 +176,9 @@ def scene_ink(resources: Resources, plan: ScenePlan, labelled: Sequence[Labelled
     image = resources.config.image
     planes = InkPlanes(image.height, image.width)
     hidden = np.empty((image.height, image.width), np.float32)
+    picture = None
+    if plan.effects.any("after") or any(group.effects for group in plan.groups):
+        picture = paint_setting(plan.backdrop, plan.elements, resources.library, image)
     for i, (group, ids) in enumerate(zip(plan.groups, labelled, strict=True)):
         for panel in group.panels:  # they stand before the texts that were painted before, where there are any
             quad = quad_of(group.plane, panel.box)
@@ -187,12 +188,32 @@ def scene_ink(resources: Resources, plan: ScenePlan, labelled: Sequence[Labelled
                 planes.hide(hidden)
         one = placed_again(group, f"plan.groups[{i}]", resources.catalogue, resources.store)
         planes.add(one.outlines, one.layout.cells, ink_parts(one.layout, one.char_quads), ids.chars, ids.words)
+        if picture is not None:  # of what its effects take away
+            sheet = paint_sheet(picture, group, one, resources)
+            for left, top, drawn, seen, _ in paint_group(picture, group, one, resources, sheet):
+                hidden[:] = 0.0
+                part = hidden[top : top + drawn.shape[0], left : left + drawn.shape[1]]
+                np.divide(drawn - seen, drawn, out=part, where=drawn > 0.0)
+                planes.hide(hidden)
     if plan.occluders:
         hidden[:] = 0.0
         for element in plan.occluders:
             silhouette(element, image.height, image.width, hidden)
         planes.hide(hidden)
+    if plan.effects.any("after") and picture is not None:
+        canvas = picture_canvas(resources, picture)
+        canvas.seen = np.ones((image.height, image.width), np.float32)
+        plan.effects.run("after", canvas)
+        planes.hide(np.float32(1.0) - canvas.seen)
     return planes.ink()
+
+
+def picture_canvas(resources: Resources, image: Image) -> Canvas:
+    """What the effects of a whole picture may touch. Its em is the scene's line height."""
+    config = resources.config
+    em = config.scene.line_height * min(config.image.height, config.image.width)
+    warp = plane_of_picture(em, *image.shape[:2])
+    return Canvas(image, _NONE, warp, em, 1.0, resources.catalogue, resources.store, resources.library)
 
 
 class Sheet(NamedTuple):
