@@ -18,8 +18,8 @@ class ImageConfig(Section, frozen=True):
     `height`, `width`: pixels; with `natural` both are only upper bounds.
     `text_height`: pixels from ascender to descender of a line, drawn log-uniformly; for `natural` only.
     `margin`: the space between ink and edge on each side, in em; negative cuts into letters. `margins_alike`: share of
-    crops of which all sides are tight or all loose, as who cut them out was used to do it: one margin is drawn, from
-    which each side's lies up to 0.04 em away. Of the others each side is drawn alone.
+    crops of which all sides are tight or all loose, as annotators usually crop them: one margin is drawn, and each
+    side's lies up to 0.04 em from it. Of the others each side is drawn alone.
     """
 
     PATH = "image"

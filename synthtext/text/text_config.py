@@ -36,7 +36,7 @@ class TextConfig(Section, frozen=True):
     direction marks, controls) are taken out. Lines of which nothing is left, or that no font covers, are left out and
     told when a run starts.
     `case`: weights of as_is, lower, upper, title (each word capitalised), sentence (the first word), mixed (each letter
-    by chance), drawn once a sample, applied to words. `punctuation`: share of words that get some.
+    at random), drawn once a sample, applied to words. `punctuation`: share of words that get some.
     `inline`: share of the words after a line's first that are replaced by a composed text.
     `words`: weights of how many words a line has, by the number as a string ("1", "2", ...): where they come from
     dictionaries. `lines`: the same for lines of a sample, for every source.
