@@ -23,7 +23,7 @@ ROWS = (
     ("words", ("effects.worn={share: 1, strength: 0.5}",), 3, 2),
     ("words", ("interference.occlusion={share: 1, strength: 0.14}",), 9, 2),
     ("words", ("interference.strike={share: 1, strength: 0.07}",), 12, 2),
-    ("scenes", ("image.width=256", "image.height=192", "scene.occluder=1"), 5, 1),
+    ("scenes", ("image.width=256", "image.height=192", "scene.occluder=1", "scene.text_height=[0.1, 0.4]"), 5, 1),
 )
 
 
