@@ -267,15 +267,14 @@ def plain(plan: dict[str, Any], clean: dict[str, Any]) -> dict[str, Any]:
     """A sample's plan with black text on white and nothing else."""
     plan = json.loads(json.dumps(plan))
     white = {**clean["background"], "kind": "plain", "first": [1.0, 1.0, 1.0], "second": [1.0, 1.0, 1.0]}
-    plan["degrade"], plan["camera"] = clean["degrade"], clean["camera"]
+    plan["degrade"], plan["effects"] = clean["degrade"], {}
     if "groups" in plan:
         for group in plan["groups"]:
+            group["effects"] = {}
             for block in group["blocks"]:
                 block["paint"].update(border=0.0, outline_only=False, shadow=None, shadow_opacity=0.0, shade=0.0)
                 block["paint"].update(opacity=1.0, texture=None, gradient=0.0)
         return plan
-    for name in ("paint", "effects", "print", "interference", "surface"):
-        plan[name] = clean[name]
     plan["background"] = white
     plan["paint"] = {**clean["paint"], "contrast": 100.0, "darker": True}
     plan["distractor"] = {"neighbours": [], "ghost": None}

@@ -422,10 +422,11 @@ def test_an_effect_moves_no_other():
     everything = Generator(Config(), 0, [*BASE, *(f"{path}.share=0.5" for path in PIXEL_EFFECTS)])
     alone = {path: Generator(Config(), 0, [*BASE, f"{path}.share=0.5"]) for path in PIXEL_EFFECTS}
     seen = set()
-    for index in range(12):
+    for index in range(600):  # some are left out beside most others
         for path, params in everything.draw(index, 0, WORD).effects.items():
-            assert alone[path].draw(index, 0, WORD).effects == {path: params}
-            seen.add(path)
+            if index < 12 or path not in seen:
+                assert alone[path].draw(index, 0, WORD).effects == {path: params}
+                seen.add(path)
     assert seen == set(PIXEL_EFFECTS)
 
 

@@ -19,6 +19,7 @@ from fake_generator import TEXTS, FakeGenerator
 from synthtext.config import load_config
 from synthtext.core.errors import InputError, SampleError
 from synthtext.core.version import __version__
+from synthtext.dataset import claim
 from synthtext.dataset import generate as module
 from synthtext.dataset.generate import generate
 from synthtext.formats import FORMATS, SHARDED
@@ -485,7 +486,8 @@ def test_commits_fall_by_bytes_too(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "COMMIT_BYTES", 50_000)
     commits = []
     real = module.write_manifest
-    monkeypatch.setattr(module, "write_manifest", lambda f, m: (commits.append(m.written), real(f, m)))
+    for place in (module, claim):
+        monkeypatch.setattr(place, "write_manifest", lambda f, m: (commits.append(m.written), real(f, m)))
     make(tmp_path / "d", 700)
     assert len(commits) > 4
     assert commits[0] == 0

@@ -18,6 +18,7 @@ from shapely.geometry import Polygon, box
 from shapely.ops import unary_union
 
 from synthtext import Generator, InputError, load_config
+from synthtext.core.records import read_plan
 from synthtext.scene.scene_maker import SceneMaker
 from synthtext.scene.scene_plan import ScenePlan
 from synthtext.targets import east
@@ -79,14 +80,13 @@ def test_a_plan_renders_the_same_bytes_after_a_trip_through_json(index):
     sample = SCENES[index]
     plan = json.loads(json.dumps(sample.plan))
     assert digest(SCENES.render(plan)) == digest(sample)
-    assert msgspec.convert(plan, ScenePlan) == SCENES.draw(index)
+    assert read_plan(plan, ScenePlan) == SCENES.draw(index)
 
 
 def test_what_a_camera_adds_changes_pixels_and_no_label():
     camera = ("chromatic_aberration", "banding", "demosaic", "denoise", "sharpen")
     other = Generator("scenes", 0, [*SMALL, *(f"camera.{name}.share=1" for name in camera)])[0]
-    for name in camera:
-        assert other.plan["camera"][name] > 0.0
+    assert list(other.plan["effects"]) == [f"camera.{name}" for name in camera]
     assert np.array_equal(other.labels.word_quads, SCENES[0].labels.word_quads)
     assert np.abs(other.image.astype(int) - SCENES[0].image).mean() > 1.0
     assert digest(SCENES.render(json.loads(json.dumps(other.plan)))) == digest(other)
@@ -348,8 +348,6 @@ def test_every_kind_of_group(kind):
         ("scene.edge=cat", "scene.edge"),
         ("scene.synthtext=/nowhere", "has no bg_img"),
         ("scene.word=3", "did you mean 'words'"),
-        ("effects.neon=0.1", r"effects\.neon: scenes do not draw it"),
-        ("surface.glare.share=0.1", r"surface\.glare: scenes do not draw it"),
     ],
 )
 def test_bad_configurations_are_named(override, message):
