@@ -1,6 +1,7 @@
 """Labels hold their ink, under every layout and warp."""
 
 import cv2
+import msgspec
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,16 +43,21 @@ WARP = WarpConfig(
 TEXTS = ["Hamburg", "fi", "office flight", "Ägypten", "x", "1,234.50 €", "…", "AVAILABLE now", "gjpqy|", "W.Ill-iam's"]
 
 
-def made(text, number, height=64, width=256, fit="stretch"):
+# Words that curl up, seen from the side and crumpled: some are no band.
+CURLED = msgspec.structs.replace(LAYOUT, curve={"arc": 1.0, "free": 2.0}, curvature=(100.0, 300.0), stretch=(0.5, 0.6))
+CRUMPLED = msgspec.structs.replace(WARP, tilt=Effect(1.0, (40.0, 60.0)), elastic=Effect(1.0, (0.05, 0.1)))
+
+
+def made(text, number, height=64, width=256, fit="stretch", of_layout=LAYOUT, of_warp=WARP):
     """Everything of a text up to its labels, by the same calls as the generator's."""
     font = CATALOGUE.draw(Draws(3, Stage.FONT, number), text)
     face = CATALOGUE.face(font.face)
     instance = STORE.instance(face, font.variation)
     lines = tuple(text.split("\n"))
-    record = draw_layout(Draws(3, Stage.LAYOUT, number), LAYOUT, len(lines))
-    record = draw_outline(Draws(3, Stage.OUTLINE, number), LAYOUT, record)
+    record = draw_layout(Draws(3, Stage.LAYOUT, number), of_layout, len(lines))
+    record = draw_outline(Draws(3, Stage.OUTLINE, number), of_layout, record)
     layout = lay_out(lines, (), instance, STORE, record)
-    warp = make_warp(draw_warp(Draws(3, Stage.WARP, number), WARP), layout.width, layout.height)
+    warp = make_warp(draw_warp(Draws(3, Stage.WARP, number), of_warp), layout.width, layout.height)
     projected = project_layout(STORE, layout, warp, (0.2,) * 4, 0.0, ImageConfig(height, width, fit))
     cast = cast_layout(layout, projected, warp)
     polygons = [polygon[:size] for polygon, size in zip(cast.polygons, cast.sizes.tolist(), strict=True)]
@@ -83,6 +89,32 @@ def test_all_ink_lies_within_char_quads_word_quads_and_polygons(text, number):
             points = cell_points(layout, outlines, cell)
             for name, polygon in (("char", char_quads[cell]), ("word", word_quads[word]), ("polygon", polygons[word])):
                 assert outside(polygon, points) < 0.05, (what, name, word, cell)
+
+
+def outside_strips(polygon, points):
+    """How far the farthest of the points lies outside of all strips of a band, which may lie over itself."""
+    k = len(polygon) // 2
+    top, bottom = polygon[:k].astype(float), polygon[k:][::-1].astype(float)
+    least = np.full(len(points), np.inf)
+    for s in range(k - 1):
+        corners = np.array([top[s], top[s + 1], bottom[s + 1], bottom[s]])
+        sides = np.roll(corners, -1, axis=0) - corners
+        normals = np.stack([sides[:, 1], -sides[:, 0]], axis=1) / np.hypot(*sides.T)[:, None]
+        least = np.minimum(least, ((points[:, None] - corners) * normals).sum(2).max(1))
+    return least.max()
+
+
+def test_a_word_that_curls_too_much_for_a_band_has_one_that_holds_it_or_its_quad():
+    bands = quads = 0
+    for number in range(200):
+        text = "Donaudampfschifffahrtsgesellschaft"
+        layout, outlines, (_, _, polygons), what = made(text, number, of_layout=CURLED, of_warp=CRUMPLED)
+        points = np.concatenate([cell_points(layout, outlines, cell) for cell in range(len(layout.cells))])
+        assert outside_strips(polygons[0], points) < 0.05, what
+        bands += len(polygons[0]) > 4
+        quads += len(polygons[0]) == 4
+    assert bands > 50
+    assert quads > 5
 
 
 @given(st.sampled_from(TEXTS), st.integers(0, 100_000))

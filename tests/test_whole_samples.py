@@ -297,3 +297,29 @@ def test_a_pole_hides_what_it_covers():
             assert word.visible == pytest.approx(share, abs=0.06), (i, word.text)
             hidden += 0.1 < share < 0.9
     assert hidden >= 3
+
+
+def test_text_of_a_scene_stands_out_from_its_ground_by_its_contrast():
+    """In lightness, as lit evenly, from the mean of what its ink covers, whatever colour that has."""
+    quiet = ["paint.border.share=0", "paint.shadow.share=0", "paint.fill={colour: 1}", "paint.opacity=1"]
+    quiet += ["paint.outline_only=0", "paint.shade=0"]
+    generator = Generator("scenes", 0, [*SMALL, "scene.cut=0", *quiet])
+    compared = coloured = 0
+    for i in range(8):
+        stages = generator.stages(i)
+        words = iter(stages.words)
+        for group in stages.sample.plan["groups"]:
+            for block in group["blocks"]:
+                ink = seen.ink_of([next(words) for line in block["lines"] for _ in line.split()], 256, 320)
+                if (ink > 0.995).sum() < 8:
+                    continue
+                ground = (stages.background * ink[..., None]).sum((0, 1)) / ink.sum() / group["light"]
+                behind = float(np.minimum(seen.lightness(ground), 100.0))
+                own = float(np.median(seen.lightness(stages.painted / group["light"])[ink > 0.995]))
+                contrast = block["paint"]["contrast"]
+                away = [abs(own - np.clip(behind + sign * contrast, 0.0, 100.0)) for sign in (-1.0, 1.0)]
+                assert min(away) < 0.5, (i, block["lines"])
+                compared += 1
+                coloured += np.ptp(ground) > 0.3
+    assert compared >= 12
+    assert coloured >= 3
