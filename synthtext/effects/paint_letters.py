@@ -46,7 +46,7 @@ def paint_letters(canvas: Canvas, paint: PaintParams, applied: Applied, lightnes
     canvas.drawn = canvas.written
     applied.run("cover", canvas)
     if lightness is None:
-        lightness = float(make_room(image, canvas.drawn, paint.contrast, paint.darker, paint.shade)[0])
+        lightness = float(make_room(image.transpose(0, 2, 1), canvas.drawn, paint.contrast, paint.darker, paint.shade)[0])
     ink = _Hooked(canvas, applied)
     paint_text(
         image,
