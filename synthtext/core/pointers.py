@@ -15,14 +15,16 @@ from numba.extending import intrinsic
 from synthtext.core.kernel import kernel
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _pointer(typing: Any, address: Any) -> Any:
+def _pointer_of(typing: Any, address: Any) -> Any:
     """The pointer of an address."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.inttoptr(args[0], context.get_value_type(types.voidptr))
 
     return types.voidptr(address), generate
+
+
+_pointer: Any = intrinsic(_pointer_of)
 
 
 @kernel
