@@ -39,8 +39,8 @@ class Rendering:
     shown shares of cells and words, float32 (c,) and (m,), and legibility and visible share, float32 (m,).
     `scratch`: of the one row that is at work: placement, warp, outlines (points, contour ends, glyph ends, boxes), the
     picture in planes and in pixels, float32, masks float32 (4, height width) (COVERAGE of the labelled text, of all
-    that is WRITTEN; the ink that is SEEN; by how much lightness painting changed the picture where letters are ADORNED),
-    and the camera's picture, uint8.
+    that is WRITTEN; the ink that is SEEN; by how much lightness painting changed the picture where letters are
+    ADORNED), and the camera's picture, uint8.
     """
 
     def __init__(self, resources: Resources, table: Table) -> None:
