@@ -25,6 +25,8 @@ from synthtext.typeset.outlines import OutlineStore
 class Maker(Protocol):
     """Makes the samples of one kind. A plan is a record of the kind's own."""
 
+    @property
+    def together(self) -> int: ...
     def digest(self, common: str) -> str: ...
     def sample(self, index: int) -> Sample: ...
     def batch(self, start: int, count: int) -> Sequence[Sample]: ...
@@ -107,6 +109,11 @@ class Generator:
     def __getitem__(self, index: int) -> Sample:
         """The sample of an index >= 0. Raises IndexError below 0."""
         return self._maker.sample(check_index(index))
+
+    @property
+    def together(self) -> int:
+        """How many samples `batch` makes at once: 1 where it makes them one by one."""
+        return self._maker.together
 
     def batch(self, start: int, count: int) -> Sequence[Sample]:
         """The samples of `count` indices from `start` on: the same as one by one, made in less time.

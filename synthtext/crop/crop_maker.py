@@ -33,10 +33,15 @@ class CropMaker:
         """The sample of an index: drawn again where it is not legible, as often as the budget allows."""
         return self.batch(index, 1)[0]
 
+    @property
+    def together(self) -> int:
+        """How many samples are made at once."""
+        image = self.resources.config.image
+        return min(max(_MOST_BYTES // (3 * image.height * image.width), 1), _MOST_ROWS)
+
     def batch(self, start: int, count: int) -> list[Sample]:
         """The samples of the `count` indices from `start` on: what is rejected of them is made anew, all at once."""
-        image = self.resources.config.image
-        size = min(max(_MOST_BYTES // (3 * image.height * image.width), 1), _MOST_ROWS)
+        size = self.together
         samples: list[Sample] = []
         for first in range(start, start + count, size):
             samples += self._batch(range(first, min(first + size, start + count)))

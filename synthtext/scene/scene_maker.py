@@ -60,6 +60,8 @@ class SceneMaker:
         plan, site = self.filler.draw(index)
         return render_scene(self.resources, plan, site.image, [placed for _, placed in site.groups])
 
+    together = 1
+
     def batch(self, start: int, count: int) -> list[Sample]:
         """The scenes of `count` indices from `start` on, one by one."""
         return [self.sample(index) for index in range(start, start + count)]
