@@ -18,10 +18,11 @@ from synthtext import Generator, InputError, load_config
 from synthtext.core.records import read_plan
 from synthtext.core.rng import Draws, Stage
 from synthtext.core.srgb import decode_srgb, encode_srgb
-from synthtext.crop import render_crop
-from synthtext.crop.cast import cast_layout
+from synthtext.crop.batch import COVERAGE, WRITTEN, Rendering
+from synthtext.crop.compiled import CAST
 from synthtext.crop.crop_plan import Plan
 from synthtext.crop.margins import draw_crop
+from synthtext.crop.table import make_table
 from synthtext.degrade.degrade import draw_degrade
 from synthtext.effects.draw_effects import drawer_of, fit_paint
 from synthtext.geometry.polygons import signed_area
@@ -206,32 +207,26 @@ def test_ink_is_where_the_labels_say():
         assert not (ink & (covered == 0)).any(), (i, sample.text)
 
 
-def test_of_a_cut_neighbour_no_letter_is_seen_whole(monkeypatch):
+def test_of_a_cut_neighbour_no_letter_is_seen_whole():
     """The share of the nearest letter's own outline that covers pixels; letters whole would make the label wrong."""
-    casts = []
-
-    def spy(layout, projected, warp):
-        casts.append((layout, projected, cast_layout(layout, projected, warp)))
-        return casts[-1][2]
-
-    monkeypatch.setattr(render_crop, "cast_layout", spy)
     alone = ("layout.curve={straight: 1}", "layout.jitter=0", "paint.neighbour=0", "text.sources={word: 1}")
     generator = Generator("words", 3, ("text.cut=1", *alone))
     shares = []
     for i in range(200):
-        record = generator[i].plan["text"]
-        if record["cut_left"] and record["cut_right"]:
+        plan = read_plan(generator[i].plan, Plan)
+        if plan.text.cut_left and plan.text.cut_right:
             continue  # their ink is not told apart
-        layout, projected, cast = casts[-1]
-        outlines = projected.outlines
-        glyph = layout.own if record["cut_right"] else len(outlines.glyph_ends) - 1
+        rendering = Rendering(generator._resources, make_table(generator._resources, [plan], [0.0]))
+        rendering.step([0], CAST, CAST)
+        outlines = rendering.outlines(0)
+        glyph = rendering.layout(0).own if plan.text.cut_right else len(outlines.glyph_ends) - 1
         first, last = outlines.glyph_ends[glyph - 1 : glyph + 1]
         area = sum(
             signed_area(outlines.points, outlines.contour_ends[c - 1], outlines.contour_ends[c])
             for c in range(first, last)
         )
         if abs(area) > 4.0:
-            shares.append(float((cast.written - cast.coverage).sum()) / abs(area))
+            shares.append(float((rendering.mask(0, WRITTEN) - rendering.mask(0, COVERAGE)).sum()) / abs(area))
     assert len(shares) > 80
     assert np.mean(shares) < 0.4
     assert np.mean(np.array(shares) > 0.8) < 0.05

@@ -248,7 +248,7 @@ def test_over_is_the_painters_rule(image, coverage, colours, ramp, opacity):
 def test_make_room_is_its_naive_twin(image, coverage, contrast, darker, shade):
     expected, text, behind = naive.make_room(image.astype(float), coverage.astype(float), contrast, darker, shade)
     out = image.copy()
-    found = make_room(out, coverage, contrast, darker, shade)
+    found = make_room(out.transpose(0, 2, 1), coverage, contrast, darker, shade)
     # Where the text changes sides hangs on a threshold: near it, either is right.
     room = behind if darker else 100.0 - behind
     if abs(room - 0.6 * contrast) > 0.01 and abs(room - 50.0) > 0.01:

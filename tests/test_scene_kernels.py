@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from shapely.geometry import Polygon
 
 from synthtext.geometry.warp import warp_xy
-from synthtext.paint.photographs import LINEAR, BackgroundLibrary
-from synthtext.paint.textures import packed, pyramid, texture_field
+from synthtext.paint.photographs import LINEAR
+from synthtext.paint.textures import packed, pyramid, texels_of, texture_field
 from synthtext.scene.blocks import plane_warp
 from synthtext.scene.depth import FOCAL, fit_plane
 from synthtext.scene.gather_labels import word_areas, word_ems
@@ -34,9 +34,8 @@ def random_plane(rng, height, width, away=1.0):
 
 def photo_words(levels):
     """A picture as `BackgroundLibrary.photo_words` gives it."""
-    library = BackgroundLibrary({})
-    library._cache["a"] = (levels, 0.5, 0)
-    return library.photo_words("a")[:2]
+    photo = texels_of([level @ np.array((1, 256, 65536), np.uint32) for level in levels])
+    return photo.words, photo.places
 
 
 def random_quad(rng, size=60.0, at=100.0):

@@ -29,7 +29,7 @@ def _extent(glyph_ends, contour_ends, n):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _crop(points, contour_ends, glyph_ends, own, warp, margins, em, fit, height, width):  # type: ignore[no-untyped-def]
+def crop(points, contour_ends, glyph_ends, own, warp, margins, em, fit, height, width):  # type: ignore[no-untyped-def]
     """`fit_crop` by the ink of the first `own` glyphs, then that fit of all points."""
     ink, _ = _extent(glyph_ends, contour_ends, own)
     size_and_scale = fit_crop(warp, bounds(points[:ink]), margins, em, fit, height, width)
@@ -65,7 +65,7 @@ def project_layout(
     """
     scale = em or max(config.height / layout.height, config.width / layout.width)
     outlines = flatten_glyphs(store, layout.slots, layout.placement, warp, scale)
-    height, width, scale_x, scale_y, taken = _crop(
+    height, width, scale_x, scale_y, taken = crop(
         outlines.points,
         outlines.contour_ends,
         outlines.glyph_ends,
@@ -81,7 +81,7 @@ def project_layout(
 
 
 @kernel
-def _cast(  # type: ignore[no-untyped-def]
+def cast(  # type: ignore[no-untyped-def]
     points, contour_ends, glyph_ends, boxes, placement, own, warp, curved, cells, words,
     coverage, written, char_quads, word_quads, polygons, sizes,
 ):  # fmt: skip
@@ -121,7 +121,7 @@ def cast_layout(layout: Layout, projected: Projected, warp: Warp) -> Cast:
     char_quads, word_quads = np.empty((n, 4, 2), np.float32), np.empty((m, 4, 2), np.float32)
     polygons, sizes = np.empty((m, 2 * MAX_STATIONS, 2), np.float32), np.empty(m, np.int64)
     outlines = projected.outlines
-    _cast(
+    cast(
         outlines.points,
         outlines.contour_ends,
         outlines.glyph_ends,

@@ -7,12 +7,14 @@ from typing import Any
 from synthtext.core.records import read_plan
 from synthtext.crop.check_plan import check_records
 from synthtext.crop.crop_plan import Drawer, Plan
-from synthtext.crop.render_crop import render_crop
+from synthtext.crop.render_crop import render_crop, render_crops, sample_of
 from synthtext.crop.resources import Resources
 from synthtext.crop.stages import Stages, drawn_words
 from synthtext.sample import Sample
 from synthtext.text.source import TextRecord
 
+_MOST_ROWS = 64  # that are rendered at a time
+_MOST_BYTES = 8 << 20  # of their pictures
 KIND = {"name": "words", "maker": "CropMaker"}
 
 
@@ -29,14 +31,39 @@ class CropMaker:
 
     def sample(self, index: int) -> Sample:
         """The sample of an index: drawn again where it is not legible, as often as the budget allows."""
+        return self.batch(index, 1)[0]
+
+    @property
+    def together(self) -> int:
+        """How many samples are made at once."""
+        image = self.resources.config.image
+        return min(max(_MOST_BYTES // (3 * image.height * image.width), 1), _MOST_ROWS)
+
+    def batch(self, start: int, count: int) -> list[Sample]:
+        """The samples of the `count` indices from `start` on: what is rejected of them is made anew, all at once."""
+        size = self.together
+        samples: list[Sample] = []
+        for first in range(start, start + count, size):
+            samples += self._batch(range(first, min(first + size, start + count)))
+        return samples
+
+    def _batch(self, indices: range) -> list[Sample]:
         redraws = self.resources.config.legibility.redraws
-        attempt, text = 0, None
-        while True:
-            plan = self.draw(index, attempt, text)
-            sample = render_crop(self.resources, plan, attempt < redraws)
-            if sample is not None:
-                return sample
-            attempt, text = attempt + 1, plan.text
+        made: dict[int, Sample] = {}
+        texts: dict[int, TextRecord | None] = dict.fromkeys(indices)
+        attempt = 0
+        while texts:
+            plans = [self.draw(index, attempt, text) for index, text in texts.items()]
+            rendering = render_crops(self.resources, plans, [attempt < redraws] * len(plans))
+            texts = {}
+            for s, plan in enumerate(plans):
+                if rendering.rejected(s):
+                    texts[plan.index] = plan.text
+                else:
+                    made[plan.index] = sample_of(rendering, s)
+            self.resources.mark("finish")
+            attempt += 1
+        return [made[index] for index in indices]
 
     def draw(self, index: int, attempt: int = 0, text: TextRecord | None = None) -> Plan:
         """The plan of a sample; `attempt` counts redraws, which change all but the text."""
@@ -44,16 +71,13 @@ class CropMaker:
 
     def render(self, plan: Plan | dict[str, Any]) -> Sample:
         """The sample of a plan. Raises InputError for a bad plan."""
-        sample = render_crop(self.resources, self._read(plan))
-        assert sample is not None
-        return sample
+        return render_crop(self.resources, self._read(plan))
 
     def stages(self, sample: int | Plan | dict[str, Any]) -> Stages:
         """A sample between its stages: by index, or of a plan as `render` takes it."""
         plan = self._read(self.sample(sample).plan if isinstance(sample, int) else sample)
         kept: dict[str, Any] = {}
         done = render_crop(self.resources, plan, keep=kept)
-        assert done is not None
         words = drawn_words(kept["layout"], kept["outlines"], *done.image.shape[:2])
         return Stages(done, words, kept["background"], kept["painted"])
 

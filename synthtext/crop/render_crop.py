@@ -1,118 +1,60 @@
-"""A crop's picture and labels, of its plan: from layout to compressed pixels."""
+"""A crop's picture and labels, of its plan: from layout to compressed pixels.
+
+Crops in which only compiled code acts are rendered all at once. Into the picture of another its effects reach between
+the stages, one by one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
-from synthtext.core.errors import InputError
-from synthtext.core.srgb import luma
-from synthtext.crop.cast import Cast, Projected, cast_layout, project_layout
+from synthtext.crop.batch import ADORNED, COVERAGE, SEEN, WRITTEN, Rendering
+from synthtext.crop.compiled import CAST, DEVELOP, EXPOSE, FINISH, GROUND, INK, JOIN, JUDGE, LAST, LIGHT
 from synthtext.crop.crop_plan import Plan
-from synthtext.crop.image_config import ImageConfig
 from synthtext.crop.resources import Resources
-from synthtext.crop.shape import surroundings
+from synthtext.crop.table import make_table
 from synthtext.effects.canvas import Canvas
 from synthtext.effects.paint_letters import paint_letters
-from synthtext.effects.photograph import take_photograph
-from synthtext.geometry.warp import Warp, make_warp
 from synthtext.labels.ink_maps import Ink
-from synthtext.labels.ink_planes import InkPlanes, has_ligatures, ink_parts
-from synthtext.labels.legibility import judge_words
-from synthtext.labels.order import in_logical_order
-from synthtext.labels.visible import shown_labels
-from synthtext.paint.backgrounds import (
-    apply_background,
-)
+from synthtext.labels.ink_planes import InkPlanes, ink_parts
+from synthtext.paint.colour import colour
+from synthtext.paint.composite import to_pixels, to_planes
 from synthtext.paint.distractor import apply_ghost
-from synthtext.sample import Labels, Sample
-from synthtext.typeset.layout import (
-    Layout,
-    lay_out,
-)
+from synthtext.sample import Sample
 
-_NO_QUADS = np.empty((0, 4, 2), np.float32)
+_LETTER_HOOKS = ("cover", "behind", "over", "wear")
 
 
-def place_crop(resources: Resources, plan: Plan) -> tuple[Layout, Warp, Projected]:
-    """The text of a plan laid out, its warp, and its outlines in the image."""
-    config, mark, store, catalogue = resources.config, resources.mark, resources.store, resources.catalogue
-    face = catalogue.face(plan.font.face)
-    instance = store.instance(face, plan.font.variation, plan.layout.rounding)
-    extras, margins = surroundings(plan, instance, store)
-    layout = lay_out(plan.text.lines, extras, instance, store, plan.layout)
-    mark("shape, lay out")
-    warp = make_warp(plan.warp, layout.width, layout.height, _reach(layout, config.image))
-    text_em = plan.crop.text_height / (face.ascender - face.descender)
-    projected = project_layout(store, layout, warp, margins, text_em, config.image)
-    return layout, warp, projected
+def render_crops(resources: Resources, plans: Sequence[Plan], legible: Sequence[bool]) -> Rendering:
+    """Render plans. `legible`: of which a word that is not has them rejected.
 
-
-def render_crop(
-    resources: Resources, plan: Plan, legible: bool = False, keep: dict[str, Any] | None = None
-) -> Sample | None:
-    """The sample of a plan; None, where it is to be `legible` and a word of it is not.
-
-    `keep`: gets what lies between the stages: `layout`, `outlines`, `char_quads` of its cells; the image before and
-    after it is written on, `background` and `painted`; `seen`, float32 (H, W), coverage by ink that is left to be seen.
+    Raises InputError where a plan cannot be rendered.
     """
-    config, mark, store = resources.config, resources.mark, resources.store
-    catalogue, library = resources.catalogue, resources.library
-    layout, warp, projected = place_crop(resources, plan)
-    height, width, outlines = projected.height, projected.width, projected.outlines
-    if config.text.strict:
-        _check_width(plan, projected.taken)
-    em, aspect = min(projected.scale_x, projected.scale_y), projected.scale_x / projected.scale_y
-    mark("flatten")
-    cast = cast_layout(layout, projected, warp)
-    mark("raster, labels")
-    image = apply_background(plan.background, library, height, width, projected.scale_y, aspect)
-    mark("background")
-    if plan.distractor.ghost is not None:
-        apply_ghost(image, plan.distractor.ghost, catalogue, store, projected.scale_y, aspect)
-    canvas = Canvas(image, cast.coverage, warp, em, aspect, catalogue, store, library, plan.warp.rotation)
-    canvas.set_text(layout, outlines, layout.placement, cast.written)
-    plan.effects.run("ground", canvas)
-    if keep is not None:
-        keep.update(layout=layout, outlines=outlines, char_quads=cast.char_quads.copy(), background=image.copy())
-    # Of letters that are more than their ink, what painting them changes.
-    painted = paint_letters(canvas, plan.paint, plan.effects)
-    plan.effects.run("after", canvas)
-    if keep is not None:
-        keep.update(painted=image.copy(), seen=canvas.seen)
-    mark("paint")
-    pixels = take_photograph(canvas, plan.degrade, plan.effects)
-    mark("degrade")
-    legibility, visible = np.empty((2, len(layout.words)), np.float32)
-    judge_words(
-        pixels,
-        cast.coverage,
-        canvas.seen,
-        painted,
-        outlines.points,
-        outlines.contour_ends,
-        outlines.glyph_ends,
-        layout.cells,
-        layout.words,
-        cast.word_quads,
-        em,
-        legibility,
-        visible,
-    )
-    mark("legibility")
-    if legible and legibility.min() < config.legibility.minimum:
-        return None
-    if config.image.channels == "grey":
-        pixels = luma(pixels)
-    labels = _labels(layout, cast, legibility, visible, config.legibility.minimum)
-    mark("finish")
+    least = float(np.float32(resources.config.legibility.minimum))
+    rendering = Rendering(resources, make_table(resources, plans, [least if one else -1.0 for one in legible]))
+    resources.mark("shape")
+    stepwise = resources.on_mark is not None
+    hooked = [s for s, plan in enumerate(plans) if stepwise or plan.effects or plan.distractor.ghost is not None]
+    rendering.step(sorted(set(range(len(plans))) - set(hooked)), CAST, LAST)
+    for s in hooked:
+        _render_stepwise(rendering, s)
+    if resources.config.text.strict:
+        for s in range(len(plans)):
+            rendering.check_width(s)
+    return rendering
+
+
+def sample_of(rendering: Rendering, s: int) -> Sample:
+    """The sample of a row that is done."""
+    resources, plan = rendering.resources, rendering.table.plans[s]
     return Sample(
-        pixels,
-        layout.text,
-        labels,
+        rendering.image(s),
+        rendering.text(s),
+        rendering.labels(s),
         plan.seed,
         plan.index,
         lambda: msgspec.to_builtins(plan),
@@ -120,68 +62,106 @@ def render_crop(
     )
 
 
+def render_crop(resources: Resources, plan: Plan, keep: dict[str, Any] | None = None) -> Sample:
+    """The sample of a plan, legible or not.
+
+    `keep`: gets what lies between the stages: `layout`, `outlines`, `char_quads` of its cells; the image before and
+    after it is written on, `background` and `painted`; `seen`, float32 (H, W), coverage by ink that is left to be seen.
+    """
+    if keep is None:
+        return sample_of(render_crops(resources, [plan], [False]), 0)
+    rendering = Rendering(resources, make_table(resources, [plan], [-1.0]))
+    _render_stepwise(rendering, 0, keep)
+    return sample_of(rendering, 0)
+
+
 def crop_ink(resources: Resources, plan: Plan) -> Ink:
     """The ink masks of a plan's sample. They are made anew of the plan, so that a sample without them keeps nothing."""
-    seen, char_quads = None, _NO_QUADS
-    if not plan.effects:
-        layout, warp, projected = place_crop(resources, plan)
-        height, width, outlines = projected.height, projected.width, projected.outlines
-        if has_ligatures(layout):
-            char_quads = cast_layout(layout, projected, warp).char_quads
+    kept: dict[str, Any] = {}
+    if plan.effects:
+        render_crop(resources, plan, kept)
     else:
-        kept: dict[str, Any] = {}
-        render_crop(resources, plan, keep=kept)
-        layout, outlines, char_quads, seen = (kept[name] for name in ("layout", "outlines", "char_quads", "seen"))
-        height, width = seen.shape
+        rendering = Rendering(resources, make_table(resources, [plan], [-1.0]))
+        rendering.step([0], CAST, CAST)
+        kept.update(_cast_of(rendering, 0))
+    layout, outlines, char_quads = kept["layout"], kept["outlines"], kept["char_quads"]
     parts = ink_parts(layout, char_quads)
-    planes = InkPlanes(height, width)
+    planes = InkPlanes(*kept["size"])
     chars, words = np.arange(1, len(parts.labels) + 1), np.arange(1, len(layout.words) + 1)
     planes.add(outlines, layout.cells, parts, chars, words)
-    if seen is not None:
-        planes.show(seen)
+    if plan.effects:
+        planes.show(kept["seen"])
     return planes.ink()
 
 
-def _reach(layout: Layout, image: ImageConfig) -> float:
-    """How far a padded picture goes on from the text's middle, em, about: as far as that, its plane is seen."""
-    return 1.5 * layout.height * image.width / image.height if image.fit == "pad" else 0.0
+def _cast_of(rendering: Rendering, s: int) -> dict[str, Any]:
+    """Of the row at work, what is known once it is cast."""
+    return {
+        "layout": rendering.layout(s),
+        "outlines": rendering.outlines(s),
+        "char_quads": rendering.cell_quads(s),
+        "size": rendering.size(s),
+    }
 
 
-def _check_width(plan: Plan, width: int) -> None:
-    """In strict mode, a text of which a character would have less than two pixels is an error."""
-    longest = max(plan.text.lines, key=len)
-    if width < 2 * len(longest):
-        raise InputError(
-            f"text {longest!r} of sample {plan.index} is too long: {len(longest)} characters on {width} pixels; raise "
-            "image.width, lower text.length, or set text.strict to false"
-        )
-
-
-def _labels(
-    layout: Layout,
-    cast: Cast,
-    legibility: npt.NDArray[np.float32],
-    visible: npt.NDArray[np.float32],
-    minimum: float,
-) -> Labels:
-    texts, char_quads = list(map("".join, layout.char_texts)), cast.char_quads
-    if max(map(len, layout.char_texts)) == 1 and True not in layout.word_rtl:
-        counts = layout.words[:, 1] - layout.words[:, 0]
-        word_of = np.repeat(np.arange(len(counts)), counts) if len(counts) > 1 else np.zeros(len(texts), np.int64)
+def _render_stepwise(rendering: Rendering, s: int, keep: dict[str, Any] | None = None) -> None:
+    """Take a row through the stages, with its effects between them."""
+    resources, plan, states = rendering.resources, rendering.table.plans[s], rendering.states
+    effects, ghost, mark = plan.effects, plan.distractor.ghost, resources.mark
+    if resources.on_mark is not None:
+        rendering.step([s], CAST, CAST)
+        mark("flatten, raster, labels")
+        rendering.step([s], GROUND, GROUND)
+        mark("background")
     else:
-        texts, word_of, char_quads, _ = in_logical_order(layout, char_quads)
-    height, width = cast.coverage.shape
-    polygons, _, _ = shown_labels(char_quads, cast.word_quads, cast.polygons, cast.sizes, height, width)
-    return Labels(
-        tuple(texts),
-        char_quads,
-        word_of,
-        tuple(layout.word_texts),
-        cast.word_quads,
-        polygons,
-        legibility < minimum,
-        legibility,
-        np.array(layout.word_lines, np.int64),
-        np.zeros(len(layout.word_lines), np.int64),
-        visible,
-    )
+        rendering.step([s], CAST, GROUND)
+    planes, image, coverage = rendering.planes(s), rendering.pixels(s), rendering.mask(s, COVERAGE)
+    em, aspect, scale_y = (float(states[name][s]) for name in ("em", "aspect", "scale_y"))
+    catalogue, store, library = resources.catalogue, resources.store, resources.library
+    layout, outlines = rendering.layout(s), rendering.outlines(s)
+    canvas = Canvas(image, coverage, rendering.warp, em, aspect, catalogue, store, library, plan.warp.rotation)
+    written = coverage if layout.own == len(layout.slots) else rendering.mask(s, WRITTEN)
+    canvas.set_text(layout, outlines, layout.placement, written)
+    on_letters = any(map(effects.any, _LETTER_HOOKS))
+    on_ground = ghost is not None or effects.any("ground")
+    if on_ground or on_letters or keep is not None:
+        to_pixels(planes, image)
+        if ghost is not None:
+            apply_ghost(image, ghost, catalogue, store, scale_y, aspect)
+        effects.run("ground", canvas)
+    if keep is not None:
+        keep.update(_cast_of(rendering, s), background=image.copy())
+    if on_letters:
+        painted = paint_letters(canvas, plan.paint, effects)
+        if painted.size:
+            rendering.mask(s, ADORNED)[:] = painted
+            states["adorned"][s] = 1
+    else:
+        if on_ground:
+            to_planes(image, planes)
+        rendering.step([s], INK, JOIN)
+        canvas.tone = float(states["lightness"][s])
+        canvas.tint = np.array(colour(canvas.tone, plan.paint.saturation, plan.paint.hue))
+    effects.run("after", canvas)
+    if canvas.seen is not coverage:
+        rendering.mask(s, SEEN)[:] = canvas.seen
+        states["hidden"][s] = 1
+    if keep is not None:
+        keep.update(painted=image.copy(), seen=canvas.seen.copy())
+    mark("paint")
+    # As far as no effect acts on the photograph, in one go.
+    begin = LIGHT
+    for stage, hook in ((LIGHT, "lens"), (EXPOSE, "process"), (DEVELOP, "scan")):
+        if effects.any(hook):
+            states["scanned"][s] = hook == "scan" or effects.any("scan")
+            rendering.step([s], begin, stage)
+            begin = stage + 1
+            if hook != "lens":
+                canvas.codes = rendering.codes(s, hook == "process")
+            effects.run(hook, canvas)
+    if resources.on_mark is not None:
+        rendering.step([s], begin, FINISH)
+        mark("degrade")
+        begin = JUDGE
+    rendering.step([s], begin, JUDGE)
+    mark("legibility")

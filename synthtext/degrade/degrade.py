@@ -33,6 +33,7 @@ from synthtext.degrade.sensor import NORMALS, develop, tone_table
 _SHAPES = (0.45, 0.65, 0.8, 1.0)  # weights of 4 shapes of shadow, as running sums
 _FILTER_WEIGHTS = np.array([0.1, 0.35, 0.35, 0.2])  # of FILTERS
 _LINEAR = FILTERS.index("linear")
+MOST_SIDES, MOST_JPEG = 8, 8  # of a shadow, and compressions, that a plan may hold
 _COARSE = 2.0  # of the camera's pixels: a blur that reaches so far is applied to its picture
 
 
@@ -48,7 +49,7 @@ class Shadow(Record, frozen=True):
     softness: Amount
     x: Number
     y: Number
-    sides: tuple[tuple[Number, Number], ...]
+    sides: Annotated[tuple[tuple[Number, Number], ...], Meta(max_length=MOST_SIDES)]
     period: Amount = 0.0
 
 
@@ -96,7 +97,7 @@ class DegradeParams(Record, frozen=True):
     noise_key: Key = 0
     contrast: Amount = 1.0
     gamma: Annotated[float, Meta(ge=0.01, le=100.0)] = 1.0
-    jpeg: tuple[Compression, ...] = ()
+    jpeg: Annotated[tuple[Compression, ...], Meta(max_length=MOST_JPEG)] = ()
 
 
 def _draw_shadow(depth: float, u: list[float]) -> Shadow:
@@ -205,10 +206,10 @@ def apply_degrade(
     red, green, blue = record.white_balance
     out = np.empty((height, width, 3), np.uint8)
     codes = taken = out.reshape(height, 3 * width)
-    size = _camera_size(height, width, record.resolution_factor, aspect)
+    size = camera_size(height, width, record.resolution_factor, aspect)
     if size != (height, width):
         taken = np.empty((size[0], 3 * size[1]), np.uint8)
-    _photograph(
+    photograph(
         rows,
         record.defocus * line_height,
         record.gaussian_blur * line_height,
@@ -244,7 +245,8 @@ def apply_degrade(
     return out
 
 
-def _camera_size(height: int, width: int, factor: float, aspect: float) -> tuple[int, int]:
+@kernel
+def camera_size(height, width, factor, aspect):  # type: ignore[no-untyped-def]
     """Height and width of a picture in pixels of the camera, `factor` rows high; see `apply_degrade`."""
     return max(1, int(height / max(factor, 1.0) + 0.5)), max(1, int(width / max(factor * aspect, 1.0) + 0.5))
 
@@ -260,7 +262,7 @@ def _reach(defocus, sigma, motion):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _photograph(  # type: ignore[no-untyped-def]
+def photograph(  # type: ignore[no-untyped-def]
     rows, defocus, sigma, motion, angle, bend, aspect, red, green, blue, shot, read, key, contrast, gamma,
     normals, srgb, display, codes,
 ):  # fmt: skip

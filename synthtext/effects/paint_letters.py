@@ -46,7 +46,8 @@ def paint_letters(canvas: Canvas, paint: PaintParams, applied: Applied, lightnes
     canvas.drawn = canvas.written
     applied.run("cover", canvas)
     if lightness is None:
-        lightness = float(make_room(image, canvas.drawn, paint.contrast, paint.darker, paint.shade)[0])
+        planes = image.transpose(0, 2, 1)
+        lightness = float(make_room(planes, canvas.drawn, paint.contrast, paint.darker, paint.shade)[0])
     ink = _Hooked(canvas, applied)
     paint_text(
         image,

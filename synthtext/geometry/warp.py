@@ -52,7 +52,8 @@ class WarpParams(Record, frozen=True):
     tilt_axis: Angle = 0.0
     distance: Positive = 2.0  # of the camera from the text's centre, in text widths
     lens: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.0
-    waves: tuple[tuple[Number, Number, Number, Number, Number], ...] = ()  # wave vector (1/em), phase, amplitude (em)
+    # At most WAVES of them: wave vector (1/em), phase, amplitude (em)
+    waves: Annotated[tuple[tuple[Number, Number, Number, Number, Number], ...], Meta(max_length=WAVES)] = ()
     skew: Annotated[float, Meta(ge=-10.0, le=10.0)] = 0.0  # of a rolling shutter: shift across per shift down
     shake: tuple[Number, Number, Number] = (0.0, 0.0, 0.0)  # of it: waves per em down (radians), phase, amplitude (em)
 
@@ -210,13 +211,20 @@ def make_warp(record: WarpParams, width: float, height: float, reach: float = 0.
     waves = np.array(record.waves) if record.waves else _NO_WAVES
     pose = record.rotation, record.tilt, record.tilt_axis, record.distance
     set_warp(warp, width, height, reach, *pose, record.lens, waves)
-    if record.skew:
-        # What lies further down in the picture was seen later.
-        warp[W_H : W_H + 3] += record.skew * warp[W_H + 3 : W_H + 6]
-        number, _, amplitude = record.shake
-        warp[W_SHAKE : W_SHAKE + 3] = record.shake
-        warp[W_BEND] += number * number * amplitude
+    set_shutter(warp, record.skew, record.shake)
     return warp
+
+
+@kernel
+def set_shutter(warp, skew, shake):  # type: ignore[no-untyped-def]
+    """Add a rolling shutter to a warp: `skew`, `shake`: see WarpParams."""
+    if skew == 0.0:
+        return
+    # What lies further down in the picture was seen later.
+    for i in range(3):
+        warp[W_H + i] += skew * warp[W_H + 3 + i]
+        warp[W_SHAKE + i] = shake[i]
+    warp[W_BEND] += shake[0] * shake[0] * shake[2]
 
 
 @kernel

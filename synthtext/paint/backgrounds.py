@@ -18,15 +18,17 @@ from msgspec import Meta
 
 from synthtext.core.errors import InputError
 from synthtext.core.kernel import kernel
+from synthtext.core.pointers import int64_at, uint16_at, uint32_at
 from synthtext.core.records import Amount, Angle, Number, Part, Positive, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, log_uniform, normal, uniform
 from synthtext.core.section import params_table, weights_of
 from synthtext.paint.background_colours import _FLAT, PALETTES, TONES
 from synthtext.paint.colour import RGB, colour
+from synthtext.paint.composite import to_pixels
 from synthtext.paint.paint_config import BACKGROUND_KINDS, BackgroundConfig
 from synthtext.paint.photographs import LINEAR, BackgroundLibrary
 from synthtext.paint.textures import KINDS as TEXTURE_KINDS
-from synthtext.paint.textures import SIZE, VARIANTS, texture_field
+from synthtext.paint.textures import SIZE, VARIANTS, texture_words
 
 Image = npt.NDArray[np.float32]
 
@@ -155,30 +157,102 @@ def apply_background(
 
     Raises InputError for a kind, variant or photograph that there isn't.
     """
+    row, held = background_row(record, library)
     out = np.empty((height, width, 3), np.float32)
-    kind = record.kind
-    if kind in ("plain", "gradient"):
-        c, s = math.cos(record.angle), math.sin(record.angle)
-        span = max(abs(c) * width + abs(s) * height, 1.0)
-        ramp = (c / span, s / span, 0.5 + (0.5 * (c + s) - 0.5 * (c * width + s * height)) / span)
-        fill_gradient(out, np.array((*record.first, *record.second, *ramp), np.float32))
-        return out
-    if kind != "photo" and kind not in TEXTURE_KINDS:
-        raise InputError(f"unknown background {kind!r}: the kinds are {', '.join(KINDS)}")
-    crop = record.x, record.y, record.scale / line_height, record.angle, record.shear, record.mirror
-    if kind == "photo":
-        levels, mean = library.photo(str(record.source))
-        rows, columns = levels[0].shape[:2]
-        level, place = _place_photo(*crop, aspect, rows, columns, len(levels), height, width)
-        gain = min(record.gain, max(1.0, 0.6 / mean))
-        clear = gain * (1.0 - record.veil)
-        paint = np.array((clear, *(record.veil * v for v in record.first)), np.float32)
-        sample_photo(out, levels[level], LINEAR, place, paint)
-        return out
-    levels = texture_field(kind, int(record.source))
-    level, place = _place_texture(*crop, aspect, len(levels), height, width)
-    sample_texture(out, levels[level], place, np.array((*record.first, *record.second, record.relief), np.float32))
+    _background_pixels(np.array([row], BACKGROUND), line_height, aspect, LINEAR, out)
+    del held
     return out
+
+
+#: A BackgroundParams as a row that kernels take: its fields, `kind` a number, and of a texture or photograph the
+#: address of its texels (`texture_words`, `BackgroundLibrary.photo_words`) and of their table, how many levels that
+#: has, and the mean light. It holds as long as the arrays do.
+BACKGROUND = np.dtype(
+    [
+        *((name, np.int64) for name in ("kind", "texels", "table", "levels", "mirror")),
+        *((name, np.float64) for name in ("mean", "x", "y", "scale", "angle", "shear", "relief", "gain", "veil")),
+        ("first", np.float64, 3),
+        ("second", np.float64, 3),
+    ]
+)
+NO_BACKGROUND = (0,) * 5 + (0.0,) * 9 + ((0.0,) * 3,) * 2
+
+
+def background_row(record: BackgroundParams, library: BackgroundLibrary) -> tuple[tuple[Any, ...], Any]:
+    """The row of a record, and what must be held for as long as it is used.
+
+    Raises InputError for a kind, variant or photograph that there isn't.
+    """
+    kind, held = record.kind, None
+    texels, table, levels, mean = 0, 0, 0, 1.0
+    if kind not in KINDS:
+        raise InputError(f"unknown background {kind!r}: the kinds are {', '.join(KINDS)}")
+    if kind not in ("plain", "gradient"):
+        held = library.photo_words(str(record.source)) if kind == "photo" else texture_words(kind, int(record.source))
+        texels, table, levels, mean = held.texels, held.table, held.levels, held.mean
+    return (
+        KINDS.index(kind),
+        texels,
+        table,
+        levels,
+        record.mirror,
+        mean,
+        record.x,
+        record.y,
+        record.scale,
+        record.angle,
+        record.shear,
+        record.relief,
+        record.gain,
+        record.veil,
+        record.first,
+        record.second,
+    ), held
+
+
+@kernel
+def paint_background(planes, row, line_height, aspect, linear):  # type: ignore[no-untyped-def]
+    """A background into `planes`, float32 (H, 3, W). `row`: of BACKGROUND; `linear`: LINEAR; the rest:
+    `apply_background`.
+    """
+    height, width = planes.shape[0], planes.shape[2]
+    paint = np.empty(9, np.float32)
+    for k in range(3):
+        paint[k], paint[3 + k] = row.first[k], row.second[k]
+    if row.kind == _PLAIN or row.kind == _GRADIENT:
+        c, s = math.cos(row.angle), math.sin(row.angle)
+        span = max(abs(c) * width + abs(s) * height, 1.0)
+        paint[6], paint[7] = c / span, s / span
+        paint[8] = 0.5 + (0.5 * (c + s) - 0.5 * (c * width + s * height)) / span
+        fill_gradient(planes, paint)
+        return
+    down, mirror = row.scale / line_height, row.mirror != 0
+    table = int64_at(row.table, 3 * row.levels)
+    if row.kind == _PHOTO:
+        level, place = _place_photo(
+            row.x, row.y, down, row.angle, row.shear, mirror, aspect, table[1], table[2], row.levels, height, width
+        )
+        gain = min(row.gain, max(1.0, 0.6 / row.mean))
+        paint[0] = gain * (1.0 - row.veil)
+        for k in range(3):
+            paint[1 + k] = row.veil * row.first[k]
+        rows, columns = table[3 * level + 1], table[3 * level + 2]
+        words = uint32_at(row.texels + 4 * table[3 * level], rows * columns)
+        sample_photo(planes, words.reshape(rows, columns), linear, place, paint)
+        return
+    level, place = _place_texture(row.x, row.y, down, row.angle, row.shear, mirror, aspect, row.levels, height, width)
+    size = table[3 * level + 1]
+    texels = uint16_at(row.texels + 2 * table[3 * level], size * size)
+    paint[6] = row.relief
+    sample_texture(planes, texels.reshape(size, size), place, paint)
+
+
+@kernel
+def _background_pixels(rows, line_height, aspect, linear, out):  # type: ignore[no-untyped-def]
+    """The background of the one row into `out`, float32 (H, W, 3)."""
+    planes = np.empty((out.shape[0], 3, out.shape[1]), np.float32)
+    paint_background(planes, rows[0], line_height, aspect, linear)
+    to_pixels(planes, out)
 
 
 @kernel
@@ -243,87 +317,149 @@ def _place_texture(x, y, down, angle, shear, mirror, aspect, levels, height, wid
 
 
 @kernel
-def fill_gradient(out, paint):  # type: ignore[no-untyped-def]
-    """A linear gradient into `out`, float32 (H, W, 3).
+def fill_gradient(planes, paint):  # type: ignore[no-untyped-def]
+    """A linear gradient into `planes`, float32 (H, 3, W).
 
     `paint`: float32 (9,): the first colour, the second, and (a, b, c) of the mix a x + b y + c, clipped to [0, 1].
     """
-    height, width = out.shape[0], out.shape[1]
-    r, g, b = paint[0], paint[1], paint[2]
-    dr, dg, db = paint[3] - r, paint[4] - g, paint[5] - b
-    if dr == 0.0 and dg == 0.0 and db == 0.0:
-        for x in range(width):
-            out[0, x, 0], out[0, x, 1], out[0, x, 2] = r, g, b
-        for y in range(1, height):
-            out[y] = out[0]
+    height, width = planes.shape[0], planes.shape[2]
+    if paint[3] == paint[0] and paint[4] == paint[1] and paint[5] == paint[2]:
+        for y in range(height):
+            for k in range(3):
+                planes[y, k, :] = paint[k]
         return
+    mix = np.empty(width, np.float32)
     for y in range(height):
         at = paint[7] * np.float32(y) + paint[8]
         for x in range(width):
-            t = min(max(paint[6] * np.float32(x) + at, np.float32(0)), np.float32(1))
-            out[y, x, 0] = r + dr * t
-            out[y, x, 1] = g + dg * t
-            out[y, x, 2] = b + db * t
+            mix[x] = min(max(paint[6] * np.float32(x) + at, np.float32(0)), np.float32(1))
+        for k in range(3):
+            row, start, change = planes[y, k], paint[k], paint[3 + k] - paint[k]
+            for x in range(width):
+                row[x] = start + change * mix[x]
+
+
+# The kernels below work on a row in steps, each a loop over plain arrays that fills vector registers: where four
+# neighbouring texels lie, the texels, their mixture, the colours.
 
 
 @kernel
-def sample_texture(out, texture, place, paint):  # type: ignore[no-untyped-def]
-    """Sample a texture that wraps around, bilinearly, into `out`, float32 (H, W, 3), linear light.
+def _texels_around(near, right, below, beyond, fx, fy, u, v, a, c, mask, shift):  # type: ignore[no-untyped-def]
+    """Of each pixel of a row, where the four texels around it lie in a texture that wraps, and 8 bits of fraction."""
+    for x in range(fx.shape[0]):
+        uu, vv = np.int32(u + a * x), np.int32(v + c * x)
+        i, j = (uu >> 16) & mask, (vv >> 16) & mask
+        i2, j2 = (i + 1) & mask, ((j + 1) & mask) << shift
+        j = j << shift
+        near[x], right[x], below[x], beyond[x] = j | i, j | i2, j2 | i, j2 | i2
+        fx[x], fy[x] = (uu >> 8) & 255, (vv >> 8) & 255
 
-    `texture`: uint8 (S, S, 2), S a power of two. `place`: six integers, as `_fixed` makes them.
-    `paint`: float32 (7,): the first colour, the second, and the strength of the relief.
+
+@kernel
+def _fetch(flat, near, right, below, beyond, p, q, s, t):  # type: ignore[no-untyped-def]
+    """The texels at four places each."""
+    for x in range(near.shape[0]):
+        p[x], q[x] = flat[np.uint32(near[x])], flat[np.uint32(right[x])]
+    for x in range(near.shape[0]):
+        s[x], t[x] = flat[np.uint32(below[x])], flat[np.uint32(beyond[x])]
+
+
+@kernel
+def _mixed(p, q, s, t, fx, fy, bits, out):  # type: ignore[no-untyped-def]
+    """The byte of four texels that begins at `bits`, mixed by their fractions, with 16 bits of fraction."""
+    for x in range(out.shape[0]):
+        w11 = np.int32(fx[x] * fy[x])
+        w10, w01 = np.int32((fx[x] << 8) - w11), np.int32((fy[x] << 8) - w11)
+        w00 = np.int32(65536 - w11 - w10 - w01)
+        near, right = np.int32((p[x] >> bits) & 255), np.int32((q[x] >> bits) & 255)
+        below, beyond = np.int32((s[x] >> bits) & 255), np.int32((t[x] >> bits) & 255)
+        out[x] = np.int32(near * w00 + right * w10 + below * w01 + beyond * w11)
+
+
+@kernel
+def _shaded(row, mix, light, start, change, base, slope):  # type: ignore[no-untyped-def]
+    for x in range(row.shape[0]):
+        value = (start + change * np.float32(mix[x])) * (base + slope * np.float32(light[x]))
+        row[x] = min(max(value, np.float32(0)), np.float32(1))
+
+
+@kernel
+def sample_texture(planes, texture, place, paint):  # type: ignore[no-untyped-def]
+    """Sample a texture that wraps around, bilinearly, into `planes`, float32 (H, 3, W), linear light.
+
+    `texture`: uint16 (S, S), S a power of two, pattern + 256 relief. `place`: six integers, as `_fixed` makes them.
+    `paint`: float32 (7 or more,): the first colour, the second, and the strength of the relief.
     """
-    height, width = out.shape[0], out.shape[1]
+    height, width = planes.shape[0], planes.shape[2]
     size = texture.shape[0]
-    mask = np.uint64(size - 1)
-    stride = np.uint64(2 * size)
     flat = texture.reshape(-1)
+    mask, shift = np.int32(size - 1), np.int32(0)
+    while (1 << shift) < size:
+        shift = np.int32(shift + 1)
     u0, v0, a, b, c, d = place[0], place[1], place[2], place[3], place[4], place[5]
+    places = np.empty((4, width), np.int32)
+    texels = np.empty((4, width), np.uint16)
+    fx, fy = np.empty(width, np.int32), np.empty(width, np.int32)
+    mix, light = np.empty(width, np.int32), np.empty(width, np.int32)
     # Pattern and relief come with 16 bits of fraction.
     step = np.float32(1.0 / (255.0 * 65536.0))
-    r0, g0, b0 = paint[0], paint[1], paint[2]
-    r1, g1, b1 = (paint[3] - r0) * step, (paint[4] - g0) * step, (paint[5] - b0) * step
     slope = paint[6] * np.float32(1.0 / (128.0 * 65536.0))
     base = np.float32(1) - paint[6]
-    zero, one = np.float32(0), np.float32(1)
     for y in range(height):
-        u, v = u0 + b * y, v0 + d * y
-        for x in range(width):
-            i, j = np.uint64(u >> 16) & mask, np.uint64(v >> 16) & mask
-            fu, fv = np.int32((u >> 8) & 255), np.int32((v >> 8) & 255)
-            i2, j = np.uint64(2) * ((i + np.uint64(1)) & mask), stride * j
-            j2 = (j + stride) & (stride * mask + stride - np.uint64(1))
-            i = np.uint64(2) * i
-            w11 = fu * fv
-            w10, w01 = (fu << 8) - w11, (fv << 8) - w11
-            w00 = 65536 - w11 - w10 - w01
-            p, q, s, t = j + i, j + i2, j2 + i, j2 + i2
-            one_ = np.uint64(1)
-            mix = np.float32(np.int32(flat[p] * w00 + flat[q] * w10 + flat[s] * w01 + flat[t] * w11))
-            light = np.float32(
-                np.int32(flat[p + one_] * w00 + flat[q + one_] * w10 + flat[s + one_] * w01 + flat[t + one_] * w11)
-            )
-            light = base + slope * light
-            out[y, x, 0] = min(max((r0 + r1 * mix) * light, zero), one)
-            out[y, x, 1] = min(max((g0 + g1 * mix) * light, zero), one)
-            out[y, x, 2] = min(max((b0 + b1 * mix) * light, zero), one)
-            u += a
-            v += c
+        _texels_around(
+            places[0], places[1], places[2], places[3], fx, fy,
+            np.int32(u0 + b * y), np.int32(v0 + d * y), np.int32(a), np.int32(c), mask, shift,
+        )  # fmt: skip
+        _fetch(flat, places[0], places[1], places[2], places[3], texels[0], texels[1], texels[2], texels[3])
+        _mixed(texels[0], texels[1], texels[2], texels[3], fx, fy, np.uint16(0), mix)
+        _mixed(texels[0], texels[1], texels[2], texels[3], fx, fy, np.uint16(8), light)
+        for k in range(3):
+            _shaded(planes[y, k], mix, light, paint[k], (paint[3 + k] - paint[k]) * step, base, slope)
 
 
 @kernel
-def sample_photo(out, photo, table, place, paint):  # type: ignore[no-untyped-def]
-    """Sample a photograph, mirrored at its edges, bilinearly, into `out`, float32 (H, W, 3), linear light.
+def _pixels_around(near, right, below, beyond, fx, fy, u, v, a, c, columns):  # type: ignore[no-untyped-def]
+    """`_texels_around` of a photograph of so many columns, no pixel of whose crop lies beyond an edge."""
+    for x in range(fx.shape[0]):
+        uu, vv = np.int32(u + a * x), np.int32(v + c * x)
+        at = np.int32((vv >> 16) * columns + (uu >> 16))
+        near[x], right[x] = at, np.int32(at + 1)
+        below[x], beyond[x] = np.int32(at + columns), np.int32(at + columns + 1)
+        fx[x], fy[x] = (uu >> 8) & 255, (vv >> 8) & 255
 
-    `photo`: uint8 (h, w, 3), sRGB. `table`: float32 (4096,), LINEAR. `place`: six integers, as `_fixed` makes them.
-    `paint`: float32 (4,): a gain, and the linear RGB that is added; the sum is clipped at 1.
+
+@kernel
+def _mirrored_around(  # type: ignore[no-untyped-def]
+    near, right, below, beyond, fx, fy, u, v, a, c, columns, fold_u, fold_v, first_u, first_v
+):
+    """The same, mirrored at the edges: `fold_u`, `fold_v`, the mirror images of the indices from the first on."""
+    for x in range(fx.shape[0]):
+        uu, vv = u + a * x, v + c * x
+        i, j = (uu >> 16) - first_u, (vv >> 16) - first_v
+        i1, i2, j1, j2 = fold_u[i], fold_u[i + 1], fold_v[j] * columns, fold_v[j + 1] * columns
+        near[x], right[x], below[x], beyond[x] = j1 + i1, j1 + i2, j2 + i1, j2 + i2
+        fx[x], fy[x] = (uu >> 8) & 255, (vv >> 8) & 255
+
+
+@kernel
+def _lit(row, codes, table, gain, more):  # type: ignore[no-untyped-def]
+    """Codes with 16 bits of fraction as linear light, times `gain`, and `more`."""
+    for x in range(row.shape[0]):
+        row[x] = min(table[np.uint32(codes[x] >> 12)] * gain + more, np.float32(1))
+
+
+@kernel
+def sample_photo(planes, photo, table, place, paint):  # type: ignore[no-untyped-def]
+    """Sample a photograph, mirrored at its edges, bilinearly, into `planes`, float32 (H, 3, W), linear light.
+
+    `photo`: uint32 (h, w), sRGB, red + 256 green + 65536 blue. `table`: float32 (4096,), LINEAR. `place`: six integers,
+    as `_fixed` makes them. `paint`: float32 (4 or more,): a gain, and the linear RGB that is added; the sum is clipped
+    at 1.
     """
-    height, width = out.shape[0], out.shape[1]
+    height, width = planes.shape[0], planes.shape[2]
     rows, columns = photo.shape[0], photo.shape[1]
     flat = photo.reshape(-1)
     u0, v0, a, b, c, d = place[0], place[1], place[2], place[3], place[4], place[5]
-    gain, red, green, blue = paint[0], paint[1], paint[2], paint[3]
-    one = np.float32(1)
     right, below = width - 1, height - 1
     low_u, high_u = u0 + min(a * right, 0) + min(b * below, 0), u0 + max(a * right, 0) + max(b * below, 0)
     low_v, high_v = v0 + min(c * right, 0) + min(d * below, 0), v0 + max(c * right, 0) + max(d * below, 0)
@@ -338,34 +474,22 @@ def sample_photo(out, photo, table, place, paint):  # type: ignore[no-untyped-de
     for k in range(fold_v.shape[0]):
         j = (k + first_v) % (2 * rows)
         fold_v[k] = min(j, 2 * rows - 1 - j)
+    places = np.empty((4, width), np.int32)
+    pixels = np.empty((4, width), np.uint32)
+    fx, fy, codes = np.empty(width, np.int32), np.empty(width, np.int32), np.empty(width, np.int32)
     for y in range(height):
         u, v = u0 + b * y, v0 + d * y
-        for x in range(width):
-            i, j = u >> 16, v >> 16
-            i2, j2 = i + 1, j + 1
-            if not inside:
-                i2, j2 = fold_u[i2 - first_u], fold_v[j2 - first_v]
-                i, j = fold_u[i - first_u], fold_v[j - first_v]
-            fu, fv = np.int32((u >> 8) & 255), np.int32((v >> 8) & 255)
-            w11 = fu * fv
-            w10, w01 = (fu << 8) - w11, (fv << 8) - w11
-            w00 = 65536 - w11 - w10 - w01
-            p, q = np.uint64(3 * (j * columns + i)), np.uint64(3 * (j * columns + i2))
-            s, t = np.uint64(3 * (j2 * columns + i)), np.uint64(3 * (j2 * columns + i2))
-            o = np.uint64(1)
-            value = table[np.uint64((flat[p] * w00 + flat[q] * w10 + flat[s] * w01 + flat[t] * w11) >> 12)]
-            out[y, x, 0] = min(value * gain + red, one)
-            value = table[
-                np.uint64((flat[p + o] * w00 + flat[q + o] * w10 + flat[s + o] * w01 + flat[t + o] * w11) >> 12)
-            ]
-            out[y, x, 1] = min(value * gain + green, one)
-            o = np.uint64(2)
-            value = table[
-                np.uint64((flat[p + o] * w00 + flat[q + o] * w10 + flat[s + o] * w01 + flat[t + o] * w11) >> 12)
-            ]
-            out[y, x, 2] = min(value * gain + blue, one)
-            u += a
-            v += c
-
-
-# What the command line prints
+        if inside:
+            _pixels_around(
+                places[0], places[1], places[2], places[3], fx, fy,
+                np.int32(u), np.int32(v), np.int32(a), np.int32(c), np.int32(columns),
+            )  # fmt: skip
+        else:
+            _mirrored_around(
+                places[0], places[1], places[2], places[3], fx, fy,
+                u, v, a, c, columns, fold_u, fold_v, first_u, first_v,
+            )  # fmt: skip
+        _fetch(flat, places[0], places[1], places[2], places[3], pixels[0], pixels[1], pixels[2], pixels[3])
+        for k in range(3):
+            _mixed(pixels[0], pixels[1], pixels[2], pixels[3], fx, fy, np.uint32(8 * k), codes)
+            _lit(planes[y, k], codes, table, paint[0], paint[1 + k])

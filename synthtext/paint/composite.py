@@ -1,4 +1,8 @@
-"""Layers over an image, in linear light: the kernels that bring coverage and colour together."""
+"""Layers over an image, in linear light: the kernels that bring coverage and colour together.
+
+They work on planes, float32 (H, 3, W): a row's reds, then its greens, then its blues, which fill vector registers. An
+image of pixels, (H, W, 3), is the same with its axes turned: `image.transpose(0, 2, 1)`.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +17,32 @@ NO_RAMP = np.zeros(3)  # of `over`: one colour
 
 
 @kernel
-def make_room(image, coverage, contrast, darker, shade):  # type: ignore[no-untyped-def]
-    """Dim or lighten `image` so that text can stand out from it by `contrast`; choose the text's lightness.
+def _weigh(red, green, blue, row, covered, lit, all_light):  # type: ignore[no-untyped-def]
+    """Add a row's coverage, its luminance under that, and all its luminance to the sums by column."""
+    for c in range(row.shape[0]):
+        y = np.float32(0.2126) * red[c] + np.float32(0.7152) * green[c] + np.float32(0.0722) * blue[c]
+        covered[c] += row[c]
+        lit[c] += row[c] * y
+        all_light[c] += y
 
-    `image`: float32 (H, W, 3) linear light, changed in place. `coverage`: float32 (H, W), where the text will be.
+
+@kernel
+def _lighten(values, lift):  # type: ignore[no-untyped-def]
+    for c in range(values.shape[0]):
+        values[c] += lift * (np.float32(1.0) - values[c])
+
+
+@kernel
+def _dim(values, gain):  # type: ignore[no-untyped-def]
+    for c in range(values.shape[0]):
+        values[c] *= gain
+
+
+@kernel
+def make_room(planes, coverage, contrast, darker, shade):  # type: ignore[no-untyped-def]
+    """Dim or lighten an image so that text can stand out from it by `contrast`; choose the text's lightness.
+
+    `planes`: float32 (H, 3, W) linear light, changed in place. `coverage`: float32 (H, W), where the text will be.
     `contrast`: lightness between text and what lies behind it. `darker`: whether the text is the darker of the two.
     `shade`: part of the lightness that is taken from what lies behind lighter text. Dimming beyond that stops at a
     fifth of the light, lightening at half the way to white; where that is not enough the text takes the side with
@@ -26,16 +52,7 @@ def make_room(image, coverage, contrast, darker, shade):  # type: ignore[no-unty
     # Sums by column: a row of independent sums fills vector registers, one sum would wait for itself.
     covered, lit, all_light = np.zeros(width, np.float32), np.zeros(width, np.float32), np.zeros(width, np.float32)
     for r in range(height):
-        row, pixels = coverage[r], image[r]
-        for c in range(width):
-            y = (
-                np.float32(0.2126) * pixels[c, 0]
-                + np.float32(0.7152) * pixels[c, 1]
-                + np.float32(0.0722) * pixels[c, 2]
-            )
-            covered[c] += row[c]
-            lit[c] += row[c] * y
-            all_light[c] += y
+        _weigh(planes[r, 0], planes[r, 1], planes[r, 2], coverage[r], covered, lit, all_light)
     total, weight = 0.0, 0.0
     for c in range(width):
         weight += covered[c]
@@ -49,9 +66,8 @@ def make_room(image, coverage, contrast, darker, shade):  # type: ignore[no-unty
         y, wanted = 0.0001 * behind * behind, 0.0001 * contrast * contrast
         lift = np.float32(min((wanted - y) / max(1.0 - y, 1e-6), 0.5))
         for r in range(height):
-            for c in range(width):
-                for k in range(3):
-                    image[r, c, k] += lift * (np.float32(1.0) - image[r, c, k])
+            for k in range(3):
+                _lighten(planes[r, k], lift)
         behind = 100.0 * math.sqrt(y + lift * (1.0 - y))
     elif not darker and (shade > 0.0 or behind > 100.0 - contrast):
         gain = (1.0 - shade) ** 2
@@ -60,9 +76,8 @@ def make_room(image, coverage, contrast, darker, shade):  # type: ignore[no-unty
             gain *= max(((100.0 - contrast) / shaded) ** 2, 0.2)
         dim = np.float32(gain)
         for r in range(height):
-            for c in range(width):
-                for k in range(3):
-                    image[r, c, k] *= dim
+            for k in range(3):
+                _dim(planes[r, k], dim)
         behind *= math.sqrt(gain)
     lightness = behind - contrast if darker else behind + contrast
     if lightness < 0.0 or lightness > 100.0:
@@ -75,21 +90,26 @@ def make_room(image, coverage, contrast, darker, shade):  # type: ignore[no-unty
 
 
 @kernel
-def over(image, coverage, cut, start, end, ramp, opacity):  # type: ignore[no-untyped-def]
-    """Paint a colour, or a gradient between two, over `image` where `coverage` says, in place.
+def _mix(values, share, tone):  # type: ignore[no-untyped-def]
+    for c in range(values.shape[0]):
+        values[c] = (np.float32(1.0) - share[c]) * values[c] + share[c] * tone
 
-    `image`: float32 (H, W, 3). `coverage`: float32 (H, W). `cut`: float32 (H, W), what is taken off the coverage
-    (shape (0, 0) for nothing). `start`, `end`: float64 (3,), linear RGB. `ramp`: float64 (3,): the share of `end` at
-    pixel (x, y) is clamp(ramp0 x + ramp1 y + ramp2). `opacity` in [0, 1].
-    """
+
+@kernel
+def _mix_ramp(values, share, at, tone, change):  # type: ignore[no-untyped-def]
+    for c in range(values.shape[0]):
+        values[c] = (np.float32(1.0) - share[c]) * values[c] + share[c] * (tone + at[c] * change)
+
+
+@kernel
+def over_planes(planes, coverage, cut, start, end, ramp, opacity):  # type: ignore[no-untyped-def]
+    """`over`, of an image in planes: float32 (H, 3, W)."""
     height, width = coverage.shape
     strength, one = np.float32(opacity), np.float32(1.0)
     plain = start[0] == end[0] and start[1] == end[1] and start[2] == end[2]
-    s0, s1, s2 = np.float32(start[0]), np.float32(start[1]), np.float32(start[2])
-    e0, e1, e2 = np.float32(end[0] - start[0]), np.float32(end[1] - start[1]), np.float32(end[2] - start[2])
-    share = np.empty(width, np.float32)
+    share, at = np.empty(width, np.float32), np.empty(width, np.float32)
     for r in range(height):
-        row, pixels = coverage[r], image[r]
+        row = coverage[r]
         for c in range(width):
             share[c] = row[c] * strength
         if cut.shape[0] > 0:
@@ -97,42 +117,68 @@ def over(image, coverage, cut, start, end, ramp, opacity):  # type: ignore[no-un
             for c in range(width):
                 share[c] *= one - gone[c]
         if plain:
-            for c in range(width):
-                a = share[c]
-                pixels[c, 0] = (one - a) * pixels[c, 0] + a * s0
-                pixels[c, 1] = (one - a) * pixels[c, 1] + a * s1
-                pixels[c, 2] = (one - a) * pixels[c, 2] + a * s2
+            for k in range(3):
+                _mix(planes[r, k], share, np.float32(start[k]))
         else:
             for c in range(width):
-                a = share[c]
-                t = np.float32(min(max(ramp[0] * c + ramp[1] * r + ramp[2], 0.0), 1.0))
-                pixels[c, 0] = (one - a) * pixels[c, 0] + a * (s0 + t * e0)
-                pixels[c, 1] = (one - a) * pixels[c, 1] + a * (s1 + t * e1)
-                pixels[c, 2] = (one - a) * pixels[c, 2] + a * (s2 + t * e2)
+                at[c] = np.float32(min(max(ramp[0] * c + ramp[1] * r + ramp[2], 0.0), 1.0))
+            for k in range(3):
+                _mix_ramp(planes[r, k], share, at, np.float32(start[k]), np.float32(end[k] - start[k]))
 
 
 @kernel
-def over_layer(image, coverage, layer, colour, opacity):  # type: ignore[no-untyped-def]
-    """Paint `layer`, float32 (H, W, 3), brought to the mean `colour`, float64 (3,), over `image` where covered.
+def over(image, coverage, cut, start, end, ramp, opacity):  # type: ignore[no-untyped-def]
+    """Paint a colour, or a gradient between two, over `image` where `coverage` says, in place.
 
-    What it is made brighter than 1 by that is clipped.
+    `image`: float32 (H, W, 3). `coverage`: float32 (H, W). `cut`: float32 (H, W), what is taken off the coverage
+    (shape (0, 0) for nothing). `start`, `end`: float64 (3,), linear RGB. `ramp`: float64 (3,): the share of `end` at
+    pixel (x, y) is clamp(ramp0 x + ramp1 y + ramp2). `opacity` in [0, 1].
+    """
+    over_planes(image.transpose(0, 2, 1), coverage, cut, start, end, ramp, opacity)
+
+
+@kernel
+def over_layer(planes, coverage, layer, colour, opacity):  # type: ignore[no-untyped-def]
+    """Paint `layer`, float32 (H, 3, W), brought to the mean `colour`, float64 (3,), over an image where covered.
+
+    `planes`: the image, float32 (H, 3, W). What the layer is made brighter than 1 by that is clipped.
     """
     height, width = coverage.shape
     sums = np.zeros(3)
     for r in range(height):
-        for c in range(width):
-            for k in range(3):
-                sums[k] += layer[r, c, k]
+        for k in range(3):
+            row = layer[r, k]
+            for c in range(width):
+                sums[k] += row[c]
     gain = np.empty(3, np.float32)
     for k in range(3):
         gain[k] = colour[k] / max(sums[k] / (height * width), 1e-3)
     strength, one = np.float32(opacity), np.float32(1.0)
     for r in range(height):
-        for c in range(width):
-            a = coverage[r, c] * strength
-            if a > np.float32(0.0):
-                for k in range(3):
-                    image[r, c, k] = (one - a) * image[r, c, k] + a * min(layer[r, c, k] * gain[k], one)
+        for k in range(3):
+            values, row, bright = planes[r, k], layer[r, k], gain[k]
+            for c in range(width):
+                a = coverage[r, c] * strength
+                if a > np.float32(0.0):
+                    values[c] = (one - a) * values[c] + a * min(row[c] * bright, one)
+
+
+@kernel
+def to_pixels(planes, image):  # type: ignore[no-untyped-def]
+    """An image in planes, float32 (H, 3, W), into `image`, float32 (H, W, 3)."""
+    for r in range(image.shape[0]):
+        red, green, blue, row = planes[r, 0], planes[r, 1], planes[r, 2], image[r]
+        for c in range(image.shape[1]):
+            row[c, 0], row[c, 1], row[c, 2] = red[c], green[c], blue[c]
+
+
+@kernel
+def to_planes(image, planes):  # type: ignore[no-untyped-def]
+    """An image, float32 (H, W, 3), into `planes`, float32 (H, 3, W)."""
+    for r in range(image.shape[0]):
+        red, green, blue, row = planes[r, 0], planes[r, 1], planes[r, 2], image[r]
+        for c in range(image.shape[1]):
+            red[c], green[c], blue[c] = row[c, 0], row[c, 1], row[c, 2]
 
 
 @kernel

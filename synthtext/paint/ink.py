@@ -15,16 +15,19 @@ from synthtext.core.records import Angle, Lightness, Number, Part, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, normal, strength, uniform
 from synthtext.core.section import params_table, weights_of
 from synthtext.paint.backgrounds import (
+    BACKGROUND,
+    NO_BACKGROUND,
     BackgroundParams,
-    apply_background,
     background_params,
     background_params_table,
+    background_row,
+    paint_background,
     sample_background_params,
 )
 from synthtext.paint.colour import colour
-from synthtext.paint.composite import NO_CUT, NO_RAMP, make_room, over, over_layer, soften
+from synthtext.paint.composite import make_room, over_layer, over_planes, soften
 from synthtext.paint.paint_config import PaintConfig
-from synthtext.paint.photographs import BackgroundLibrary
+from synthtext.paint.photographs import LINEAR, BackgroundLibrary
 from synthtext.raster.coverage import dilate, fill
 from synthtext.raster.polylines import Polylines
 
@@ -134,24 +137,138 @@ def draw_paint(draws: Draws, config: PaintConfig, library: BackgroundLibrary) ->
     return paint_params(sample_paint_params(u, paint_params_table(config)), texture, library)
 
 
-def apply_paint(
-    image: Image,
-    coverage: Coverage,
-    outlines: Polylines,
-    record: PaintParams,
-    library: BackgroundLibrary,
-    em: float,
-    aspect: float,
-    ink: Ink | None = None,
-) -> float:
-    """Paint text over `image`, float32 (H, W, 3) linear light, in place.
+#: A PaintParams as a row that kernels take: its fields, and whether there are a texture and a shadow.
+PAINT = np.dtype(
+    [
+        *((name, np.int64) for name in ("darker", "textured", "outline_only", "shadowed")),
+        *((name, np.float64) for name in ("contrast", "saturation", "hue", "opacity", "gradient", "gradient_hue")),
+        *((name, np.float64) for name in ("gradient_angle", "border", "border_lightness", "border_saturation")),
+        *((name, np.float64) for name in ("border_hue", "shadow_opacity", "shade")),
+        ("shadow", np.float64, 3),
+        ("texture", BACKGROUND),
+    ]
+)
+_NO_SHADOW = (0.0, 0.0, 0.0)
 
-    `coverage`: float32 (H, W) of the text; `outlines`: its polylines. `em`: pixels, in the direction in which they are
-    fewer. `aspect`: of horizontal to vertical scale. `ink`: effects. Returns the lightness of the text.
+
+def paint_row(record: PaintParams, library: BackgroundLibrary) -> tuple[tuple[Any, ...], Any]:
+    """The row of a record, and what must be held for as long as it is used (see `background_row`)."""
+    texture, held = NO_BACKGROUND, None
+    if record.texture is not None:
+        texture, held = background_row(record.texture, library)
+    return (
+        record.darker,
+        record.texture is not None,
+        record.outline_only,
+        record.shadow is not None,
+        record.contrast,
+        record.saturation,
+        record.hue,
+        record.opacity,
+        record.gradient,
+        record.gradient_hue,
+        record.gradient_angle,
+        record.border,
+        record.border_lightness,
+        record.border_saturation,
+        record.border_hue,
+        record.shadow_opacity,
+        record.shade,
+        record.shadow or _NO_SHADOW,
+        texture,
+    ), held
+
+
+@kernel
+def _scaled_colour(lightness, saturation, hue, light):  # type: ignore[no-untyped-def]
+    """`colour` times `light`, float64 (3,)."""
+    tint = np.empty(3)
+    tint[0], tint[1], tint[2] = colour(lightness, saturation, hue)
+    for k in range(3):
+        tint[k] *= light
+    return tint
+
+
+@kernel
+def _apart(lightness, other):  # type: ignore[no-untyped-def]
+    """A border as light as its fill would only make letters fat: move it a good step away."""
+    if abs(lightness - other) >= 25.0:
+        return lightness
+    return other - 40.0 if other > 50.0 else other + 40.0
+
+
+@kernel
+def paint_shadow(planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect):  # type: ignore[no-untyped-def]
+    """The first step of `paint_ink`: what lies behind the letters."""
+    if paint.shadowed == 0:
+        return
+    tall = em / min(aspect, 1.0)  # pixels of an em down the picture
+    shade, black = np.zeros(coverage.shape, np.float32), np.zeros(3)
+    blur = paint.shadow[2] * tall
+    fill(points, contour_ends, glyph_ends, paint.shadow[0] * tall * aspect, paint.shadow[1] * tall, shade)
+    if blur > 0.25:
+        soften(shade, blur, aspect)
+    over_planes(planes, shade, np.zeros((0, 0), np.float32), black, black, black, paint.shadow_opacity)
+
+
+@kernel
+def paint_fill(  # type: ignore[no-untyped-def]
+    planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect, lightness, light, linear
+):
+    """The second step of `paint_ink`: border and fill."""
+    height, width = coverage.shape
+    tall = em / min(aspect, 1.0)
+    nothing, level = np.zeros((0, 0), np.float32), np.zeros(3)
+    if paint.border > 0.0:
+        outer = np.empty(coverage.shape, np.float32)
+        dilate(points, contour_ends, glyph_ends, coverage, paint.border * tall, 0.0, 0.0, outer, aspect)
+        only = paint.outline_only != 0
+        tone = lightness if only else _apart(paint.border_lightness, lightness)
+        rim = _scaled_colour(tone, paint.border_saturation, paint.border_hue, light)
+        over_planes(planes, outer, coverage if only else nothing, rim, rim, level, paint.opacity)
+        if only:
+            return
+    start = _scaled_colour(lightness, paint.saturation, paint.hue, light)
+    if paint.textured != 0:
+        layer = np.empty((height, 3, width), np.float32)
+        paint_background(layer, paint.texture, em, aspect, linear)
+        over_layer(planes, coverage, layer, start, paint.opacity)
+        return
+    if paint.gradient == 0.0:
+        over_planes(planes, coverage, nothing, start, start, level, paint.opacity)
+        return
+    # The far end goes away from the background's lightness rather than into it.
+    shift = -abs(paint.gradient) if paint.darker != 0 else abs(paint.gradient)
+    end = _scaled_colour(lightness + shift, paint.saturation, paint.hue + paint.gradient_hue, light)
+    c, s = math.cos(paint.gradient_angle), math.sin(paint.gradient_angle)
+    span = abs(c) * width + abs(s) * height
+    level[0], level[1], level[2] = c / span, s / span, 0.5 - (c * width + s * height) / (2.0 * span)
+    over_planes(planes, coverage, nothing, start, end, level, paint.opacity)
+
+
+@kernel
+def paint_ink(planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect, linear):  # type: ignore[no-untyped-def]
+    """Paint text over an image, in place. Returns the lightness of the text.
+
+    `planes`: float32 (H, 3, W), linear light. `coverage`: float32 (H, W) of the text; `points` ... `glyph_ends`: its
+    polylines. `paint`: of PAINT; `linear`: LINEAR. `em`, `aspect`: as of `paint_text`.
     """
-    lightness: float = make_room(image, coverage, record.contrast, record.darker, record.shade)[0]
-    paint_text(image, coverage, outlines, record, library, em, aspect, lightness, ink=ink)
+    lightness, _ = make_room(planes, coverage, paint.contrast, paint.darker != 0, paint.shade)
+    paint_shadow(planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect)
+    paint_fill(planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect, lightness, 1.0, linear)
     return lightness
+
+
+@kernel
+def _shadow_of(planes, coverage, points, contour_ends, glyph_ends, paints, em, aspect):  # type: ignore[no-untyped-def]
+    paint_shadow(planes, coverage, points, contour_ends, glyph_ends, paints[0], em, aspect)
+
+
+@kernel
+def _fill_of(  # type: ignore[no-untyped-def]
+    planes, coverage, points, contour_ends, glyph_ends, paints, em, aspect, lightness, light, linear
+):
+    paint_fill(planes, coverage, points, contour_ends, glyph_ends, paints[0], em, aspect, lightness, light, linear)
 
 
 def paint_text(
@@ -166,58 +283,20 @@ def paint_text(
     light: float = 1.0,
     ink: Ink | None = None,
 ) -> None:
-    """Paint text of a given lightness over `image`, as `apply_paint`. `light`: factor on the light that falls on it."""
-    height, width = coverage.shape
-    tall = em / min(aspect, 1.0)  # pixels of an em down the picture
-    start = light * np.array(colour(lightness, record.saturation, record.hue))
+    """Paint text of a given lightness over `image`, float32 (H, W, 3) linear light, in place.
+
+    `coverage`: float32 (H, W) of the text; `outlines`: its polylines. `em`: pixels, in the direction in which they are
+    fewer. `aspect`: of horizontal to vertical scale. `light`: factor on the light that falls on it. `ink`: effects.
+    """
+    row, held = paint_row(record, library)
+    of_text = image.transpose(0, 2, 1), coverage, outlines.points, outlines.contour_ends, outlines.glyph_ends
+    paint = np.array([row], PAINT), em, aspect
+    tint = light * np.array(colour(lightness, record.saturation, record.hue))
     if record.shadow is not None:
-        x, y, blur = record.shadow
-        shade = np.zeros_like(coverage)
-        fill(outlines.points, outlines.contour_ends, outlines.glyph_ends, x * tall * aspect, y * tall, shade)
-        if blur * tall > 0.25:
-            soften(shade, blur * tall, aspect)
-        over(image, shade, NO_CUT, np.zeros(3), np.zeros(3), NO_RAMP, record.shadow_opacity)
+        _shadow_of(*of_text, *paint)
     if ink is not None:
-        ink.behind(image, lightness, start)
-    cut = NO_CUT
-    if record.border > 0.0:
-        outer = np.empty_like(coverage)
-        dilate(
-            outlines.points,
-            outlines.contour_ends,
-            outlines.glyph_ends,
-            coverage,
-            record.border * tall,
-            0.0,
-            0.0,
-            outer,
-            aspect,
-        )
-        tone = lightness if record.outline_only else _apart(record.border_lightness, lightness)
-        rim = light * np.array(colour(tone, record.border_saturation, record.border_hue))
-        cut = coverage if record.outline_only else NO_CUT
-        over(image, outer, cut, rim, rim, NO_RAMP, record.opacity)
-        if record.outline_only:
-            return
-    if record.texture is not None:
-        layer = apply_background(record.texture, library, height, width, em, aspect)
-        over_layer(image, coverage, layer, start, record.opacity)
-    elif record.gradient != 0.0:
-        # The far end goes away from the background's lightness rather than into it.
-        shift = -abs(record.gradient) if record.darker else abs(record.gradient)
-        end = light * np.array(colour(lightness + shift, record.saturation, record.hue + record.gradient_hue))
-        c, s = math.cos(record.gradient_angle), math.sin(record.gradient_angle)
-        span = abs(c) * width + abs(s) * height
-        ramp = np.array([c / span, s / span, 0.5 - (c * width + s * height) / (2.0 * span)])
-        over(image, coverage, NO_CUT, start, end, ramp, record.opacity)
-    else:
-        over(image, coverage, NO_CUT, start, start, NO_RAMP, record.opacity)
-    if ink is not None:
-        ink.over(image, start)
-
-
-def _apart(lightness: float, other: float) -> float:
-    """A border as light as its fill would only make letters fat: move it a good step away."""
-    if abs(lightness - other) >= 25.0:
-        return lightness
-    return other - 40.0 if other > 50.0 else other + 40.0
+        ink.behind(image, lightness, tint)
+    _fill_of(*of_text, *paint, lightness, light, LINEAR)
+    if ink is not None and not (record.border and record.outline_only):
+        ink.over(image, tint)
+    del held

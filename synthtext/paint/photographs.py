@@ -24,7 +24,7 @@ from synthtext.core.kernel import kernel
 from synthtext.core.picture_header import size_in_header
 from synthtext.core.split import NO_SPLIT, SplitConfig, members
 from synthtext.paint.paint_config import BackgroundConfig
-from synthtext.paint.textures import pyramid
+from synthtext.paint.textures import Texels, pyramid, texels_of
 
 Image = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
@@ -64,8 +64,7 @@ class BackgroundLibrary:
         self._photos = photos
         self._limit = memory_mb << 20
         self._held = 0
-        self._cache: OrderedDict[str, tuple[tuple[Picture, ...], float, int]] = OrderedDict()
-        self._words: dict[str, tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]] = {}
+        self._cache: OrderedDict[str, Texels] = OrderedDict()
 
     @functools.cached_property
     def digest(self) -> str:
@@ -84,10 +83,19 @@ class BackgroundLibrary:
 
         Raises InputError for an unknown name, and for a file that was changed since it was listed and doesn't decode.
         """
-        entry = self._cache.get(name)
-        if entry is not None:
+        words = self.photo_words(name)
+        levels = []
+        for start, rows, columns in words.places.tolist():
+            pixels = words.words[start : start + rows * columns].astype("<u4", copy=False)
+            levels.append(pixels.view(np.uint8).reshape(rows, columns, 4)[:, :, :3])
+        return tuple(levels), words.mean
+
+    def photo_words(self, name: str) -> Texels:
+        """The photograph for kernels: its halvings' pixels, red + 256 green + 65536 blue. Raises as `photo`."""
+        words = self._cache.get(name)
+        if words is not None:
             self._cache.move_to_end(name)
-            return entry[0], entry[1]
+            return words
         if name not in self._photos:
             raise InputError(f"photograph {name!r} is not in the library; add its folder to paint.background.folders")
         photo = self._photos[name]
@@ -100,29 +108,15 @@ class BackgroundLibrary:
         levels = pyramid(picture)
         small = levels[-1]
         mean = float(LINEAR[int(small.sum(dtype=np.int64)) * 16 // small.size]) + 1e-3
-        size = sum(level.nbytes for level in levels)
-        self._cache[name] = (levels, mean, size)
-        self._held += size
+        words = self._cache[name] = texels_of([level @ _BYTES for level in levels], mean)
+        self._held += words.words.nbytes
         while self._held > self._limit and len(self._cache) > 1:
-            old, (_, _, freed) = self._cache.popitem(last=False)
-            self._words.pop(old, None)
-            self._held -= freed
-        return levels, mean
+            _, old = self._cache.popitem(last=False)
+            self._held -= old.words.nbytes
+        return words
 
-    def photo_words(self, name: str) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64], float]:
-        """The photograph for kernels: its halvings' pixels, red + 256 green + 65536 blue, one after the other; of each
-        (where it begins, rows, columns), int64 (n, 3); and its mean light. Raises InputError as `photo`.
-        """
-        levels, mean = self.photo(name)
-        words = self._words.get(name)
-        if words is None:
-            pixels = [level.astype(np.uint32) @ np.array((1, 256, 65536), np.uint32) for level in levels]
-            starts = np.cumsum([0, *(part.size for part in pixels)])
-            table = np.array([(start, *part.shape) for start, part in zip(starts.tolist(), pixels, strict=False)])
-            words = self._words[name] = np.concatenate([part.ravel() for part in pixels]), table
-            self._cache[name] = (levels, mean, self._cache[name][2] + words[0].nbytes)
-            self._held += words[0].nbytes
-        return *words, mean
+
+_BYTES = np.array((1, 256, 65536), np.uint32)
 
 
 def load_library(config: BackgroundConfig, split: SplitConfig = NO_SPLIT) -> BackgroundLibrary:

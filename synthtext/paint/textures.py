@@ -10,11 +10,14 @@ Only +, -, *, /, comparisons and square roots are used, which IEEE 754 fixes to 
 from __future__ import annotations
 
 import functools
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from synthtext.core.errors import InputError
 from synthtext.core.kernel import kernel
@@ -550,3 +553,35 @@ def make_field(kind: str, variant: int) -> Field:
         slope: Field = _light(m.noise(16, 16, 0.5, height), 1.0) + _light(m.octaves(8, 8, 5, 0.55), 1.2)
         return slope
     return m.octaves(128, 128, 3, 0.9)
+
+
+class Texels(Struct, frozen=True, eq=False):
+    """A picture and its halvings as kernels take them.
+
+    `words`: all their texels, one after the other. `places`: of each level (where it begins, rows, columns), int64
+    (n, 3). `texels`, `table`: the addresses of the two; `levels`: n. `mean`: of a photograph, its light.
+    """
+
+    words: npt.NDArray[Any]
+    places: npt.NDArray[np.int64]
+    texels: int
+    table: int
+    levels: int
+    mean: float
+
+
+def texels_of(levels: Sequence[npt.NDArray[Any]], mean: float = 1.0) -> Texels:
+    """The levels of a picture, (h, w) each, in one."""
+    starts = itertools.accumulate([0, *(level.size for level in levels[:-1])])
+    places = np.array([(start, *level.shape) for start, level in zip(starts, levels, strict=True)])
+    words = np.concatenate([level.ravel() for level in levels])
+    return Texels(words, places, words.ctypes.data, places.ctypes.data, len(levels), mean)
+
+
+@functools.lru_cache(maxsize=len(KINDS) * VARIANTS)
+def texture_words(kind: str, variant: int) -> Texels:
+    """`texture_field` for kernels: texels uint16, pattern + 256 relief. Raises InputError as that."""
+    buffer, places = packed(texture_field(kind, variant))
+    places = places // (2, 1, 1)
+    words = buffer.view("<u2").astype(np.uint16, copy=False)
+    return Texels(words, places, words.ctypes.data, places.ctypes.data, len(places), 1.0)

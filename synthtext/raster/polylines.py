@@ -15,6 +15,11 @@ _POINTS = 4096
 _CONTOURS = 512
 
 
+def room_for(glyphs: int) -> tuple[int, int]:
+    """How many points and contours so many glyphs hardly ever exceed."""
+    return max(_POINTS, 160 * glyphs), max(_CONTOURS, 8 * glyphs)
+
+
 class Polylines(Struct, frozen=True, eq=False):
     """Flattened glyphs: `points` float64 (m, 2), `contour_ends` int64 (c,), `glyph_ends` int64 (n,), `boxes` (n, 4)."""
 
@@ -48,7 +53,7 @@ def flatten_glyphs(
     assert warp.shape == (W_SIZE,)
     n = slots.shape[0]
     glyph_ends, boxes = np.empty(n, np.int64), np.empty((n, 4))
-    size, most = max(_POINTS, 160 * n), max(_CONTOURS, 8 * n)
+    size, most = room_for(n)
     while True:
         points, contour_ends = np.empty((size, 2)), np.empty(most, np.int64)
         used, closed = flatten(

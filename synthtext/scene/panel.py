@@ -679,7 +679,8 @@ def paint_material(
     c, s = math.cos(record.angle), math.sin(record.angle)
     across = -1.0 if record.mirror else 1.0
     if record.kind == "photo":
-        words, levels, mean = library.photo_words(str(record.source))
+        photo = library.photo_words(str(record.source))
+        words, levels, mean = photo.words, photo.places, photo.mean
         rows, columns = levels[0, 1:].tolist()
         clear = min(record.gain, max(1.0, 0.6 / mean)) * (1.0 - record.veil)
         paint = np.array((clear, *(record.veil * v for v in record.first)), np.float32)

@@ -60,6 +60,12 @@ class SceneMaker:
         plan, site = self.filler.draw(index)
         return render_scene(self.resources, plan, site.image, [placed for _, placed in site.groups])
 
+    together = 1
+
+    def batch(self, start: int, count: int) -> list[Sample]:
+        """The scenes of `count` indices from `start` on, one by one."""
+        return [self.sample(index) for index in range(start, start + count)]
+
     def draw(self, index: int, attempt: int = 0, text: TextRecord | None = None) -> ScenePlan:
         """The plan of a scene. `attempt` and `text` are for crops: a scene is drawn once."""
         return self.filler.draw(index)[0]

@@ -80,6 +80,10 @@ class _Fill:
         tell_fonts(source)
         control = memory.bytes(0, 8).view(np.int64)
         slots: dict[int, list[list[Any]]] = {}
+        together = getattr(source, "together", 1)
+
+        def batch_of(indices: range) -> list[Sample]:
+            return list(source.batch(indices.start, len(indices)))  # type: ignore[attr-defined]
 
         def answer(indices: range, more: bytes, starts: Starts) -> bytes:
             task = msgspec.msgpack.decode(more, type=_Task)
@@ -88,19 +92,29 @@ class _Fill:
             arrays = slots[task.slot]
             samples: list[Sample] = []
             notes: list[str] = []
-            for index in indices:
+            for first in range(indices.start, indices.stop, together):
+                piece = range(first, min(first + together, indices.stop))
                 if control[0] != task.generation:
                     return _pack(_Part([]))
-                starts(index)
-                try:
-                    samples.append(source[index])
-                except Exception as error:
-                    made = _attempt(lambda: source[index], index)  # noqa: B023 (called at once)
-                    if isinstance(made, Failure):
-                        return _pack(_Part([], made, notes))
-                    first = f"{type(error).__name__}: {error}"
-                    notes.append(f"synthtext: sample {index} failed ({first}) and was made at the second attempt")
-                    samples.append(made)
+                starts(first)
+                made = _attempt(lambda: batch_of(piece), first) if together > 1 else None  # noqa: B023 (called at once)
+                if isinstance(made, list):
+                    samples += made
+                    continue
+                # Each by itself: of several that failed, it tells which.
+                for index in piece:
+                    starts(index)
+                    try:
+                        samples.append(source[index])
+                    except Exception as error:
+                        made = _attempt(lambda: source[index], index)  # noqa: B023
+                        if isinstance(made, Failure):
+                            return _pack(_Part([], made, notes))
+                        first_error = f"{type(error).__name__}: {error}"
+                        notes.append(
+                            f"synthtext: sample {index} failed ({first_error}) and was made at the second attempt"
+                        )
+                        samples.append(made)
             messages = _attempt(lambda: layout.write(arrays, task.row, samples), indices.start)
             if isinstance(messages, Failure):
                 # Each by itself: which one was it?

@@ -39,7 +39,7 @@ from synthtext.typeset.shaping import ShapedWord, shape
 
 _EACH_GLYPH = np.column_stack([np.arange(256), np.arange(256) + 1])  # the cells, where each glyph is one
 _ONE_WORD = np.empty(0, np.int64)  # the starts of a line's further words, where it has none
-_CURVES = ("straight", "arc", "free")
+CURVES = ("straight", "arc", "free")
 _ALIGNS = ("left", "center", "right")  # 0, 1 and 2 halves of the room go before a line
 
 
@@ -76,7 +76,7 @@ def layout_params_table(config: LayoutConfig) -> npt.NDArray[np.float64]:
     """The table that `sample_layout_params` draws from."""
     effects = (config.letter_spacing, config.slant, config.weight, config.jitter)
     ranges = (config.curvature, config.word_spacing, config.line_spacing, config.stretch)
-    weights = weights_of(config.curve, _CURVES), weights_of(config.align, _ALIGNS)
+    weights = weights_of(config.curve, CURVES), weights_of(config.align, _ALIGNS)
     return np.concatenate([weights, params_table(*effects, *ranges)])
 
 
@@ -103,7 +103,7 @@ def layout_params(numbers: tuple[Any, ...], lines: int) -> LayoutParams:
     curve, turn, waves, phase, *others, align = numbers
     if lines > 1:
         curve, turn, waves, phase = 0, 0.0, 1.0, 0.0
-    return LayoutParams(_CURVES[curve], turn, waves, phase, *others, _ALIGNS[align])  # type: ignore[call-arg, arg-type]
+    return LayoutParams(CURVES[curve], turn, waves, phase, *others, _ALIGNS[align])  # type: ignore[call-arg, arg-type]
 
 
 def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutParams:
@@ -164,7 +164,7 @@ def _place(  # type: ignore[no-untyped-def]
     """Place the glyphs of one line.
 
     `glyphs`: float64 (3 n,): all advances, then all x offsets, then all y offsets, em. `starts`: int64, the first glyph
-    of each word but the first; `blank`: em before it. `curve` ... `key`: see `LayoutParams` (`curve` as in _CURVES).
+    of each word but the first; `blank`: em before it. `curve` ... `key`: see `LayoutParams` (`curve` as in CURVES).
     `contrast`, `rough`, `proportions`: of the outlines. `extents`: of the outline store; `slots` int64 (n,), its rows.
     `x`, `y`: where the line's baseline starts. `number`: tells the jitter of one line from another's.
     Out: `out`, float64 (n, PLACEMENT).
@@ -252,6 +252,15 @@ def _bounds_of_weight(extents, slots, advances):  # type: ignore[no-untyped-def]
     return 2.0 * _THINNED * area / length, 2.0 * _FILLED * max(boxes - area, 0.0) / length
 
 
+@kernel
+def _bear(weight, contrast, thinner, bolder):  # type: ignore[no-untyped-def]
+    """What strokes bear of weight and contrast that may become so much thinner and bolder."""
+    weight = min(max(weight, -thinner), bolder)
+    # Contrast adds to the one direction what it takes from the other, whichever way round.
+    room = min(bolder - weight, thinner + weight)
+    return weight, min(max(contrast, -room), room)
+
+
 def bearable(record: LayoutParams, store: OutlineStore, words: list[ShapedWord]) -> LayoutParams:
     """The record with no more weight and contrast than the words bear: counters and gaps stay open, strokes stay.
 
@@ -261,13 +270,51 @@ def bearable(record: LayoutParams, store: OutlineStore, words: list[ShapedWord])
     slots = [slot for word in words for slot in word.slots]
     advances = [advance for word in words for advance in word.advances]
     thinner, bolder = _bounds_of_weight(store.extents, np.array(slots), np.array(advances))
-    weight = min(max(record.weight, -thinner), bolder)
-    # Contrast adds to the one direction what it takes from the other, whichever way round.
-    room = min(bolder - weight, thinner + weight)
-    contrast = min(max(record.stroke_contrast, -room), room)
+    weight, contrast = _bear(record.weight, record.stroke_contrast, thinner, bolder)
     if weight == record.weight and contrast == record.stroke_contrast:
         return record
     return replace(record, weight=weight, stroke_contrast=contrast)
+
+
+@kernel
+def place_runs(row, runs, glyphs, starts, slots, own, extents, placement):  # type: ignore[no-untyped-def]
+    """Place the glyphs of runs, the origin in the middle of the labelled ones; returns their width and height, about.
+
+    `row`: of a table of crops (crop/table.py), what was drawn for the layout. `runs`: its runs, of RUN; `glyphs`, all
+    runs' numbers as `_place` takes them, `starts` and `slots`: what they point into. `own`: how many glyphs are
+    labelled. Out: `placement`, float64 (n, PLACEMENT).
+    """
+    weight, contrast = row.weight, row.stroke_contrast
+    first = runs[0].first
+    if weight != 0.0 or contrast != 0.0:
+        advances = np.empty(own)
+        for i in range(runs.shape[0]):
+            run = runs[i]
+            if run.own != 0:
+                begin, n = run.first - first, run.last - run.first
+                advances[begin : begin + n] = glyphs[3 * run.first : 3 * run.first + n]
+        thinner, bolder = _bounds_of_weight(extents, slots[first : first + own], advances)
+        weight, contrast = _bear(weight, contrast, thinner, bolder)
+    for i in range(runs.shape[0]):
+        run = runs[i]
+        # Beside a curved line the neighbour stands on the tangent's height; only a piece of it is seen.
+        curve = row.curve if run.own != 0 else 0
+        _place(
+            glyphs[3 * run.first : 3 * run.last], starts[run.start : run.stop], row.blank - row.letter_spacing, curve,
+            row.turn, row.waves, row.phase, row.letter_spacing, row.slant, weight, row.stretch, row.jitter,
+            row.jitter_key, run.x, run.y, run.number, contrast, row.roughness, row.proportions, extents,
+            slots[run.first : run.last], placement[run.first - first : run.last - first],
+        )  # fmt: skip
+    return _centre(placement, own)
+
+
+#: A run as kernels take it: its glyphs `first` to `last` - 1, its part `start` to `stop` - 1 of the words' starts.
+RUN = np.dtype(
+    [
+        *((name, np.int64) for name in ("first", "last", "start", "stop", "number", "own")),
+        *((name, np.float64) for name in ("x", "y")),
+    ]
+)
 
 
 class Extra(Struct, frozen=True, eq=False):
@@ -324,6 +371,62 @@ def _natural_width(words: list[ShapedWord], blank: float, record: LayoutParams, 
     return record.stretch * advance + record.letter_spacing * max(glyphs - 1, 0) + blank * (len(words) - 1)
 
 
+class Run(Struct, frozen=True, eq=False):
+    """The words of a line, shaped, and where its baseline begins, em. `own`: of a labelled line, else of an extra.
+
+    `number`: of a labelled line, its place among them; it tells the jitter of one run from another's.
+    """
+
+    words: list[ShapedWord]
+    x: float
+    y: float
+    number: int
+    own: bool
+
+
+def blank_of(instance: FontInstance, record: LayoutParams) -> float:
+    """How far words stand apart, em."""
+    return instance.blank * record.word_spacing * record.stretch + record.letter_spacing
+
+
+def shape_runs(
+    lines: tuple[str, ...],
+    extras: tuple[Extra, ...],
+    instance: FontInstance,
+    store: OutlineStore,
+    record: LayoutParams,
+) -> list[Run]:
+    """Shape lines of text, and the extras around them, and tell where they begin: the labelled lines come first.
+
+    What leaves no ink is no part of it. Raises InputError for a line that leaves none.
+    """
+    spaced = record.letter_spacing != 0.0
+    shaped = [_shaped(line, instance, store, spaced) for line in lines]
+    if not all(shaped):
+        empty = next(line for line, row in zip(lines, shaped, strict=True) if not row)
+        raise InputError(f"text {empty!r}: the font {instance.face.id!r} draws nothing of it; write what can be seen")
+    if len(lines) == 1 and not extras:  # one line alone has nothing to be aligned with
+        return [Run(shaped[0], 0.0, 0.0, 0, True)]
+    blank = blank_of(instance, record)
+    widths = [_natural_width(words, blank, record, store) for words in shaped]
+    widest = max(widths)
+    starts = [(widest - width) * 0.5 * _ALIGNS.index(record.align) for width in widths]
+    runs = [Run(row, starts[n], n * record.line_spacing, n, True) for n, row in enumerate(shaped)]
+    for number, extra in enumerate(extras):
+        row = _shaped(extra.text, instance, store, spaced)
+        if not row:
+            continue
+        width = _natural_width(row, blank, record, store)
+        if extra.side == "left":
+            x = starts[extra.line] - blank - width
+        elif extra.side == "right":
+            x = starts[extra.line] + widths[extra.line] + blank
+        else:
+            x = 0.5 * (widest - width) + extra.shift
+        runs.append(Run(row, x, extra.line * record.line_spacing, 1000 + number, False))
+    return runs
+
+
 def lay_out(
     lines: tuple[str, ...],
     extras: tuple[Extra, ...],
@@ -336,63 +439,31 @@ def lay_out(
     The layout is of what the font draws: a word, or an extra, that leaves no ink is no part of it.
     Raises InputError for a line that leaves none.
     """
-    spaced = record.letter_spacing != 0.0
-    blank = instance.blank * record.word_spacing * record.stretch + record.letter_spacing
-    shaped = [_shaped(line, instance, store, spaced) for line in lines]
-    if not all(shaped):
-        empty = next(line for line, row in zip(lines, shaped, strict=True) if not row)
-        raise InputError(f"text {empty!r}: the font {instance.face.id!r} draws nothing of it; write what can be seen")
+    runs = shape_runs(lines, extras, instance, store, record)
+    blank = blank_of(instance, record)
+    shaped = [word for run in runs if run.own for word in run.words]
     if record.weight or record.stroke_contrast:
-        record = bearable(record, store, [word for row in shaped for word in row])
-    # One line alone has nothing to be aligned with.
-    alone = len(lines) == 1 and not extras
-    widths = [0.0] if alone else [_natural_width(words, blank, record, store) for words in shaped]
-    widest = max(widths)
+        record = bearable(record, store, shaped)
+    # Beside a curved line the neighbour stands on the tangent's height; only a piece of it is seen.
+    straight = replace(record, curve="straight")
     slots: list[int] = []
     parts: list[npt.NDArray[np.float64]] = []
     cells: list[tuple[int, int]] = []
     words: list[tuple[int, int]] = []
     char_texts: list[tuple[str, ...]] = []
-    word_lines: list[int] = []
-    word_rtl: list[bool] = []
-    starts = [(widest - width) * 0.5 * _ALIGNS.index(record.align) for width in widths]
-    for number, row in enumerate(shaped):
-        for word in row:
-            first = len(char_texts)
-            cells += [(len(slots) + a, len(slots) + b) for a, b in word.cells] if slots else word.cells
-            slots += word.slots
-            char_texts += word.cell_chars
-            words.append((first, len(char_texts)))
-            word_lines.append(number)
-            word_rtl.append(word.rtl)
-        parts.append(_placed(row, store, blank, record, starts[number], number * record.line_spacing, number))
+    for word in shaped:
+        first = len(char_texts)
+        cells += [(len(slots) + a, len(slots) + b) for a, b in word.cells] if slots else word.cells
+        slots += word.slots
+        char_texts += word.cell_chars
+        words.append((first, len(char_texts)))
     own = len(slots)
-    for number, extra in enumerate(extras):
-        row = _shaped(extra.text, instance, store, spaced)
-        if not row:
-            continue
-        width = _natural_width(row, blank, record, store)
-        if extra.side == "left":
-            x = starts[extra.line] - blank - width
-        elif extra.side == "right":
-            x = starts[extra.line] + widths[extra.line] + blank
-        else:
-            x = 0.5 * (widest - width) + extra.shift
-        for word in row:
-            slots += word.slots
-        # Beside a curved line the neighbour stands on the tangent's height; only a piece of it is seen.
-        straight = LayoutParams(
-            letter_spacing=record.letter_spacing,
-            slant=record.slant,
-            weight=record.weight,
-            stroke_contrast=record.stroke_contrast,
-            roughness=record.roughness,
-            stretch=record.stretch,
-            jitter=record.jitter,
-            jitter_key=record.jitter_key,
-            proportions=record.proportions,
-        )
-        parts.append(_placed(row, store, blank, straight, x, extra.line * record.line_spacing, 1000 + number))
+    for run in runs:
+        if not run.own:
+            for word in run.words:
+                slots += word.slots
+        of_run = record if run.own else straight
+        parts.append(_placed(run.words, store, blank, of_run, run.x, run.y, run.number))
     placement = np.concatenate(parts) if len(parts) > 1 else parts[0]
     width, height = _centre(placement, own)
     return Layout(
@@ -402,9 +473,9 @@ def lay_out(
         _EACH_GLYPH[:own].copy() if len(cells) == own <= len(_EACH_GLYPH) else np.array(cells),
         np.array(words),
         char_texts,
-        [word.text for row in shaped for word in row],
-        word_lines,
-        word_rtl,
+        [word.text for word in shaped],
+        [run.number for run in runs if run.own for _ in run.words],
+        [word.rtl for word in shaped],
         width,
         height,
         record.curve != "straight" or record.jitter > 0.0,
@@ -435,7 +506,7 @@ def _placed(
         np.array(glyphs),
         starts,
         blank - record.letter_spacing,
-        _CURVES.index(record.curve),
+        CURVES.index(record.curve),
         record.turn,
         record.waves,
         record.phase,
