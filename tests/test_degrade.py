@@ -27,7 +27,8 @@ from synthtext.core.srgb import (
     srgb_encode,
 )
 from synthtext.degrade import jpeg as jpeg_module
-from synthtext.degrade.degrade import Compression, DegradeParams, Shadow, _photograph, apply_degrade, draw_degrade
+from synthtext.degrade.degrade import Compression, DegradeParams, Shadow, apply_degrade, draw_degrade
+from synthtext.degrade.degrade import photograph as take
 from synthtext.degrade.degrade_config import DegradeConfig
 from synthtext.degrade.jpeg import code_plane, jpeg, quantisation
 from synthtext.degrade.light import illuminate
@@ -680,7 +681,7 @@ def photograph(image, lens, height, width, aspect=1.0):
     codes = np.empty((height, 3 * width), np.uint8)
     none = (0.0,) * 5 + (0, 1.0, 1.0)
     rows = image.copy().reshape(image.shape[0], -1)
-    _photograph(rows, *lens, aspect, *none, NORMALS, ROOT_TO_SRGB, ROOT_TO_DISPLAY, codes)
+    take(rows, *lens, aspect, *none, NORMALS, ROOT_TO_SRGB, ROOT_TO_DISPLAY, codes)
     return codes.reshape(height, width, 3)
 
 

@@ -96,8 +96,10 @@ class _Fill:
                 piece = range(first, min(first + together, indices.stop))
                 if control[0] != task.generation:
                     return _pack(_Part([]))
-                starts(first)
-                made = _attempt(lambda: batch_of(piece), first) if together > 1 else None  # noqa: B023 (called at once)
+                made = None
+                if together > 1:
+                    starts(first)
+                    made = _attempt(lambda: batch_of(piece), first)  # noqa: B023 (called at once)
                 if isinstance(made, list):
                     samples += made
                     continue
