@@ -45,7 +45,7 @@ TEXTS = ["Hamburg", "fi", "office flight", "Ägypten", "x", "1,234.50 €", "…
 
 # Words that curl up, seen from the side and crumpled: some are no band.
 CURLED = msgspec.structs.replace(LAYOUT, curve={"arc": 1.0, "free": 2.0}, curvature=(100.0, 300.0), stretch=(0.5, 0.6))
-CRUMPLED = msgspec.structs.replace(WARP, tilt=Effect(1.0, (40.0, 60.0)), elastic=Effect(1.0, (0.05, 0.1)))
+CRUMPLED = msgspec.structs.replace(WARP, tilt=EffectShare(1.0, (40.0, 60.0)), elastic=EffectShare(1.0, (0.05, 0.1)))
 
 
 def made(text, number, height=64, width=256, fit="stretch", of_layout=LAYOUT, of_warp=WARP):
