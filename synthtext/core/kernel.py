@@ -13,4 +13,4 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
     No `fastmath`: a result that depends on the vector width would break "same bytes on every machine".
     """
-    return cast("Callable[..., Any]", njit(cache=True, nogil=True, error_model="numpy")(function))
+    return cast("Callable[..., Any]", njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function))
