@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from synthtext import Generator
 from synthtext.core.declared import declared
 from synthtext.core.kinds import MAKERS
 from synthtext.formats import FORMATS, SHARDED
@@ -70,6 +71,21 @@ class GreyMaker:
                         np.zeros(1, bool), one, np.zeros(1, np.int64), np.zeros(1, np.int64), one)
         return Sample(image, str(index), labels, self.resources.seed, index, lambda: {"index": index})
 '''
+EFFECT = '''"""A picture that is dimmed, for a test."""
+import numpy as np
+from synthtext.effects.effect import Effect
+
+
+class Dimming(Effect):
+    """A picture that is dimmed, for a test; part of its light."""
+
+    strength = (0.2, 0.4)
+    limits = (0.0, 0.9)
+    scope = "picture"
+
+    def after(self, canvas, params):
+        canvas.image *= np.float32(1.0 - params.strength)
+'''
 # Run on a copy of the package with one more file; prints what is asked of it as JSON.
 ASK = """
 import json, sys
@@ -96,6 +112,10 @@ def package(tmp_path_factory):
     (place / "synthtext" / "formats" / "anything.py").write_text(FORMAT)
     (place / "synthtext" / "targets" / "ones.py").write_text(TARGET)
     (place / "synthtext" / "tools" / "grey_maker.py").write_text(KIND)
+    (place / "synthtext" / "effects" / "surface" / "dimming.py").write_text(EFFECT)
+    order = place / "synthtext" / "effects" / "physical_order.py"
+    before, after = order.read_text().rsplit("]", 1)
+    order.write_text(f'{before}    "surface.dimming",\n]{after}')
     return place
 
 
@@ -151,3 +171,42 @@ out["text"], out["pixel"] = sample.text, int(sample.image[0, 0, 0])
 """
     told = ask(package, code)
     assert told == {"kinds": ["greys", "scenes", "words"], "text": "7", "pixel": 7}
+
+
+def pixels(generator):
+    """What a few samples look like, in short."""
+    return [int(generator[i].image.astype(int).sum()) for i in range(12)]
+
+
+def test_one_file_adds_an_effect_and_moves_no_other(package):
+    code = """
+from synthtext.inspection.plan_effects import EFFECTS
+from synthtext.tools import gallery, reference
+
+def pixels(generator):
+    return [int(generator[i].image.astype(int).sum()) for i in range(12)]
+
+out["schema"] = "dimming" in schema()["$defs"]["SurfaceConfig"]["properties"]
+out["docs"] = "A picture that is dimmed" in reference.markdown()
+out["gallery"] = "surface.dimming" in gallery.markdown("gallery")
+out["inspect"] = "surface.dimming" in EFFECTS
+out["words"] = pixels(Generator("words"))
+dimmed = Generator("words", 0, ["surface.dimming=1", "legibility.redraws=0"])
+out["plans"] = [dimmed[i].plan["effects"]["surface.dimming"]["strength"] for i in range(12)]
+out["scene"] = list(Generator("scenes", 0, ["surface.dimming=1"])[0].plan["effects"])
+out["rest"] = [{k: v for k, v in dimmed[i].plan["effects"].items() if k != "surface.dimming"} for i in range(12)]
+try:
+    Generator("words", 0, ["surface.dimming={share: 1, strength: [0, 2]}"])
+except ValueError as error:
+    out["error"] = str(error)
+"""
+    told = ask(package, code)
+    asked = ("schema", "docs", "gallery", "inspect")
+    assert {name: told[name] for name in asked} == dict.fromkeys(asked, True)
+    assert told["words"] == pixels(Generator("words"))
+    assert all(0.2 <= strength < 0.4 for strength in told["plans"])
+    assert len(set(told["plans"])) == 12
+    assert told["scene"][-1:] == ["surface.dimming"]
+    plain = Generator("words", 0, ["legibility.redraws=0"])
+    assert told["rest"] == [json.loads(json.dumps(plain[i].plan["effects"])) for i in range(12)]
+    assert "surface.dimming.strength: 2 lies outside [0, 0.9]" in told["error"]

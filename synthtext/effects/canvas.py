@@ -13,6 +13,7 @@ from synthtext.geometry.warp import W_FIT, Warp, WarpParams, make_warp
 from synthtext.paint.composite import soften
 from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.paint.plane import Plane, image_to_plane, plane_to_image
+from synthtext.paint.relief import add_glow
 from synthtext.paint.wear import lamps
 from synthtext.paint.wear_fields import choose_level, plane_field
 from synthtext.raster.polylines import Polylines
@@ -40,6 +41,7 @@ class Canvas:
     left.
     `codes`: uint8 (h, 3 w), in the hooks `process` and `scan`.
     `kept`: what an effect's one hook leaves for its next, by its path.
+    `ground`: float32 (H, W), how far what lies behind belongs to the text and may be dimmed; None: all of it.
     """
 
     layout: Layout
@@ -71,6 +73,7 @@ class Canvas:
         self.rotation, self.unit = rotation, unit
         self.catalogue, self.store, self.library = catalogue, store, library
         self.kept: dict[str, Any] = {}
+        self.ground: Coverage | None = None
 
     def set_text(
         self, layout: Layout, outlines: Polylines, placement: npt.NDArray[np.float64], written: Coverage
@@ -102,6 +105,13 @@ class Canvas:
     def rows(self) -> npt.NDArray[np.float32]:
         """The picture as float32 (H, 3 W)."""
         return self.image.reshape(self.height, 3 * self.width)
+
+    def shine(self, glow: Coverage, colour: Colour, dim: float) -> None:
+        """Add `colour`, float64 (3,), times `glow`, float32 (H, W); the text's ground is dimmed to the part `dim`."""
+        if self.ground is not None:
+            self.image *= np.float32(1.0) - np.float32(1.0 - dim) * self.ground[..., None]
+            dim = 1.0
+        add_glow(self.image, glow, colour, dim)
 
     @cached_property
     def forward(self) -> Plane:

@@ -251,9 +251,7 @@ def paint_sheet(image: Image, group: Group, one: Placed, resources: Resources) -
         return None
     mask = None
     if group.panels:
-        covered = np.zeros((height, width), np.float32)
-        silhouette(Element(group.plane, group.panels[0]), height, width, covered)
-        mask = covered[top:bottom, left:right]
+        mask = panel_of(group, height, width)[top:bottom, left:right]
     view = image[top:bottom, left:right]
     canvas = Canvas(
         view,
@@ -270,6 +268,14 @@ def paint_sheet(image: Image, group: Group, one: Placed, resources: Resources) -
     sheet = Sheet(canvas, view, left, top, mask)
     sheet.run("ground", group)
     return sheet
+
+
+def panel_of(group: Group, height: int, width: int) -> npt.NDArray[np.float32]:
+    """How far the group's panel covers each pixel, float32 (H, W): not at all where it has none."""
+    covered = np.zeros((height, width), np.float32)
+    if group.panels:
+        silhouette(Element(group.plane, group.panels[0]), height, width, covered)
+    return covered
 
 
 def shifted(warp: Warp, left: int, top: int) -> Warp:
@@ -317,6 +323,8 @@ def paint_group(
             unit=block.scale,
         )
         canvas.set_text(one.layout, outlines, placement, coverage)
+        if group.effects.any("behind"):
+            canvas.ground = panel_of(group, height, width)[top:bottom, left:right]
         painted = paint_letters(canvas, record, group.effects, stand_out(behind, record))
         if group.effects:
             view[:] = canvas.image

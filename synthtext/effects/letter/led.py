@@ -9,7 +9,7 @@ from synthtext.effects.canvas import Canvas
 from synthtext.effects.effect import Effect, EffectParams
 from synthtext.paint.composite import soften
 from synthtext.paint.ink import PaintParams, shining
-from synthtext.paint.relief import add_glow, whiten
+from synthtext.paint.relief import whiten
 
 
 class Led(Effect):
@@ -17,6 +17,7 @@ class Led(Effect):
 
     strength = (0.05, 0.11)
     limits = (0.01, 0.5)
+    sheet = True
     reach = 4.0
     excludes = (
         "double_border",
@@ -43,10 +44,10 @@ class Led(Effect):
         canvas.seen = canvas.seen * (canvas.drawn / np.maximum(canvas.drawn + unlit, np.float32(1e-3)))
 
     def behind(self, canvas: Canvas, params: EffectParams) -> None:
-        add_glow(canvas.image, canvas.kept[self.path], np.full(3, 0.015), 0.2)
+        canvas.shine(canvas.kept[self.path], np.full(3, 0.015), 0.2)
         glow = canvas.written.copy()
         soften(glow, max(0.12 * canvas.across, 0.5))
-        add_glow(canvas.image, np.float32(0.12) * glow, canvas.tint, 1.0)
+        canvas.shine(np.float32(0.12) * glow, canvas.tint, 1.0)
 
     def over(self, canvas: Canvas, params: EffectParams) -> None:
         whiten(canvas.image, canvas.written, canvas.written, 0.7 * canvas.tint + 0.3)

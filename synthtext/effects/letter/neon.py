@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from synthtext.effects.canvas import Canvas
 from synthtext.effects.effect import Effect, EffectParams
 from synthtext.paint.ink import PaintParams, shining
-from synthtext.paint.relief import add_glow, whiten
+from synthtext.paint.relief import whiten
 
 
 class Neon(Effect):
@@ -27,7 +27,7 @@ class Neon(Effect):
 
     def behind(self, canvas: Canvas, params: EffectParams) -> None:
         wide, near = canvas.soft(params.strength), canvas.soft(0.3 * params.strength)
-        add_glow(canvas.image, np.float32(0.5) * wide + np.float32(0.45) * near, canvas.tint, 0.35)
+        canvas.shine(np.float32(0.5) * wide + np.float32(0.45) * near, canvas.tint, 0.35)
 
     def over(self, canvas: Canvas, params: EffectParams) -> None:
         whiten(canvas.image, canvas.written, canvas.soft(0.035), 0.25 * canvas.tint + 0.75)
