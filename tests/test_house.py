@@ -106,3 +106,22 @@ def test_no_two_modules_share_a_name():
     # A folder and the module that it is known for may: stream/stream.py.
     twice = {name for name, count in names.items() if count > 1} - {"stream", "degrade"}
     assert not twice
+
+
+def test_all_but_kernels_says_its_types():
+    """Numba finds a kernel's types by itself; mypy is told to let functions without any pass."""
+    untyped = []
+    for name, path in modules().items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and not is_kernel(node):
+                args = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+                bare = [arg.arg for arg in args if arg.annotation is None and arg.arg not in ("self", "cls")]
+                if bare or node.returns is None:
+                    untyped.append(f"{name}.{node.name}")
+    assert not untyped
+
+
+def is_kernel(node: ast.FunctionDef) -> bool:
+    """Whether a function is compiled by Numba: `@kernel`, or an overload of Numba's."""
+    text = [ast.unparse(decorator) for decorator in node.decorator_list]
+    return any(name == "kernel" or name.startswith(("intrinsic", "overload")) for name in text)

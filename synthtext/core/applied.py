@@ -23,7 +23,7 @@ def section_shares(*sections: tuple[Stage, tuple[EffectShare, ...]]) -> tuple[Co
 
 
 @kernel
-def sections_applied(numbers, stages, ends, shares):  # type: ignore[no-untyped-def]
+def sections_applied(numbers, stages, ends, shares):
     """In which sections any effect is applied: bit s of the result for section s, before anything else is drawn of it.
 
     `numbers`: float64 (stages, n), the first uniforms of each stage. The others: as of `section_shares`.

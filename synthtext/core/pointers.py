@@ -28,18 +28,18 @@ _pointer: Any = intrinsic(_pointer_of)
 
 
 @kernel
-def int64_at(address, count):  # type: ignore[no-untyped-def]
+def int64_at(address, count):
     """The int64 array (count,) at an address."""
     return carray(_pointer(address), (count,), np.int64)
 
 
 @kernel
-def uint32_at(address, count):  # type: ignore[no-untyped-def]
+def uint32_at(address, count):
     """The uint32 array (count,) at an address."""
     return carray(_pointer(address), (count,), np.uint32)
 
 
 @kernel
-def uint16_at(address, count):  # type: ignore[no-untyped-def]
+def uint16_at(address, count):
     """The uint16 array (count,) at an address."""
     return carray(_pointer(address), (count,), np.uint16)

@@ -68,7 +68,7 @@ NUMBERS_SHAPE = (len(COUNTS), max(AHEAD.values()))
 
 
 @kernel
-def philox4x32(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox4x32(c0, c1, c2, c3, k0, k1):
     """One block of Philox4x32-10: four counter words and two key words (all < 2**32) to four random words."""
     mask = np.uint64(0xFFFFFFFF)
     shift = np.uint64(32)
@@ -84,7 +84,7 @@ def philox4x32(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fill_uniform(out, seed, stage, index, block):  # type: ignore[no-untyped-def]
+def fill_uniform(out, seed, stage, index, block):
     """Fill `out`, float64 (4n,), with uniforms in [0, 1), multiples of 2**-32, of the stream (seed, stage, index).
 
     `seed`, `index`: uint64. `stage`: uint64 below 2**32 (it carries the attempt too). `block`: where in the stream.
@@ -100,7 +100,7 @@ def fill_uniform(out, seed, stage, index, block):  # type: ignore[no-untyped-def
 
 
 @kernel
-def fill_stages(out, counts, seed, index, attempt):  # type: ignore[no-untyped-def]
+def fill_stages(out, counts, seed, index, attempt):
     """Fill `out[s, : counts[s]]` with the first uniforms of the stream of each stage s; counts are multiples of 4."""
     for stage in range(counts.shape[0]):
         tagged = np.uint64(stage) | (np.uint64(attempt) << np.uint64(16))
@@ -179,31 +179,31 @@ class Draws:
 
 
 @kernel
-def uniform(row, x):  # type: ignore[no-untyped-def]
+def uniform(row, x):
     """A float in the row's range."""
     return row[1] + (row[2] - row[1]) * x
 
 
 @kernel
-def log_uniform(row, x):  # type: ignore[no-untyped-def]
+def log_uniform(row, x):
     """A float in the row's range, its logarithm uniform; 0 < low <= high."""
     return row[1] * math.exp(math.log(row[2] / row[1]) * x)
 
 
 @kernel
-def strength(row, chance, x, off):  # type: ignore[no-untyped-def]
+def strength(row, chance, x, off):
     """A strength from the row's range where the uniform `chance` falls into its share, else `off`."""
     return row[1] + (row[2] - row[1]) * x if chance < row[0] else off
 
 
 @kernel
-def normal(x, y, sigma):  # type: ignore[no-untyped-def]
+def normal(x, y, sigma):
     """A normal deviate of two uniforms (Box and Muller)."""
     return sigma * math.sqrt(-2.0 * math.log(1.0 - x)) * math.cos(2.0 * math.pi * y)
 
 
 @kernel
-def choose(weights, x):  # type: ignore[no-untyped-def]
+def choose(weights, x):
     """An index into `weights`, by weight."""
     x *= weights.sum()
     last = 0
@@ -217,20 +217,20 @@ def choose(weights, x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def key_of(x, y):  # type: ignore[no-untyped-def]
+def key_of(x, y):
     """A 63-bit integer of two uniforms, that keys the per-pixel noise of a kernel."""
     return (np.int64(x * 4294967296.0) << np.int64(31)) ^ np.int64(y * 4294967296.0)
 
 
 @kernel
-def _mix64(x):  # type: ignore[no-untyped-def]
+def _mix64(x):
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
 
 
 @kernel
-def _permute(i, n, key):  # type: ignore[no-untyped-def]
+def _permute(i, n, key):
     bits = np.uint64(1)
     while (np.uint64(1) << (np.uint64(2) * bits)) < n:
         bits += np.uint64(1)

@@ -22,14 +22,14 @@ from synthtext.typeset.outlines import OutlineStore
 
 
 @kernel
-def _extent(glyph_ends, contour_ends, n):  # type: ignore[no-untyped-def]
+def _extent(glyph_ends, contour_ends, n):
     """How many points and contours the first n glyphs have."""
     contours = glyph_ends[n - 1]
     return (contour_ends[contours - 1] if contours > 0 else 0), contours
 
 
 @kernel
-def crop(points, contour_ends, glyph_ends, own, warp, margins, em, fit, height, width):  # type: ignore[no-untyped-def]
+def crop(points, contour_ends, glyph_ends, own, warp, margins, em, fit, height, width):
     """`fit_crop` by the ink of the first `own` glyphs, then that fit of all points."""
     ink, _ = _extent(glyph_ends, contour_ends, own)
     size_and_scale = fit_crop(warp, bounds(points[:ink]), margins, em, fit, height, width)
@@ -81,7 +81,7 @@ def project_layout(
 
 
 @kernel
-def cast(  # type: ignore[no-untyped-def]
+def cast(
     points, contour_ends, glyph_ends, boxes, placement, own, warp, curved, cells, words,
     coverage, written, char_quads, word_quads, polygons, sizes,
 ):  # fmt: skip

@@ -44,7 +44,7 @@ STATE = np.dtype(
 
 
 @kernel
-def place_row(row, runs, glyphs, starts, slots, extents, placement, warp, fit, height, width, state):  # type: ignore[no-untyped-def]
+def place_row(row, runs, glyphs, starts, slots, extents, placement, warp, fit, height, width, state):
     """Layout and warp of a row; gives the scale at which its outlines are flattened."""
     own_runs = runs[row.first_run : row.last_run]
     w, h = place_runs(row, own_runs, glyphs, starts, slots, row.own, extents, placement)
@@ -58,9 +58,7 @@ def place_row(row, runs, glyphs, starts, slots, extents, placement, warp, fit, h
 
 
 @kernel
-def render_rows(  # type: ignore[no-untyped-def]
-    which, first, last, fit, height, width, table, store, tables, scratch, labels, pictures, states
-):
+def render_rows(which, first, last, fit, height, width, table, store, tables, scratch, labels, pictures, states):
     """Take rows through the stages `first` to `last`.
 
     `which`: int64 (n,), the rows. `fit`, `height`, `width`: of the configuration's image, `fit` an index into FITS.

@@ -55,9 +55,7 @@ class Plan(Record, frozen=True):
 
 
 @kernel
-def _draw_numbers(  # type: ignore[no-untyped-def]
-    numbers, seed, index, attempt, layout, warp, crop, paint, degrade, kinds, background, photos
-):
+def _draw_numbers(numbers, seed, index, attempt, layout, warp, crop, paint, degrade, kinds, background, photos):
     """Fill `numbers` with the uniforms of all stages, and sample with them what kernels sample: the parameters of
     layout, warp, crop, background, paint, the paint's texture, and degrade. `layout` ...: the stages' tables.
 

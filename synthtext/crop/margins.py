@@ -38,7 +38,7 @@ def crop_params_table(config: ImageConfig) -> npt.NDArray[np.float64]:
 
 
 @kernel
-def sample_crop_params(u, table):  # type: ignore[no-untyped-def]
+def sample_crop_params(u, table):
     """The fields of a CropParams. `u`: uniforms, float64 (7 or more,)."""
     margin, one = table[0], uniform(table[0], u[6])
     if u[5] < table[2, 0]:
@@ -59,7 +59,7 @@ def draw_crop(draws: Draws, config: ImageConfig) -> CropParams:
 
 
 @kernel
-def fit_crop(warp, box, margins, em, fit, image_height, image_width):  # type: ignore[no-untyped-def]
+def fit_crop(warp, box, margins, em, fit, image_height, image_width):
     """Set the fit of `warp` so that the ink's `box` (x0, y0, x1, y1, warped em) and its margins make the image.
 
     `margins`: left, top, right, bottom, em. `em`: pixels per em, for `natural` size only. `fit`: an index into FITS.

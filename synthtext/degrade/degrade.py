@@ -128,7 +128,7 @@ def degrade_params_table(config: DegradeConfig) -> npt.NDArray[np.float64]:
 
 
 @kernel
-def sample_degrade_params(u, table):  # type: ignore[no-untyped-def]
+def sample_degrade_params(u, table):
     """The fields of a DegradeParams: (light_gradient, light_angle), the rest but shadow and jpeg; then what these need:
     a shadow's depth; qualities, chroma (1: 4:2:0) and left, top of two compressions. `u`: uniforms, float64 (52,).
     """
@@ -246,13 +246,13 @@ def apply_degrade(
 
 
 @kernel
-def camera_size(height, width, factor, aspect):  # type: ignore[no-untyped-def]
+def camera_size(height, width, factor, aspect):
     """Height and width of a picture in pixels of the camera, `factor` rows high; see `apply_degrade`."""
     return max(1, int(height / max(factor, 1.0) + 0.5)), max(1, int(width / max(factor * aspect, 1.0) + 0.5))
 
 
 @kernel
-def _reach(defocus, sigma, motion):  # type: ignore[no-untyped-def]
+def _reach(defocus, sigma, motion):
     """How far the least of the blurs reaches that there are, pixels; 0 where there is none."""
     least = math.inf
     for reach in (defocus, 2.0 * sigma, 0.5 * motion):
@@ -262,7 +262,7 @@ def _reach(defocus, sigma, motion):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def photograph(  # type: ignore[no-untyped-def]
+def photograph(
     rows, defocus, sigma, motion, angle, bend, aspect, red, green, blue, shot, read, key, contrast, gamma,
     normals, srgb, display, codes,
 ):  # fmt: skip

@@ -47,7 +47,7 @@ _L = 16
 
 
 @kernel
-def transform(a):  # type: ignore[no-untyped-def]
+def transform(a):
     """The DCT of each of the 16 columns of `a`, float32 (8 * 16,), in place.
 
     The sums and the differences of samples that mirror each other go to the even and to the odd coefficients.
@@ -69,7 +69,7 @@ def transform(a):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def transform_back(a):  # type: ignore[no-untyped-def]
+def transform_back(a):
     """The inverse of `transform`: its transpose."""
     for j in range(_L):
         y0, y1, y2, y3 = a[j], a[j + _L], a[j + 2 * _L], a[j + 3 * _L]
@@ -88,7 +88,7 @@ def transform_back(a):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def turn(a, b):  # type: ignore[no-untyped-def]
+def turn(a, b):
     """The two blocks of `a` transposed, into `b`; both float32 (8 * 16,)."""
     for k in range(0, _L, 8):
         for i in range(8):
@@ -97,7 +97,7 @@ def turn(a, b):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def quantisation(base, quality):  # type: ignore[no-untyped-def]
+def quantisation(base, quality):
     """The table of a quality in 1..100, from `base`, int (8, 8): float32 (8, 8)."""
     scale = 5000 // quality if quality < 50 else 200 - 2 * quality
     table = np.empty((8, 8), np.float32)
@@ -108,7 +108,7 @@ def quantisation(base, quality):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def code_plane(plane, table, first_y, end_y, first_x, end_x):  # type: ignore[no-untyped-def]
+def code_plane(plane, table, first_y, end_y, first_x, end_x):
     """Transform, quantise and transform back each 8 x 8 block of `plane[first_y:end_y, first_x:end_x]`, in place.
 
     `plane`: float32 (8 m, 8 n), samples less 128; it comes back as whole samples in 0..255. `table`: float32 (8, 8).
@@ -145,7 +145,7 @@ def code_plane(plane, table, first_y, end_y, first_x, end_x):  # type: ignore[no
 
 
 @kernel
-def halve(plane):  # type: ignore[no-untyped-def]
+def halve(plane):
     """Means of 2 x 2 samples, halves rounded down in even columns and up in odd ones: float32 (h / 2, w / 2)."""
     out = np.empty((plane.shape[0] // 2, plane.shape[1] // 2), np.float32)
     bias0, bias1 = np.float32(0.25), np.float32(0.5)
@@ -159,7 +159,7 @@ def halve(plane):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def double_row(plane, y, limit_y, limit_x, sums, row):  # type: ignore[no-untyped-def]
+def double_row(plane, y, limit_y, limit_x, sums, row):
     """Row `y` of a plane at twice its size by the triangle filter (3/4 and 1/4 in each axis), into `row`.
 
     `plane`: float32 (h, w), of which `limit_y` by `limit_x` samples count; the last are repeated beyond them.
@@ -178,7 +178,7 @@ def double_row(plane, y, limit_y, limit_x, sums, row):  # type: ignore[no-untype
 
 
 @kernel
-def jpeg(rows, quality, subsample, left, top):  # type: ignore[no-untyped-def]
+def jpeg(rows, quality, subsample, left, top):
     """Compress and decompress an image, in place.
 
     `rows`: uint8 (h, 3 w), RGB. `quality`: 1..100. `subsample`: chroma at half resolution (4:2:0) instead of full

@@ -10,7 +10,7 @@ from synthtext.core.kernel import kernel
 
 
 @kernel
-def illuminate(rows, gradient, angle, vignette, centre_x, centre_y, depth, softness, period, sides):  # type: ignore[no-untyped-def]
+def illuminate(rows, gradient, angle, vignette, centre_x, centre_y, depth, softness, period, sides):
     """Multiply an image by the light on it, in place.
 
     `rows`: float32 (h, 3 w), linear light. All lengths in pixels, all angles in radians.

@@ -22,7 +22,7 @@ _LINEAR = FILTERS.index("linear")
 
 
 @kernel
-def convolve(rows, shifts, weights):  # type: ignore[no-untyped-def]
+def convolve(rows, shifts, weights):
     """Replace each pixel by the weighted sum of its neighbours, in place.
 
     `rows`: float32 (h, 3 w). `shifts`: int64 (n, 2), (dy, dx) of the neighbour; `weights`: float32 (n,).
@@ -63,7 +63,7 @@ def convolve(rows, shifts, weights):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def splat(points):  # type: ignore[no-untyped-def]
+def splat(points):
     """Taps of equal weight at `points`, float64 (n, 2) of (dy, dx) in pixels, shared bilinearly among whole pixels.
 
     Returns shifts, int64 (m, 2), and weights, float32 (m,), that sum to 1 and whose mean is that of the points.
@@ -95,7 +95,7 @@ def splat(points):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def disk_points(radius):  # type: ignore[no-untyped-def]
+def disk_points(radius):
     """Points of a square grid that lie within `radius` (pixels) of the origin: float64 (n, 2) of (dy, dx)."""
     across = max(_ACROSS, math.ceil(2.0 * radius * _PER_PIXEL))
     points = np.empty((across * across, 2))
@@ -111,7 +111,7 @@ def disk_points(radius):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def path_points(length, angle, bend):  # type: ignore[no-untyped-def]
+def path_points(length, angle, bend):
     """Points along the path of a camera's shake, about their mean: float64 (n, 2) of (dy, dx).
 
     The path is t -> length (t u + bend (t^2 - 1/12) v), t from -1/2 to 1/2, u the direction of `angle` and v square to
@@ -130,7 +130,7 @@ def path_points(length, angle, bend):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def gaussian_taps(sigma):  # type: ignore[no-untyped-def]
+def gaussian_taps(sigma):
     """A Gaussian sampled at whole pixels up to 3 sigma, normalised: float32 (2 r + 1,)."""
     r = math.ceil(3.0 * sigma)
     taps = np.empty(2 * r + 1, np.float64)
@@ -140,7 +140,7 @@ def gaussian_taps(sigma):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _reduced(rows, reach_y, reach_x, most):  # type: ignore[no-untyped-def]
+def _reduced(rows, reach_y, reach_x, most):
     """The picture in which a blur that reaches so many pixels reaches at most `most`, and its scales down and across.
 
     It is `rows` itself where that holds already. A tap a pixel would make a picture of n times the height cost n^2
@@ -153,7 +153,7 @@ def _reduced(rows, reach_y, reach_x, most):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def blur(rows, defocus, sigma, length, angle, bend, aspect):  # type: ignore[no-untyped-def]
+def blur(rows, defocus, sigma, length, angle, bend, aspect):
     """Defocus (disk), Gaussian and motion blur, in this order, in place; 0 leaves one out.
 
     `rows`: float32 (h, 3 w), linear light. `defocus`: radius, `sigma`, `length`: pixels. `angle`: radians. All this is

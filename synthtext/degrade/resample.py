@@ -31,7 +31,7 @@ _TILE = 32  # pixels a side of what is transposed at a time
 
 
 @kernel
-def area_taps(n, m):  # type: ignore[no-untyped-def]
+def area_taps(n, m):
     """From n samples to m <= n: where from, int64 (m, t), and weights, float32 (m, t)."""
     count = -(-n // m) + 1
     where, weights = np.empty((m, count), np.int64), np.empty((m, count), np.float32)
@@ -46,7 +46,7 @@ def area_taps(n, m):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def interpolation_taps(n, m, kind):  # type: ignore[no-untyped-def]
+def interpolation_taps(n, m, kind):
     """From n samples to m >= n with filter `kind`, an index into FILTERS: int64 (m, t) and float32 (m, t)."""
     count = 1 if kind == 0 else 2 * kind
     where, weights = np.empty((m, count), np.int64), np.empty((m, count), np.float32)
@@ -83,7 +83,7 @@ def interpolation_taps(n, m, kind):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def combine(source, where, weights):  # type: ignore[no-untyped-def]
+def combine(source, where, weights):
     """Rows of `source`, float32 (n, k), added up by taps (m, t): float32 (m, k)."""
     size = source.shape[1]
     out = np.empty((where.shape[0], size), np.float32)
@@ -101,7 +101,7 @@ def combine(source, where, weights):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _turned(rows, pixels):  # type: ignore[no-untyped-def]
+def _turned(rows, pixels):
     """The transpose of an image of `pixels` columns, float32: row x holds the pixels of column x."""
     height = rows.shape[0]
     out = np.empty((pixels, 3 * height), np.float32)
@@ -116,7 +116,7 @@ def _turned(rows, pixels):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def shrink(rows, height, width):  # type: ignore[no-untyped-def]
+def shrink(rows, height, width):
     """An image made `height` by `width` pixels small by averaging areas.
 
     `rows`: float32 (h, 3 w), linear light; 1 <= height <= h, 1 <= width <= w. Returns float32 (height, 3 width).
@@ -133,7 +133,7 @@ def shrink(rows, height, width):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def interpolate(rows, height, width, kind):  # type: ignore[no-untyped-def]
+def interpolate(rows, height, width, kind):
     """An image, float32 (h, 3 w), made `height` >= h by `width` >= w pixels large by the filter `kind`, in float32."""
     own_height, own_width = rows.shape[0], rows.shape[1] // 3
     if own_width < width:
@@ -146,7 +146,7 @@ def interpolate(rows, height, width, kind):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def enlarge(codes, kind, out):  # type: ignore[no-untyped-def]
+def enlarge(codes, kind, out):
     """Enlarge 8-bit codes, uint8 (h, 3 w), into `out`, uint8 (H, 3 W) of H >= h, W >= w, by the filter `kind`."""
     full_height, full_width = out.shape[0], out.shape[1] // 3
     rows = interpolate(codes.astype(np.float32), full_height, full_width, kind)

@@ -26,7 +26,7 @@ NORMALS = _normal_quantiles(4096)
 
 
 @kernel
-def _noise_words(key, first, words):  # type: ignore[no-untyped-def]
+def _noise_words(key, first, words):
     """The numbers first, first + 1, ... of splitmix64 with the seed `key`, into `words`, uint64 (n,).
 
     Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014.
@@ -39,7 +39,7 @@ def _noise_words(key, first, words):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _deviates(words, normals, noise):  # type: ignore[no-untyped-def]
+def _deviates(words, normals, noise):
     """Three normal deviates of each word, into `noise`, float32 (3 n,)."""
     for x in range(words.shape[0]):
         z = words[x]
@@ -49,32 +49,32 @@ def _deviates(words, normals, noise):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _root(light):  # type: ignore[no-untyped-def]
+def _root(light):
     """4096 times the square root of light, clipped to [0, 1], as a whole number."""
     return np.int32(np.sqrt(min(np.float32(1.0), max(np.float32(0.0), light))) * np.float32(4096.0) + np.float32(0.5))
 
 
 @kernel
-def _expose(row, gain, roots):  # type: ignore[no-untyped-def]
+def _expose(row, gain, roots):
     for i in range(row.shape[0]):
         roots[i] = _root(row[i] * gain[i])
 
 
 @kernel
-def _expose_noisily(row, gain, noise, shot2, read2, roots):  # type: ignore[no-untyped-def]
+def _expose_noisily(row, gain, noise, shot2, read2, roots):
     for i in range(row.shape[0]):
         light = max(np.float32(0.0), row[i] * gain[i])
         roots[i] = _root(light + noise[i] * np.sqrt(shot2 * light + read2))
 
 
 @kernel
-def _look_up(roots, table, codes):  # type: ignore[no-untyped-def]
+def _look_up(roots, table, codes):
     for i in range(codes.shape[0]):
         codes[i] = table[np.uint32(roots[i])]
 
 
 @kernel
-def develop(rows, red, green, blue, shot, read, key, normals, table, out):  # type: ignore[no-untyped-def]
+def develop(rows, red, green, blue, shot, read, key, normals, table, out):
     """What the sensor and its processing make of light.
 
     `rows`: float32 (h, 3 w), linear light. `red`, `green`, `blue`: gains. `shot`: standard deviation of the shot
@@ -104,7 +104,7 @@ _LOG_EDGES = np.array([math.log((level + 0.5) / 255.0) for level in range(255)])
 
 
 @kernel
-def tone_table(contrast, gamma, display):  # type: ignore[no-untyped-def]
+def tone_table(contrast, gamma, display):
     """The table that `develop` takes, for a display value v -> clip(1/2 + contrast (v - 1/2)) ** gamma.
 
     `display`: ROOT_TO_DISPLAY. Returns uint8 (4097,). It is made from the other side, by finding where each code

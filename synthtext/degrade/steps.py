@@ -75,7 +75,7 @@ def degrade_row(record: DegradeParams) -> tuple[Any, ...]:
 
 
 @kernel
-def shine(rows, row):  # type: ignore[no-untyped-def]
+def shine(rows, row):
     """The light on a picture, float32 (h, 3 w), in place. `row`: of DEGRADE."""
     if row.light_gradient == 0.0 and row.shadowed == 0 and row.vignette == 0.0:
         return
@@ -96,13 +96,13 @@ def shine(rows, row):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def size_of_photograph(height, width, row, aspect):  # type: ignore[no-untyped-def]
+def size_of_photograph(height, width, row, aspect):
     """Height and width of a picture of height x width pixels in pixels of its camera."""
     return camera_size(height, width, row.resolution_factor, aspect)
 
 
 @kernel
-def expose(rows, row, line_height, aspect, normals, srgb, display, codes):  # type: ignore[no-untyped-def]
+def expose(rows, row, line_height, aspect, normals, srgb, display, codes):
     """Take the photograph of light, float32 (h, 3 w), into `codes`, uint8, of the camera's size.
 
     `normals`, `srgb`, `display`: NORMALS, ROOT_TO_SRGB and ROOT_TO_DISPLAY. `line_height`, `aspect`: as of
@@ -117,13 +117,13 @@ def expose(rows, row, line_height, aspect, normals, srgb, display, codes):  # ty
 
 
 @kernel
-def compress(codes, row, first, last):  # type: ignore[no-untyped-def]
+def compress(codes, row, first, last):
     """The compressions `first` to `last` - 1 of codes, uint8 (h, 3 w), in place."""
     for i in range(first, min(last, row.compressions)):
         jpeg(codes, row.jpeg[i, 0], row.jpeg[i, 1] != 0, row.jpeg[i, 2], row.jpeg[i, 3])
 
 
 @kernel
-def enlarge_photograph(taken, row, codes):  # type: ignore[no-untyped-def]
+def enlarge_photograph(taken, row, codes):
     """The photograph brought to the picture's size."""
     enlarge(taken, row.resolution_filter, codes)

@@ -22,7 +22,7 @@ _MASK = 0xFFFFFFFFFFFFFFFF
 
 
 @kernel
-def fall(streams, shares, seed, index, attempt):  # type: ignore[no-untyped-def]
+def fall(streams, shares, seed, index, attempt):
     """Which effects fall to a sample: positions, int64 (n,), and the streams' first numbers, float64 (n, AHEAD).
 
     `streams`: int64 (effects,); `shares`: float64 (effects,). `seed`, `index`: uint64. `attempt`: below 2**16.

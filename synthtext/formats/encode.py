@@ -65,7 +65,7 @@ def encode_ink(ink: Ink, threshold: float) -> tuple[bytes, ...]:
 
 
 @kernel
-def write_points(points, out, ends):  # type: ignore[no-untyped-def]
+def write_points(points, out, ends):
     """Points as JSON, "[x,y]," each, rounded to 1/100: as a float is written, with a digit or two after the point.
 
     `points`: float32 (n, 2). Out: `out` uint8 (48 n,), the text; `ends` int64 (n,), where each point's "]" is passed.

@@ -24,7 +24,7 @@ FARTHEST = 1e6  # pixels: a coordinate beyond it is a slip, not a label
 
 
 @kernel
-def signed_area(points, begin, end):  # type: ignore[no-untyped-def]
+def signed_area(points, begin, end):
     """Shoelace area of `points[begin:end]`: positive for clockwise on the screen."""
     total = 0.0
     x0, y0 = points[begin, 0], points[begin, 1]
@@ -34,7 +34,7 @@ def signed_area(points, begin, end):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def perimeter(points, begin, end):  # type: ignore[no-untyped-def]
+def perimeter(points, begin, end):
     """Length of the closed border of `points[begin:end]`."""
     total = 0.0
     j = end - 1
@@ -45,13 +45,13 @@ def perimeter(points, begin, end):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def turn(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
+def turn(ax, ay, bx, by, cx, cy):
     """Twice the signed area of the triangle a, b, c: positive where c lies to the right of a to b on the screen."""
     return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
 
 
 @kernel
-def _edges_cross(points, a, b, c, d):  # type: ignore[no-untyped-def]
+def _edges_cross(points, a, b, c, d):
     """Whether edges a-b and c-d cross in a point inside both."""
     ax, ay, bx, by = points[a, 0], points[a, 1], points[b, 0], points[b, 1]
     cx, cy, dx, dy = points[c, 0], points[c, 1], points[d, 0], points[d, 1]
@@ -63,7 +63,7 @@ def _edges_cross(points, a, b, c, d):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def inspect_polygons(points, ends, status):  # type: ignore[no-untyped-def]
+def inspect_polygons(points, ends, status):
     """Write what each polygon is into `status` uint8 (n,): CONVEX ... CROSSING. Gives the first bad one, or -1.
 
     Degenerate: of an area of at most 1e-4 square pixels, or a millionth of the squared perimeter.
@@ -100,7 +100,7 @@ def inspect_polygons(points, ends, status):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def shortest_side(points, begin, end):  # type: ignore[no-untyped-def]
+def shortest_side(points, begin, end):
     """Shortest edge of `points[begin:end]`."""
     least = 1e30
     j = end - 1
@@ -111,7 +111,7 @@ def shortest_side(points, begin, end):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def row_crossings(points, begin, end, y, xs):  # type: ignore[no-untyped-def]
+def row_crossings(points, begin, end, y, xs):
     """x at which the border of `points[begin:end]` crosses the scan line y, ascending, into `xs`; gives their number.
 
     `xs`: room for end - begin. The inside is between the first and second, third and fourth, ... (even-odd). An edge
@@ -134,13 +134,13 @@ def row_crossings(points, begin, end, y, xs):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def first_sample(x, stride, count):  # type: ignore[no-untyped-def]
+def first_sample(x, stride, count):
     """The first of `count` samples, at (j + 0.5) * stride, that lies at x or beyond; `count` where none does."""
     return int(min(max(math.ceil(x / stride - 0.5), 0.0), float(count)))
 
 
 @kernel
-def rows_of(points, begin, end, margin, stride, height):  # type: ignore[no-untyped-def]
+def rows_of(points, begin, end, margin, stride, height):
     """Rows (first, last + 1) of a map of `height` rows whose samples lie in the y range of the polygon, +- margin."""
     low, high = points[begin, 1], points[begin, 1]
     for i in range(begin + 1, end):
@@ -149,7 +149,7 @@ def rows_of(points, begin, end, margin, stride, height):  # type: ignore[no-unty
 
 
 @kernel
-def convex_hull(points, begin, end, hull):  # type: ignore[no-untyped-def]
+def convex_hull(points, begin, end, hull):
     """Indices into `points` of the hull of `points[begin:end]`, clockwise on the screen, into `hull`; gives how many.
 
     `hull`: int64, room for 2 * (end - begin) + 1.
@@ -184,7 +184,7 @@ def convex_hull(points, begin, end, hull):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _bounding(points, begin, end, ux, uy, box):  # type: ignore[no-untyped-def]
+def _bounding(points, begin, end, ux, uy, box):
     """Extents of the points along (ux, uy) and its clockwise normal, into `box`: least u, most u, least v, most v."""
     box[0], box[1], box[2], box[3] = 1e30, -1e30, 1e30, -1e30
     for i in range(begin, end):
@@ -194,7 +194,7 @@ def _bounding(points, begin, end, ux, uy, box):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def min_area_rectangle(points, begin, end, out):  # type: ignore[no-untyped-def]
+def min_area_rectangle(points, begin, end, out):
     """The rectangle of least area around `points[begin:end]`, clockwise, into `out` (4, 2); False where it has none.
 
     Its corners are numbered so that they lie nearest, in least squares, to the corners of the text: first and last
@@ -241,7 +241,7 @@ def min_area_rectangle(points, begin, end, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def clip_convex(subject, size, clip, clip_size, result, spare):  # type: ignore[no-untyped-def]
+def clip_convex(subject, size, clip, clip_size, result, spare):
     """Sutherland-Hodgman: `subject[:size]` cut by the convex, clockwise `clip[:clip_size]` into `result`; its size.
 
     `result` and `spare` need room for size + clip_size + 1 points each.
@@ -272,7 +272,7 @@ def clip_convex(subject, size, clip, clip_size, result, spare):  # type: ignore[
 
 
 @kernel
-def _is_convex(quad):  # type: ignore[no-untyped-def]
+def _is_convex(quad):
     for i in range(4):
         j, k = (i + 1) % 4, (i + 2) % 4
         if turn(quad[i, 0], quad[i, 1], quad[j, 0], quad[j, 1], quad[k, 0], quad[k, 1]) < 0.0:
@@ -281,7 +281,7 @@ def _is_convex(quad):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def intersection_area(a, b):  # type: ignore[no-untyped-def]
+def intersection_area(a, b):
     """Area that two simple clockwise quads (4, 2) share, concave ones included."""
     result, spare = np.empty((9, 2)), np.empty((9, 2))
     if _is_convex(a) and _is_convex(b):
@@ -315,7 +315,7 @@ def intersection_area(a, b):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def quad_iou(a, b):  # type: ignore[no-untyped-def]
+def quad_iou(a, b):
     """Intersection over union of two simple quads (4, 2), clockwise; 0 where both are empty."""
     shared = intersection_area(a, b)
     union = signed_area(a, 0, 4) + signed_area(b, 0, 4) - shared

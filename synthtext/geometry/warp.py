@@ -64,7 +64,7 @@ def warp_params_table(config: WarpConfig) -> npt.NDArray[np.float64]:
 
 
 @kernel
-def _wave(u, amplitude):  # type: ignore[no-untyped-def]
+def _wave(u, amplitude):
     heading, towards = 2.0 * math.pi * u[0], 2.0 * math.pi * u[1]
     # The slope of a wave, |k| * amplitude, stays below 1/4 in each of three waves: the field cannot fold.
     length = 1.2 * (5.0 / 1.2) ** u[2]
@@ -79,7 +79,7 @@ def _wave(u, amplitude):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def sample_warp_params(u, table):  # type: ignore[no-untyped-def]
+def sample_warp_params(u, table):
     """The fields of a WarpParams, its waves of amplitude 0 where there are none. `u`: uniforms, float64 (24,)."""
     rotation = math.radians(strength(table[0], u[0], u[1], 0.0)) * (1.0 if u[2] < 0.5 else -1.0)
     tilt, tilt_axis, distance = 0.0, 0.0, 2.0
@@ -118,7 +118,7 @@ def draw_shutter(draws: Draws, config: WarpConfig, record: WarpParams) -> WarpPa
 
 
 @kernel
-def sine(x):  # type: ignore[no-untyped-def]
+def sine(x):
     """The sine of an angle in radians, to 1e-11 for angles up to a million, in plain arithmetic: loops over it fill
     vector registers, and it does not depend on the machine's mathematical library.
 
@@ -139,7 +139,7 @@ def sine(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def pinhole(width, rotation, tilt, tilt_axis, distance):  # type: ignore[no-untyped-def]
+def pinhole(width, rotation, tilt, tilt_axis, distance):
     """The homography, 9 numbers row by row, of a pinhole camera that looks at the origin of the text's plane.
 
     The plane is turned by `tilt` about the axis in it at the angle `tilt_axis`, and seen from `distance` times `width`
@@ -166,16 +166,14 @@ def pinhole(width, rotation, tilt, tilt_axis, distance):  # type: ignore[no-unty
 
 
 @kernel
-def project(h, x, y):  # type: ignore[no-untyped-def]
+def project(h, x, y):
     """Where a homography, 9 numbers row by row, sends a point."""
     w = 1.0 / (h[6] * x + h[7] * y + h[8])
     return (h[0] * x + h[1] * y + h[2]) * w, (h[3] * x + h[4] * y + h[5]) * w
 
 
 @kernel
-def set_warp(  # type: ignore[no-untyped-def]
-    warp, width, height, reach, rotation, tilt, tilt_axis, distance, lens, waves
-):
+def set_warp(warp, width, height, reach, rotation, tilt, tilt_axis, distance, lens, waves):
     """Set `warp`, float64 (W_SIZE,), for a text of `width` x `height` em, its fit still the identity.
 
     `reach`: em from the text's middle up to which its plane must lie before the camera, 0 for the text alone.
@@ -216,7 +214,7 @@ def make_warp(record: WarpParams, width: float, height: float, reach: float = 0.
 
 
 @kernel
-def set_shutter(warp, skew, shake):  # type: ignore[no-untyped-def]
+def set_shutter(warp, skew, shake):
     """Add a rolling shutter to a warp: `skew`, `shake`: see WarpParams."""
     if skew == 0.0:
         return
@@ -228,7 +226,7 @@ def set_shutter(warp, skew, shake):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fitted(h, scale_x, scale_y, shift_x, shift_y):  # type: ignore[no-untyped-def]
+def fitted(h, scale_x, scale_y, shift_x, shift_y):
     """The homography `h`, a tuple of 9 numbers, and a fit after it, as one."""
     return (
         scale_x * h[0] + shift_x * h[6], scale_x * h[1] + shift_x * h[7], scale_x * h[2] + shift_x * h[8],
@@ -238,7 +236,7 @@ def fitted(h, scale_x, scale_y, shift_x, shift_y):  # type: ignore[no-untyped-de
 
 
 @kernel
-def bend_xy(warp, u, v):  # type: ignore[no-untyped-def]
+def bend_xy(warp, u, v):
     """The warp's other steps: lens, elastic field and fit, of a point that the homography has sent to (u, v)."""
     if warp[W_BEND] > 0.0:
         factor = 1.0 + warp[W_LENS] * warp[W_LENS + 1] * (u * u + v * v)
@@ -257,7 +255,7 @@ def bend_xy(warp, u, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def project_points(h, x, y, p, q):  # type: ignore[no-untyped-def]
+def project_points(h, x, y, p, q):
     """`project` of points, `x` and `y` float64 (n,), into `p` and `q`."""
     h0, h1, h2, h3, h4, h5, h6, h7, h8 = h
     if h6 == 0.0 and h7 == 0.0 and h8 == 1.0:
@@ -272,7 +270,7 @@ def project_points(h, x, y, p, q):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _add_wave(u, v, du, dv, across, down, phase, by_x, by_y):  # type: ignore[no-untyped-def]
+def _add_wave(u, v, du, dv, across, down, phase, by_x, by_y):
     for i in range(u.shape[0]):
         wave = sine(across * u[i] + down * v[i] + phase)
         du[i] += by_x * wave
@@ -280,7 +278,7 @@ def _add_wave(u, v, du, dv, across, down, phase, by_x, by_y):  # type: ignore[no
 
 
 @kernel
-def bend_points(warp, u, v, du, dv):  # type: ignore[no-untyped-def]
+def bend_points(warp, u, v, du, dv):
     """`bend_xy` of points, `u` and `v` float64 (n,), in place. `du`, `dv`: scratch, float64 (n or more,)."""
     n = u.shape[0]
     du, dv = du[:n], dv[:n]
@@ -302,21 +300,21 @@ def bend_points(warp, u, v, du, dv):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def warp_xy(warp, x, y):  # type: ignore[no-untyped-def]
+def warp_xy(warp, x, y):
     """Where the warp sends one point. float64 in and out."""
     u, v = project(warp, x, y)  # the homography stands first in a warp
     return bend_xy(warp, u, v)
 
 
 @kernel
-def warp_points(warp, points, out):  # type: ignore[no-untyped-def]
+def warp_points(warp, points, out):
     """Send `points`, float64 (n, 2), through the warp into `out`, float64 (n, 2), which may be the same array."""
     for i in range(points.shape[0]):
         out[i, 0], out[i, 1] = warp_xy(warp, points[i, 0], points[i, 1])
 
 
 @kernel
-def warp_far(warp, points, nearest):  # type: ignore[no-untyped-def]
+def warp_far(warp, points, nearest):
     """A closed convex line, float64 (n, 2), em, in pixels, though it leave the picture far behind.
 
     What is behind the camera, or nearer to it than `nearest` of the text's middle, is cut off. From where a lens folds

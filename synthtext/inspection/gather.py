@@ -121,7 +121,7 @@ class Gathered:
 
 
 @kernel
-def classify_polygons(points, ends, status):  # type: ignore[no-untyped-def]
+def classify_polygons(points, ends, status):
     """What each polygon is: `status` uint8 (n,) as of `inspect_polygons`, which stops at the first bad one."""
     begin = 0
     one = np.empty(1, np.int64)

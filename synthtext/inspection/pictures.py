@@ -25,7 +25,7 @@ _WIDTHS = (13, 13, 13, 13, 12)
 
 
 @kernel
-def luma(image, out):  # type: ignore[no-untyped-def]
+def luma(image, out):
     """The luma of `image`, uint8 (H, W, 3) BGR, rounded: `out` uint8 (H, W)."""
     for y in range(image.shape[0]):
         for x in range(image.shape[1]):
@@ -35,7 +35,7 @@ def luma(image, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _quantile(histogram, total, share):  # type: ignore[no-untyped-def]
+def _quantile(histogram, total, share):
     """The least value to which at least `share` of the counts lie."""
     need = share * total
     seen = 0
@@ -47,7 +47,7 @@ def _quantile(histogram, total, share):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def measure(image, grey, left, top, right, bottom, out):  # type: ignore[no-untyped-def]
+def measure(image, grey, left, top, right, bottom, out):
     """Measure the box [left, right) x [top, bottom) of `image`, uint8 (H, W, 3) BGR, into `out`, float64 (11,).
 
     `grey`: uint8 (H, W), the luma of `image`. What is measured, in the order of MEASURES:
@@ -91,7 +91,7 @@ def measure(image, grey, left, top, right, bottom, out):  # type: ignore[no-unty
 
 
 @kernel
-def shrink_grey(grey, out):  # type: ignore[no-untyped-def]
+def shrink_grey(grey, out):
     """`grey`, uint8 (H, W), averaged over a grid of equal cells: `out` float64 (n, m).
 
     Each cell is the mean over its exact area, pixels counted by the part that lies in it; a picture smaller than the
@@ -126,7 +126,7 @@ def shrink_grey(grey, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def hash_grey(grey, cosines):  # type: ignore[no-untyped-def]
+def hash_grey(grey, cosines):
     """The perceptual hash of `grey`, float64 (GRID, GRID): a uint64.
 
     Bit 8 i + j is set where the coefficient (i, j) of its DCT-II is above the median of the 63 lowest but (0, 0), which
@@ -155,7 +155,7 @@ def hash_grey(grey, cosines):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _ones(x):  # type: ignore[no-untyped-def]
+def _ones(x):
     """How many bits of a uint64 are set."""
     x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
     x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
@@ -164,7 +164,7 @@ def _ones(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _alike(a, b):  # type: ignore[no-untyped-def]
+def _alike(a, b):
     """Correlation of two thumbnails, uint8 (n,); 0 where one is flat."""
     n = a.shape[0]
     sa, sb = np.int64(0), np.int64(0)
@@ -177,7 +177,7 @@ def _alike(a, b):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _pairs_of_band(hashes, order, band, masks, thumbs, side, across, radius, least, pairs, found):  # type: ignore[no-untyped-def]
+def _pairs_of_band(hashes, order, band, masks, thumbs, side, across, radius, least, pairs, found):
     """Append the near pairs that agree in `band`, and in no band before it, to `pairs` from row `found`; gives the
     count.
 
@@ -210,7 +210,7 @@ def _pairs_of_band(hashes, order, band, masks, thumbs, side, across, radius, lea
 
 
 @kernel
-def _look(image, cosines, grey, measures, thumb):  # type: ignore[no-untyped-def]
+def _look(image, cosines, grey, measures, thumb):
     """All of a picture at once: fills `grey`, `measures` and `thumb`, gives the hash."""
     luma(image, grey)
     measure(image, grey, 0, 0, image.shape[1], image.shape[0], measures)

@@ -17,7 +17,7 @@ MAX_STATIONS = 17  # points on a polygon's top side, and as many on its bottom s
 
 
 @kernel
-def _corners(nx, ny, offset, out):  # type: ignore[no-untyped-def]
+def _corners(nx, ny, offset, out):
     """Where neighbouring sides meet; returns whether all do at a fair angle."""
     for k in range(4):
         j = (k + 3) % 4
@@ -30,7 +30,7 @@ def _corners(nx, ny, offset, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _offsets(nx, ny, points, begin, end, offset):  # type: ignore[no-untyped-def]
+def _offsets(nx, ny, points, begin, end, offset):
     """How far `points[begin:end]` reach along each of the four normals."""
     n0x, n1x, n2x, n3x, n0y, n1y, n2y, n3y = nx[0], nx[1], nx[2], nx[3], ny[0], ny[1], ny[2], ny[3]
     o0, o1, o2, o3 = -1e30, -1e30, -1e30, -1e30
@@ -42,7 +42,7 @@ def _offsets(nx, ny, points, begin, end, offset):  # type: ignore[no-untyped-def
 
 
 @kernel
-def support_quad(quad, points, begin, end, out):  # type: ignore[no-untyped-def]
+def support_quad(quad, points, begin, end, out):
     """Shift each side of `quad` (4, 2), keeping its direction, until it touches `points[begin:end]` from outside.
 
     Sides run clockwise on the screen. A quad of which two neighbouring sides are nearly parallel (less than 6 degrees
@@ -66,7 +66,7 @@ def support_quad(quad, points, begin, end, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _in_frame(placement, g, x, y):  # type: ignore[no-untyped-def]
+def _in_frame(placement, g, x, y):
     return (
         placement[g, P_XX] * x + placement[g, P_XY] * y + placement[g, P_X],
         placement[g, P_YX] * x + placement[g, P_YY] * y + placement[g, P_Y],
@@ -74,7 +74,7 @@ def _in_frame(placement, g, x, y):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _side(line, ax, ay, bx, by):  # type: ignore[no-untyped-def]
+def _side(line, ax, ay, bx, by):
     """Store in `line` the outward unit normal and the offset of a side from a to b of a clockwise polygon."""
     dx, dy = bx - ax, by - ay
     length = math.sqrt(dx * dx + dy * dy)
@@ -86,7 +86,7 @@ def _side(line, ax, ay, bx, by):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _strip_sides(top, bottom, k, sides):  # type: ignore[no-untyped-def]
+def _strip_sides(top, bottom, k, sides):
     """The four sides (top, bottom, left, right) of each strip of the band, into `sides` (k - 1, 4, 3)."""
     for s in range(k - 1):
         _side(sides[s, 0], top[s, 0], top[s, 1], top[s + 1, 0], top[s + 1, 1])
@@ -96,13 +96,13 @@ def _strip_sides(top, bottom, k, sides):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _excess(side, x, y):  # type: ignore[no-untyped-def]
+def _excess(side, x, y):
     """How far (x, y) lies outside of a side."""
     return side[0] * x + side[1] * y - side[2]
 
 
 @kernel
-def _push(top, bottom, s, above, below):  # type: ignore[no-untyped-def]
+def _push(top, bottom, s, above, below):
     """Move station s apart: its top point away from its bottom point by `above`, its bottom point by `below`."""
     dx, dy = top[s, 0] - bottom[s, 0], top[s, 1] - bottom[s, 1]
     length = max(math.sqrt(dx * dx + dy * dy), 1e-9)
@@ -113,7 +113,7 @@ def _push(top, bottom, s, above, below):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _spread(top, bottom, k, left, right):  # type: ignore[no-untyped-def]
+def _spread(top, bottom, k, left, right):
     """Move the band's first station out by `left`, its last by `right`, along the band."""
     for e in range(2):
         a, b, by = (0, 1, left) if e == 0 else (k - 1, k - 2, right)
@@ -126,7 +126,7 @@ def _spread(top, bottom, k, left, right):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _hold(top, bottom, k, sides, points, begin, end):  # type: ignore[no-untyped-def]
+def _hold(top, bottom, k, sides, points, begin, end):
     """Grow the band until each of `points[begin:end]` lies in one of its strips. Returns whether that was reached."""
     for turn in range(8):
         _strip_sides(top, bottom, k, sides)
@@ -157,12 +157,12 @@ def _hold(top, bottom, k, sides, points, begin, end):  # type: ignore[no-untyped
 
 
 @kernel
-def _turns_right(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
+def _turns_right(ax, ay, bx, by, cx, cy):
     return (bx - ax) * (cy - by) - (by - ay) * (cx - bx) > 0.0
 
 
 @kernel
-def _is_band(top, bottom, k):  # type: ignore[no-untyped-def]
+def _is_band(top, bottom, k):
     """Whether every strip of the band is a convex quad, clockwise on the screen: then it does not cross itself."""
     for s in range(k - 1):
         ax, ay, bx, by = top[s, 0], top[s, 1], top[s + 1, 0], top[s + 1, 1]
@@ -175,7 +175,7 @@ def _is_band(top, bottom, k):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fit_labels(  # type: ignore[no-untyped-def]
+def fit_labels(
     points, contour_ends, glyph_ends, boxes, placement, warp, curved, cells, words,
     char_quads, word_quads, polygons, sizes,
 ):  # fmt: skip

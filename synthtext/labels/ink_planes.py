@@ -59,9 +59,7 @@ def ink_parts(layout: Layout, char_quads: Floats = _NO_QUADS) -> InkParts:
 
 
 @kernel
-def add_ink(  # type: ignore[no-untyped-def]
-    points, contour_ends, glyph_ends, cells, starts, cuts, part, coverage, owner, share
-):
+def add_ink(points, contour_ends, glyph_ends, cells, starts, cuts, part, coverage, owner, share):
     """Lay the ink of cells over a picture, in order.
 
     `points`, `contour_ends`, `glyph_ends`: as of `flatten`; `cells` int64 (c, 2): the glyphs of each; `starts`, `cuts`:

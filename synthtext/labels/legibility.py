@@ -40,7 +40,7 @@ _LEAST = 2.0  # sum of squared differences of coverage, below which a letter is 
 
 
 @kernel
-def lightness_of(image, out):  # type: ignore[no-untyped-def]
+def lightness_of(image, out):
     """100 sqrt(luminance) of an image, float32 (H, W, 3) linear light, into `out` float32 (H, W)."""
     for r in range(image.shape[0]):
         pixels, row = image[r], out[r]
@@ -52,7 +52,7 @@ def lightness_of(image, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _outline(points, contour_ends, glyph_ends, first, last):  # type: ignore[no-untyped-def]
+def _outline(points, contour_ends, glyph_ends, first, last):
     """Of the outlines of the glyphs first to last - 1: area, extents of all edges along x and along y, added up, and
     the least and the largest x."""
     begin = glyph_ends[first - 1] if first > 0 else 0
@@ -72,7 +72,7 @@ def _outline(points, contour_ends, glyph_ends, first, last):  # type: ignore[no-
 
 
 @kernel
-def _add_products(a, b, c, d, sums):  # type: ignore[no-untyped-def]
+def _add_products(a, b, c, d, sums):
     """Add the products of the differences c - a and d - b, float32 (n,), to `sums` (see `_TILE`): of the first's
     squares, of both, of the second's squares."""
     for i in range(a.shape[0]):
@@ -83,7 +83,7 @@ def _add_products(a, b, c, d, sums):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _compare(plane, top, left, light, spans, kx, ky, sums):  # type: ignore[no-untyped-def]
+def _compare(plane, top, left, light, spans, kx, ky, sums):
     """By column, the sums of products of the differences of two planes, `kx` apart along x and `ky` along y.
 
     `light`: float32 (rows, columns). `plane`: float32, in which these rows and columns begin at (left, top). `spans`:
@@ -113,7 +113,7 @@ def _compare(plane, top, left, light, spans, kx, ky, sums):  # type: ignore[no-u
 
 
 @kernel
-def _total(sums, first, last):  # type: ignore[no-untyped-def]
+def _total(sums, first, last):
     """The sums of `_compare` over the columns first to last - 1."""
     own, cross, seen = 0.0, 0.0, 0.0
     for c in range(first, last):
@@ -122,12 +122,12 @@ def _total(sums, first, last):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _likeness(own, cross, seen):  # type: ignore[no-untyped-def]
+def _likeness(own, cross, seen):
     return cross / math.sqrt(own * seen) if own > 1e-6 and seen > 1e-6 else 0.0
 
 
 @kernel
-def measure_words(  # type: ignore[no-untyped-def]
+def measure_words(
     codes, left, top, drawn, seen, painted, points, contour_ends, glyph_ends, cells, words, polygons, sizes, out
 ):
     """What is left of each word in a finished picture.
@@ -224,12 +224,12 @@ def measure_words(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _clip(x):  # type: ignore[no-untyped-def]
+def _clip(x):
     return min(max(x, 0.0), 1.0)
 
 
 @kernel
-def score_word(likeness, contrast, em, share):  # type: ignore[no-untyped-def]
+def score_word(likeness, contrast, em, share):
     """The score of a word in [0, 1]; the formula stands at the head of this module.
 
     `likeness`, `contrast`: as `measure_words` gives them. `em`: pixels. `share`: of the ink, that lies in the picture.
@@ -239,7 +239,7 @@ def score_word(likeness, contrast, em, share):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def score_words(measures, areas, insides, ems, legibility, visible):  # type: ignore[no-untyped-def]
+def score_words(measures, areas, insides, ems, legibility, visible):
     """Legibility and visible share of words, into `legibility` and `visible`, float32 (m,).
 
     `measures`: float64 (m, 5), as of `measure_words`. `areas`, `insides`: float64 (m,), of the words' ink, and of what
@@ -254,7 +254,7 @@ def score_words(measures, areas, insides, ems, legibility, visible):  # type: ig
 
 
 @kernel
-def judge_words(  # type: ignore[no-untyped-def]
+def judge_words(
     codes, drawn, seen, painted, points, contour_ends, glyph_ends, cells, words, quads, em, legibility, visible
 ):
     """Legibility and visible share of the words of a crop, into `legibility` and `visible`, float32 (m,).

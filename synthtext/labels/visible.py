@@ -26,7 +26,7 @@ MOST_POINTS = 2 * _MOST
 
 
 @kernel
-def _inside(points, size, height, width):  # type: ignore[no-untyped-def]
+def _inside(points, size, height, width):
     """Whether all of `points[:size]` lie inside of the picture."""
     for i in range(size):
         x, y = points[i, 0], points[i, 1]
@@ -36,7 +36,7 @@ def _inside(points, size, height, width):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _area(points, size):  # type: ignore[no-untyped-def]
+def _area(points, size):
     total = 0.0
     for i in range(1, size - 1):
         total += (points[i, 0] - points[0, 0]) * (points[i + 1, 1] - points[0, 1]) - (points[i, 1] - points[0, 1]) * (
@@ -46,7 +46,7 @@ def _area(points, size):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _clip(ring, size, height, width, spare):  # type: ignore[no-untyped-def]
+def _clip(ring, size, height, width, spare):
     """Sutherland-Hodgman: the closed `ring[:size]`, float64 (n, 4), cut by the picture, in place; gives its new size.
 
     A point is x, y, and two more numbers that go linearly along the edges. `spare`: of the same shape.
@@ -79,7 +79,7 @@ def _clip(ring, size, height, width, spare):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _frame(quad):  # type: ignore[no-untyped-def]
+def _frame(quad):
     """The homography, 9 numbers by rows, from the unit square to a quad (4, 2) (Heckbert's closed form)."""
     x0, y0, x1, y1 = float(quad[0, 0]), float(quad[0, 1]), float(quad[1, 0]), float(quad[1, 1])
     x2, y2, x3, y3 = float(quad[2, 0]), float(quad[2, 1]), float(quad[3, 0]), float(quad[3, 1])
@@ -91,7 +91,7 @@ def _frame(quad):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def visible_quad(quad, height, width, ring, spare):  # type: ignore[no-untyped-def]
+def visible_quad(quad, height, width, ring, spare):
     """Cut a convex quad, float32 (4, 2), in place to the part, in its own frame, that holds what the picture shows.
 
     Gives the share of its area that lies inside of the picture. A quad of which nothing does is left as it is.
@@ -123,7 +123,7 @@ def visible_quad(quad, height, width, ring, spare):  # type: ignore[no-untyped-d
 
 
 @kernel
-def _insert(ring, size, place, other):  # type: ignore[no-untyped-def]
+def _insert(ring, size, place, other):
     """Put the middle between the points `place - 1` and `other` at `place`."""
     x, y = 0.5 * (ring[place - 1, 0] + ring[other, 0]), 0.5 * (ring[place - 1, 1] + ring[other, 1])
     for i in range(size, place, -1):
@@ -132,7 +132,7 @@ def _insert(ring, size, place, other):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def visible_polygon(polygon, size, height, width, ring, spare, out):  # type: ignore[no-untyped-def]
+def visible_polygon(polygon, size, height, width, ring, spare, out):
     """What the picture shows of a polygon, float32 (2k, 2), k points a side: into `out`, float32 (MOST_POINTS, 2).
 
     Gives its size and the share of its area. Where the border cuts a side off, what runs along the border stands for
@@ -189,9 +189,7 @@ def visible_polygon(polygon, size, height, width, ring, spare, out):  # type: ig
 
 
 @kernel
-def show_labels(  # type: ignore[no-untyped-def]
-    char_quads, word_quads, polygons, sizes, height, width, shown, shown_sizes, char_shares, word_shares
-):
+def show_labels(char_quads, word_quads, polygons, sizes, height, width, shown, shown_sizes, char_shares, word_shares):
     """Cut all labels of a text to what a picture of `height` x `width` pixels shows of them.
 
     `char_quads` float32 (n, 4, 2), `word_quads` float32 (m, 4, 2): in place. `polygons`, `sizes`: as of `fit_labels`.

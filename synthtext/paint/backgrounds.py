@@ -81,7 +81,7 @@ def background_params_table(
 
 
 @kernel
-def sample_background_params(u, kinds, table, photos):  # type: ignore[no-untyped-def]
+def sample_background_params(u, kinds, table, photos):
     """The fields of a BackgroundParams, kind and source as numbers. `u`: uniforms, float64 (28,).
 
     `kinds`, `table`, `photos`: of `background_params_table`.
@@ -211,7 +211,7 @@ def background_row(record: BackgroundParams, library: BackgroundLibrary) -> tupl
 
 
 @kernel
-def paint_background(planes, row, line_height, aspect, linear):  # type: ignore[no-untyped-def]
+def paint_background(planes, row, line_height, aspect, linear):
     """A background into `planes`, float32 (H, 3, W). `row`: of BACKGROUND; `linear`: LINEAR; the rest:
     `apply_background`.
     """
@@ -248,7 +248,7 @@ def paint_background(planes, row, line_height, aspect, linear):  # type: ignore[
 
 
 @kernel
-def _background_pixels(rows, line_height, aspect, linear, out):  # type: ignore[no-untyped-def]
+def _background_pixels(rows, line_height, aspect, linear, out):
     """The background of the one row into `out`, float32 (H, W, 3)."""
     planes = np.empty((out.shape[0], 3, out.shape[1]), np.float32)
     paint_background(planes, rows[0], line_height, aspect, linear)
@@ -256,7 +256,7 @@ def _background_pixels(rows, line_height, aspect, linear, out):  # type: ignore[
 
 
 @kernel
-def _matrix(angle, shear, mirror, across, down):  # type: ignore[no-untyped-def]
+def _matrix(angle, shear, mirror, across, down):
     """Source pixels that one output pixel right, and one down, move: (x by x, x by y, y by x, y by y)."""
     c, s = math.cos(angle), math.sin(angle)
     if mirror:
@@ -265,7 +265,7 @@ def _matrix(angle, shear, mirror, across, down):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _level(ratio, levels):  # type: ignore[no-untyped-def]
+def _level(ratio, levels):
     """The halving whose pixels are nearest to the output's, for `ratio` source pixels per output pixel."""
     level = 0
     while level < levels - 1 and ratio > 1.4142135623730951:
@@ -275,7 +275,7 @@ def _level(ratio, levels):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _fixed(x, y, matrix, level, height, width):  # type: ignore[no-untyped-def]
+def _fixed(x, y, matrix, level, height, width):
     """The affine map from output pixels to a level's indices, in 1 / 65536: (u, v at the first pixel, a, b, c, d).
 
     (x, y): the source's point at the output's centre, source pixels of level 0. `matrix`: (a, b, c, d) of `_matrix`.
@@ -289,9 +289,7 @@ def _fixed(x, y, matrix, level, height, width):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _place_photo(  # type: ignore[no-untyped-def]
-    x, y, down, angle, shear, mirror, aspect, rows, columns, levels, height, width
-):
+def _place_photo(x, y, down, angle, shear, mirror, aspect, rows, columns, levels, height, width):
     """The level of a photograph of rows x columns pixels that is taken, and the crop in it as of `_fixed`.
 
     `x` ... `mirror`: of the record, but `down`, source pixels per output pixel down. `aspect`: see `apply_background`.
@@ -308,7 +306,7 @@ def _place_photo(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _place_texture(x, y, down, angle, shear, mirror, aspect, levels, height, width):  # type: ignore[no-untyped-def]
+def _place_texture(x, y, down, angle, shear, mirror, aspect, levels, height, width):
     """The same of a texture, which has no edge."""
     down = min(down, max(1.0, 1.5 * SIZE / max(width, height)))  # more repeats than that would show
     level = _level(down / math.sqrt(aspect), levels)
@@ -317,7 +315,7 @@ def _place_texture(x, y, down, angle, shear, mirror, aspect, levels, height, wid
 
 
 @kernel
-def fill_gradient(planes, paint):  # type: ignore[no-untyped-def]
+def fill_gradient(planes, paint):
     """A linear gradient into `planes`, float32 (H, 3, W).
 
     `paint`: float32 (9,): the first colour, the second, and (a, b, c) of the mix a x + b y + c, clipped to [0, 1].
@@ -344,7 +342,7 @@ def fill_gradient(planes, paint):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _texels_around(near, right, below, beyond, fx, fy, u, v, a, c, mask, shift):  # type: ignore[no-untyped-def]
+def _texels_around(near, right, below, beyond, fx, fy, u, v, a, c, mask, shift):
     """Of each pixel of a row, where the four texels around it lie in a texture that wraps, and 8 bits of fraction."""
     for x in range(fx.shape[0]):
         uu, vv = np.int32(u + a * x), np.int32(v + c * x)
@@ -356,7 +354,7 @@ def _texels_around(near, right, below, beyond, fx, fy, u, v, a, c, mask, shift):
 
 
 @kernel
-def _fetch(flat, near, right, below, beyond, p, q, s, t):  # type: ignore[no-untyped-def]
+def _fetch(flat, near, right, below, beyond, p, q, s, t):
     """The texels at four places each."""
     for x in range(near.shape[0]):
         p[x], q[x] = flat[np.uint32(near[x])], flat[np.uint32(right[x])]
@@ -365,7 +363,7 @@ def _fetch(flat, near, right, below, beyond, p, q, s, t):  # type: ignore[no-unt
 
 
 @kernel
-def _mixed(p, q, s, t, fx, fy, bits, out):  # type: ignore[no-untyped-def]
+def _mixed(p, q, s, t, fx, fy, bits, out):
     """The byte of four texels that begins at `bits`, mixed by their fractions, with 16 bits of fraction."""
     for x in range(out.shape[0]):
         w11 = np.int32(fx[x] * fy[x])
@@ -377,14 +375,14 @@ def _mixed(p, q, s, t, fx, fy, bits, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _shaded(row, mix, light, start, change, base, slope):  # type: ignore[no-untyped-def]
+def _shaded(row, mix, light, start, change, base, slope):
     for x in range(row.shape[0]):
         value = (start + change * np.float32(mix[x])) * (base + slope * np.float32(light[x]))
         row[x] = min(max(value, np.float32(0)), np.float32(1))
 
 
 @kernel
-def sample_texture(planes, texture, place, paint):  # type: ignore[no-untyped-def]
+def sample_texture(planes, texture, place, paint):
     """Sample a texture that wraps around, bilinearly, into `planes`, float32 (H, 3, W), linear light.
 
     `texture`: uint16 (S, S), S a power of two, pattern + 256 relief. `place`: six integers, as `_fixed` makes them.
@@ -418,7 +416,7 @@ def sample_texture(planes, texture, place, paint):  # type: ignore[no-untyped-de
 
 
 @kernel
-def _pixels_around(near, right, below, beyond, fx, fy, u, v, a, c, columns):  # type: ignore[no-untyped-def]
+def _pixels_around(near, right, below, beyond, fx, fy, u, v, a, c, columns):
     """`_texels_around` of a photograph of so many columns, no pixel of whose crop lies beyond an edge."""
     for x in range(fx.shape[0]):
         uu, vv = np.int32(u + a * x), np.int32(v + c * x)
@@ -429,9 +427,7 @@ def _pixels_around(near, right, below, beyond, fx, fy, u, v, a, c, columns):  # 
 
 
 @kernel
-def _mirrored_around(  # type: ignore[no-untyped-def]
-    near, right, below, beyond, fx, fy, u, v, a, c, columns, fold_u, fold_v, first_u, first_v
-):
+def _mirrored_around(near, right, below, beyond, fx, fy, u, v, a, c, columns, fold_u, fold_v, first_u, first_v):
     """The same, mirrored at the edges: `fold_u`, `fold_v`, the mirror images of the indices from the first on."""
     for x in range(fx.shape[0]):
         uu, vv = u + a * x, v + c * x
@@ -442,14 +438,14 @@ def _mirrored_around(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _lit(row, codes, table, gain, more):  # type: ignore[no-untyped-def]
+def _lit(row, codes, table, gain, more):
     """Codes with 16 bits of fraction as linear light, times `gain`, and `more`."""
     for x in range(row.shape[0]):
         row[x] = min(table[np.uint32(codes[x] >> 12)] * gain + more, np.float32(1))
 
 
 @kernel
-def sample_photo(planes, photo, table, place, paint):  # type: ignore[no-untyped-def]
+def sample_photo(planes, photo, table, place, paint):
     """Sample a photograph, mirrored at its edges, bilinearly, into `planes`, float32 (H, 3, W), linear light.
 
     `photo`: uint32 (h, w), sRGB, red + 256 green + 65536 blue. `table`: float32 (4096,), LINEAR. `place`: six integers,

@@ -33,13 +33,13 @@ _E1, _E2 = _plane()
 
 
 @kernel
-def luminance(lightness):  # type: ignore[no-untyped-def]
+def luminance(lightness):
     """Relative luminance Y in [0, 1] of a lightness in [0, 100]."""
     return (0.01 * lightness) ** 2
 
 
 @kernel
-def _room(y, slope):  # type: ignore[no-untyped-def]
+def _room(y, slope):
     """How far y may go along a slope until it leaves [0, 1]."""
     if slope > 1e-9:
         return (1.0 - y) / slope
@@ -47,7 +47,7 @@ def _room(y, slope):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def colour(lightness, saturation, hue):  # type: ignore[no-untyped-def]
+def colour(lightness, saturation, hue):
     """The linear RGB colour, a tuple, of exactly that lightness, as saturated as asked.
 
     `saturation`: 0 is grey, 1 the edge of the gamut at this lightness. `hue`: radians, 0 is red.

@@ -17,7 +17,7 @@ NO_RAMP = np.zeros(3)  # of `over`: one colour
 
 
 @kernel
-def _weigh(red, green, blue, row, covered, lit, all_light):  # type: ignore[no-untyped-def]
+def _weigh(red, green, blue, row, covered, lit, all_light):
     """Add a row's coverage, its luminance under that, and all its luminance to the sums by column."""
     for c in range(row.shape[0]):
         y = np.float32(0.2126) * red[c] + np.float32(0.7152) * green[c] + np.float32(0.0722) * blue[c]
@@ -27,19 +27,19 @@ def _weigh(red, green, blue, row, covered, lit, all_light):  # type: ignore[no-u
 
 
 @kernel
-def _lighten(values, lift):  # type: ignore[no-untyped-def]
+def _lighten(values, lift):
     for c in range(values.shape[0]):
         values[c] += lift * (np.float32(1.0) - values[c])
 
 
 @kernel
-def _dim(values, gain):  # type: ignore[no-untyped-def]
+def _dim(values, gain):
     for c in range(values.shape[0]):
         values[c] *= gain
 
 
 @kernel
-def make_room(planes, coverage, contrast, darker, shade):  # type: ignore[no-untyped-def]
+def make_room(planes, coverage, contrast, darker, shade):
     """Dim or lighten an image so that text can stand out from it by `contrast`; choose the text's lightness.
 
     `planes`: float32 (H, 3, W) linear light, changed in place. `coverage`: float32 (H, W), where the text will be.
@@ -90,19 +90,19 @@ def make_room(planes, coverage, contrast, darker, shade):  # type: ignore[no-unt
 
 
 @kernel
-def _mix(values, share, tone):  # type: ignore[no-untyped-def]
+def _mix(values, share, tone):
     for c in range(values.shape[0]):
         values[c] = (np.float32(1.0) - share[c]) * values[c] + share[c] * tone
 
 
 @kernel
-def _mix_ramp(values, share, at, tone, change):  # type: ignore[no-untyped-def]
+def _mix_ramp(values, share, at, tone, change):
     for c in range(values.shape[0]):
         values[c] = (np.float32(1.0) - share[c]) * values[c] + share[c] * (tone + at[c] * change)
 
 
 @kernel
-def over_planes(planes, coverage, cut, start, end, ramp, opacity):  # type: ignore[no-untyped-def]
+def over_planes(planes, coverage, cut, start, end, ramp, opacity):
     """`over`, of an image in planes: float32 (H, 3, W)."""
     height, width = coverage.shape
     strength, one = np.float32(opacity), np.float32(1.0)
@@ -127,7 +127,7 @@ def over_planes(planes, coverage, cut, start, end, ramp, opacity):  # type: igno
 
 
 @kernel
-def over(image, coverage, cut, start, end, ramp, opacity):  # type: ignore[no-untyped-def]
+def over(image, coverage, cut, start, end, ramp, opacity):
     """Paint a colour, or a gradient between two, over `image` where `coverage` says, in place.
 
     `image`: float32 (H, W, 3). `coverage`: float32 (H, W). `cut`: float32 (H, W), what is taken off the coverage
@@ -138,7 +138,7 @@ def over(image, coverage, cut, start, end, ramp, opacity):  # type: ignore[no-un
 
 
 @kernel
-def over_layer(planes, coverage, layer, colour, opacity):  # type: ignore[no-untyped-def]
+def over_layer(planes, coverage, layer, colour, opacity):
     """Paint `layer`, float32 (H, 3, W), brought to the mean `colour`, float64 (3,), over an image where covered.
 
     `planes`: the image, float32 (H, 3, W). What the layer is made brighter than 1 by that is clipped.
@@ -164,7 +164,7 @@ def over_layer(planes, coverage, layer, colour, opacity):  # type: ignore[no-unt
 
 
 @kernel
-def to_pixels(planes, image):  # type: ignore[no-untyped-def]
+def to_pixels(planes, image):
     """An image in planes, float32 (H, 3, W), into `image`, float32 (H, W, 3)."""
     for r in range(image.shape[0]):
         red, green, blue, row = planes[r, 0], planes[r, 1], planes[r, 2], image[r]
@@ -173,7 +173,7 @@ def to_pixels(planes, image):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def to_planes(image, planes):  # type: ignore[no-untyped-def]
+def to_planes(image, planes):
     """An image, float32 (H, W, 3), into `planes`, float32 (H, 3, W)."""
     for r in range(image.shape[0]):
         red, green, blue, row = planes[r, 0], planes[r, 1], planes[r, 2], image[r]
@@ -182,7 +182,7 @@ def to_planes(image, planes):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _box(plane, radius):  # type: ignore[no-untyped-def]
+def _box(plane, radius):
     """A box filter of half width `radius` pixels down the columns of `plane`, float32 (H, W), in place; 0 outside."""
     height, width = plane.shape
     reach = int(radius)
@@ -207,7 +207,7 @@ def _box(plane, radius):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def soften(coverage, radius, aspect=1.0):  # type: ignore[no-untyped-def]
+def soften(coverage, radius, aspect=1.0):
     """Coverage blurred by two box filters of half width `radius` pixels along each axis (a tent): a soft shadow.
 
     `coverage`: float32 (H, W), changed in place; outside of it counts as empty. Across, the half width is `aspect`

@@ -82,7 +82,7 @@ def paint_params_table(config: PaintConfig) -> npt.NDArray[np.float64]:
 
 
 @kernel
-def sample_paint_params(u, table):  # type: ignore[no-untyped-def]
+def sample_paint_params(u, table):
     """The fields of a PaintParams, before them whether there is a texture. `u`: uniforms, float64 (24 or more,)."""
     contrast, darker = uniform(table[0], u[0]), u[1] < table[1, 0]
     saturation = uniform(table[3], u[2]) if u[3] < table[2, 0] else 0.0
@@ -180,7 +180,7 @@ def paint_row(record: PaintParams, library: BackgroundLibrary) -> tuple[tuple[An
 
 
 @kernel
-def _scaled_colour(lightness, saturation, hue, light):  # type: ignore[no-untyped-def]
+def _scaled_colour(lightness, saturation, hue, light):
     """`colour` times `light`, float64 (3,)."""
     tint = np.empty(3)
     tint[0], tint[1], tint[2] = colour(lightness, saturation, hue)
@@ -190,7 +190,7 @@ def _scaled_colour(lightness, saturation, hue, light):  # type: ignore[no-untype
 
 
 @kernel
-def _apart(lightness, other):  # type: ignore[no-untyped-def]
+def _apart(lightness, other):
     """A border as light as its fill would only make letters fat: move it a good step away."""
     if abs(lightness - other) >= 25.0:
         return lightness
@@ -198,7 +198,7 @@ def _apart(lightness, other):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def paint_shadow(planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect):  # type: ignore[no-untyped-def]
+def paint_shadow(planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect):
     """The first step of `paint_ink`: what lies behind the letters."""
     if paint.shadowed == 0:
         return
@@ -212,9 +212,7 @@ def paint_shadow(planes, coverage, points, contour_ends, glyph_ends, paint, em, 
 
 
 @kernel
-def paint_fill(  # type: ignore[no-untyped-def]
-    planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect, lightness, light, linear
-):
+def paint_fill(planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect, lightness, light, linear):
     """The second step of `paint_ink`: border and fill."""
     height, width = coverage.shape
     tall = em / min(aspect, 1.0)
@@ -247,7 +245,7 @@ def paint_fill(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def paint_ink(planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect, linear):  # type: ignore[no-untyped-def]
+def paint_ink(planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect, linear):
     """Paint text over an image, in place. Returns the lightness of the text.
 
     `planes`: float32 (H, 3, W), linear light. `coverage`: float32 (H, W) of the text; `points` ... `glyph_ends`: its
@@ -260,14 +258,12 @@ def paint_ink(planes, coverage, points, contour_ends, glyph_ends, paint, em, asp
 
 
 @kernel
-def _shadow_of(planes, coverage, points, contour_ends, glyph_ends, paints, em, aspect):  # type: ignore[no-untyped-def]
+def _shadow_of(planes, coverage, points, contour_ends, glyph_ends, paints, em, aspect):
     paint_shadow(planes, coverage, points, contour_ends, glyph_ends, paints[0], em, aspect)
 
 
 @kernel
-def _fill_of(  # type: ignore[no-untyped-def]
-    planes, coverage, points, contour_ends, glyph_ends, paints, em, aspect, lightness, light, linear
-):
+def _fill_of(planes, coverage, points, contour_ends, glyph_ends, paints, em, aspect, lightness, light, linear):
     paint_fill(planes, coverage, points, contour_ends, glyph_ends, paints[0], em, aspect, lightness, light, linear)
 
 

@@ -288,7 +288,7 @@ LINEAR = _linear_table()
 
 
 @kernel
-def shrink(image, height, width):  # type: ignore[no-untyped-def]
+def shrink(image, height, width):
     """Area-averaged: uint8 (H, W, 3) to (height, width, 3), no larger. In integers: exact, and the same everywhere."""
     rows, columns = image.shape[0], image.shape[1]
     out = np.empty((height, width, 3), np.uint8)

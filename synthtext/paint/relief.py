@@ -16,7 +16,7 @@ def draw_light(draws: Draws) -> float:
 
 
 @kernel
-def extrude(image, coverage, dx, dy, side, light_x, light_y):  # type: ignore[no-untyped-def]
+def extrude(image, coverage, dx, dy, side, light_x, light_y):
     """Paint the sides of letters whose front is `coverage`, swept by (dx, dy) pixels, behind them, in place.
 
     `image`: float32 (H, W, 3). `side`: float64 (3,), linear RGB of a side that is lit from straight ahead. A side is
@@ -53,7 +53,7 @@ def extrude(image, coverage, dx, dy, side, light_x, light_y):  # type: ignore[no
 
 
 @kernel
-def _bilinear(field, x, y):  # type: ignore[no-untyped-def]
+def _bilinear(field, x, y):
     """`field`, float32 (H, W), between the pixels' corners (x, y); continued by its edge."""
     height, width = field.shape
     x, y = min(max(x, 0.0), width - 1.0), min(max(y, 0.0), height - 1.0)
@@ -65,7 +65,7 @@ def _bilinear(field, x, y):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def shade_relief(image, relief, light_x, light_y, depth, gloss):  # type: ignore[no-untyped-def]
+def shade_relief(image, relief, light_x, light_y, depth, gloss):
     """Light a surface of height `relief`, float32 (H, W), from (`light_x`, `light_y`), in place.
 
     The light is multiplied by 1 + depth times the slope towards the lamp; `gloss` adds the lamp's own reflection where
@@ -84,7 +84,7 @@ def shade_relief(image, relief, light_x, light_y, depth, gloss):  # type: ignore
 
 
 @kernel
-def add_glow(image, glow, colour, dim):  # type: ignore[no-untyped-def]
+def add_glow(image, glow, colour, dim):
     """Dim `image` to the part `dim` of its light, and add `colour`, float64 (3,), times `glow`, float32 (H, W)."""
     kept = np.float32(dim)
     for y in range(glow.shape[0]):
@@ -96,7 +96,7 @@ def add_glow(image, glow, colour, dim):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def whiten(image, coverage, core, colour):  # type: ignore[no-untyped-def]
+def whiten(image, coverage, core, colour):
     """The inside of a glowing tube: where `core`, float32 (H, W), is high, `image` goes to `colour`, in place."""
     for y in range(core.shape[0]):
         for x in range(core.shape[1]):
@@ -106,7 +106,7 @@ def whiten(image, coverage, core, colour):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def threads(image, coverage, plane, cos, sin, pitch, length, depth):  # type: ignore[no-untyped-def]
+def threads(image, coverage, plane, cos, sin, pitch, length, depth):
     """Embroider: shade what is covered as satin stitches, in place.
 
     `plane`: float64 (9,), pixels to em. Threads lie in the direction (cos, sin) of the plane, `pitch` em apart, each

@@ -20,7 +20,7 @@ Boxed = tuple[npt.NDArray[np.float64], float, float, float, float]
 
 
 @kernel
-def stain(image, coverage, ink, opacity):  # type: ignore[no-untyped-def]
+def stain(image, coverage, ink, opacity):
     """Transparent ink over `image`, float32 (H, W, 3), in place: what is dark beneath stays dark.
 
     `coverage`: float32 (H, W). `ink`: float64 (3,), the part of the light that full ink lets through.
@@ -74,7 +74,7 @@ def text_lines(layout: Layout, own: Polylines) -> list[list[Boxed]]:
 
 
 @kernel
-def ink_box(placement, boxes, count):  # type: ignore[no-untyped-def]
+def ink_box(placement, boxes, count):
     """Least x and y, greatest x and y, em, of the boxes of the first `count` glyphs that have ink, as they are placed.
 
     `placement`: float64 (n, PLACEMENT); `boxes`: float64 (n, 4), x0, y0, x1, y1 of each glyph.

@@ -33,7 +33,7 @@ _LEVELS = 6
 
 
 @kernel
-def add_noise(out, lattice, amplitude):  # type: ignore[no-untyped-def]
+def add_noise(out, lattice, amplitude):
     """Add amplitude * noise to `out`, float32 (S, S): a periodic uniform cubic B-spline over `lattice`, float32 (n, m).
 
     n and m divide S. A spline's surface is smooth to the second derivative: no creases show when it is lit.
@@ -69,7 +69,7 @@ def add_noise(out, lattice, amplitude):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def cells(points, near, second, owner):  # type: ignore[no-untyped-def]
+def cells(points, near, second, owner):
     """Cellular noise (Worley, "A cellular texture basis function", SIGGRAPH 1996), periodic.
 
     `points`: float32 (n, n, 2), the place of each cell's one point within it, in [0, 1); n divides the outputs' side S.
@@ -468,7 +468,7 @@ _MAKERS: tuple[Callable[[_Maker, int], Texture], ...] = (
 
 
 @kernel
-def halve(image):  # type: ignore[no-untyped-def]
+def halve(image):
     """The picture at half the size: uint8 (H, W, C) to (H // 2, W // 2, C), each pixel the rounded mean of four."""
     height, width, channels = image.shape[0] // 2, image.shape[1] // 2, image.shape[2]
     out = np.empty((height, width, channels), np.uint8)

@@ -8,7 +8,7 @@ from synthtext.core.kernel import kernel
 
 
 @kernel
-def wear(keep, field, soft, share, edge, bias):  # type: ignore[no-untyped-def]
+def wear(keep, field, soft, share, edge, bias):
     """Multiply `keep`, float32 (H, W), by what wear leaves: nothing where `field` lies below `share`, all above.
 
     `field`: float32 (H, W), evenly spread in [0, 1]. `edge`: the width of the step between, in its values. `soft`: the
@@ -22,7 +22,7 @@ def wear(keep, field, soft, share, edge, bias):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def lamps(coverage, plane, forward, pitch, ratio, grow, lit, unlit):  # type: ignore[no-untyped-def]
+def lamps(coverage, plane, forward, pitch, ratio, grow, lit, unlit):
     """A grid of round dots on a plane: those that letters cover, and those that they do not.
 
     `coverage`: float32 (H, W), the letters, blurred over about a dot. `plane`, `forward`: float64 (9,), pixels to em
@@ -57,7 +57,7 @@ def lamps(coverage, plane, forward, pitch, ratio, grow, lit, unlit):  # type: ig
 
 
 @kernel
-def reveal(image, under, keep):  # type: ignore[no-untyped-def]
+def reveal(image, under, keep):
     """Where ink is gone, show what was `under` it, float32 (H, W, 3), in place; `keep`: float32 (H, W)."""
     for y in range(keep.shape[0]):
         for x in range(keep.shape[1]):
@@ -67,7 +67,7 @@ def reveal(image, under, keep):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def spread(soft, field, reach, out):  # type: ignore[no-untyped-def]
+def spread(soft, field, reach, out):
     """Ink that has run along fibres. `soft`: letters blurred over the reach, float32 (H, W); `field`: in [0, 1].
 
     `reach` in [0, 1]: how far down the blurred edge the ink comes where the fibres lead it. `out`: float32 (H, W).

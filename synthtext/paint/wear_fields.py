@@ -44,7 +44,7 @@ def choose_level(kind: str, key: int, texels: float) -> tuple[Field, float, floa
 
 
 @kernel
-def sample_field(field, u, v):  # type: ignore[no-untyped-def]
+def sample_field(field, u, v):
     """The field at (u, v), its own pixels, between its four neighbours; in [0, 1]."""
     size = field.shape[0]
     u0, v0 = np.floor(u), np.floor(v)
@@ -57,7 +57,7 @@ def sample_field(field, u, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def plane_field(plane, field, across, down, shift_x, shift_y, out):  # type: ignore[no-untyped-def]
+def plane_field(plane, field, across, down, shift_x, shift_y, out):
     """A field seen on a plane. `plane`: float64 (9,), pixels to em; `across`, `down`: the field's pixels per em.
 
     `out`: float32 (H, W), set to values in [0, 1].

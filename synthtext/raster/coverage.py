@@ -18,7 +18,7 @@ _BORDER = 1.0  # pixels around a window: what lies beyond is moved into them
 
 
 @kernel
-def _changes(pieces, places, n, stride):  # type: ignore[no-untyped-def]
+def _changes(pieces, places, n, stride):
     """What the first `n` pieces change in coverage, pixel to pixel down the columns.
 
     What lies below a piece is covered by the part of the column's width that it spans, negative where it runs to the
@@ -61,7 +61,7 @@ def _changes(pieces, places, n, stride):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _add_pieces(pieces, places, n, stride, changes):  # type: ignore[no-untyped-def]
+def _add_pieces(pieces, places, n, stride, changes):
     """Add what the first `n` pieces change to `changes`, float32, rows of `stride` pixels in one array."""
     _changes(pieces, places, n, stride)
     below, beneath = np.uint32(stride), np.uint32(2 * stride)
@@ -76,7 +76,7 @@ def _add_pieces(pieces, places, n, stride, changes):  # type: ignore[no-untyped-
 
 
 @kernel
-def _add_contour(points, start, stop, ox, oy, pieces, places, n, stride, changes):  # type: ignore[no-untyped-def]
+def _add_contour(points, start, stop, ox, oy, pieces, places, n, stride, changes):
     """Append the edges of the contour `points[start:stop]`, moved by (ox, oy) and cut into pieces, to the `n` pieces
     that wait to be added to `changes`; where there is no room left, all are added. Gives how many wait then."""
     zero, one = np.float32(0.0), np.float32(1.0)
@@ -109,13 +109,13 @@ def _add_contour(points, start, stop, ox, oy, pieces, places, n, stride, changes
 
 
 @kernel
-def _between(a, b, t, least, most):  # type: ignore[no-untyped-def]
+def _between(a, b, t, least, most):
     value = b if t == 1.0 else a + t * (b - a)
     return min(max(value, least), most)
 
 
 @kernel
-def _clip(points, start, stop, ox, oy, columns, rows, out):  # type: ignore[no-untyped-def]
+def _clip(points, start, stop, ox, oy, columns, rows, out):
     """The contour `points[start:stop]`, moved by (ox, oy), with all that lies outside of 0 <= x <= columns,
     0 <= y <= rows moved to the nearest point in it, into `out`, float64 (4 (stop - start), 2).
 
@@ -139,7 +139,7 @@ def _clip(points, start, stop, ox, oy, columns, rows, out):  # type: ignore[no-u
 
 
 @kernel
-def _add_up(changes, stride, total, out, top, left):  # type: ignore[no-untyped-def]
+def _add_up(changes, stride, total, out, top, left):
     """The sums of `changes` down the columns, clamped, into `out` where they are more: the window at (left, top).
 
     `total`: float32 (columns,), scratch.
@@ -156,7 +156,7 @@ def _add_up(changes, stride, total, out, top, left):  # type: ignore[no-untyped-
 
 
 @kernel
-def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-untyped-def]
+def fill(points, contour_ends, glyph_ends, dx, dy, out):
     """Coverage of glyphs, each by the exact area of ink in each pixel's square; united by their maximum.
 
     `points` float64 (m, 2) pixels, `contour_ends`, `glyph_ends`: as `flatten` gives them. `dx`, `dy`: shift in pixels.
@@ -207,7 +207,7 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):  # type: ignore[no-unty
 
 
 @kernel
-def dilate(points, contour_ends, glyph_ends, fill_coverage, radius, dx, dy, out, aspect=1.0):  # type: ignore[no-untyped-def]
+def dilate(points, contour_ends, glyph_ends, fill_coverage, radius, dx, dy, out, aspect=1.0):
     """Coverage of glyphs grown by `radius` pixels with round joins: a border's outer shape.
 
     A pixel whose centre lies at distance d from the outline is covered by clamp(radius - d + 1/2); inside the glyphs

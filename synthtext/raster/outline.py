@@ -32,7 +32,7 @@ _CAPITAL = 0.75  # em, about: where a waist moves nothing any more
 
 
 @kernel
-def _node(i, j, seed):  # type: ignore[no-untyped-def]
+def _node(i, j, seed):
     """Two numbers in [-1, 1) of a node of the noise."""
     z = np.uint64(i + 4096) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(j + 4096) * np.uint64(0xC2B2AE3D27D4EB4F)
     z += np.uint64(seed)
@@ -42,7 +42,7 @@ def _node(i, j, seed):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def roughen_xy(x, y, amplitude, seed):  # type: ignore[no-untyped-def]
+def roughen_xy(x, y, amplitude, seed):
     """Where a rough outline has the point (x, y), em: moved by smooth value noise of that amplitude."""
     u, v = x / _ROUGH_STEP, y / _ROUGH_STEP
     i, j = math.floor(u), math.floor(v)
@@ -59,7 +59,7 @@ def roughen_xy(x, y, amplitude, seed):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def waisted(y, waist):  # type: ignore[no-untyped-def]
+def waisted(y, waist):
     """The height of what is `y` em high where the waist moves up by `waist`: baseline and capitals stay, order too."""
     if y <= 0.0 or y >= _CAPITAL:
         return y
@@ -68,7 +68,7 @@ def waisted(y, waist):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _embolden(x, y, across, along, scratch):  # type: ignore[no-untyped-def]
+def _embolden(x, y, across, along, scratch):
     """Move the vertices of a closed control polygon, `x` and `y` float64 (n,), outward along their mitres, in place.
 
     Uprights move out by `across`, level strokes by `along`: an offset of its own in x and y.
@@ -106,7 +106,7 @@ def _embolden(x, y, across, along, scratch):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _pass_over(x, y, ax, ay, bx, by):  # type: ignore[no-untyped-def]
+def _pass_over(x, y, ax, ay, bx, by):
     """Of each vertex, the nearest edge before it that has a length into `ax`, `ay`, and after it into `bx`, `by`."""
     n = x.shape[0]
     bx[:], by[:] = ax[1 : n + 1], ay[1 : n + 1]
@@ -123,13 +123,13 @@ def _pass_over(x, y, ax, ay, bx, by):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _length(x, y):  # type: ignore[no-untyped-def]
+def _length(x, y):
     # Not math.hypot, which guards against overflow at several times the cost.
     return math.sqrt(x * x + y * y)
 
 
 @kernel
-def _in_frame(h, frame):  # type: ignore[no-untyped-def]
+def _in_frame(h, frame):
     """The homography `h` (9 numbers, row by row) after a placement's frame."""
     xx, xy, yx, yy, x, y = frame[P_XX], frame[P_XY], frame[P_YX], frame[P_YY], frame[P_X], frame[P_Y]
     return (
@@ -140,7 +140,7 @@ def _in_frame(h, frame):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _control_points(degree, control, contours, first, last, across, along, waist, stretch, shear, x, y, scratch):  # type: ignore[no-untyped-def]
+def _control_points(degree, control, contours, first, last, across, along, waist, stretch, shear, x, y, scratch):
     """The control points of the contours first to last - 1, shaped as a placement says, into `x`, `y`; how many.
 
     `scratch`: see `_embolden`.
@@ -163,7 +163,7 @@ def _control_points(degree, control, contours, first, last, across, along, waist
 
 
 @kernel
-def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, points, contour_ends, glyph_ends, boxes):  # type: ignore[no-untyped-def]
+def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, points, contour_ends, glyph_ends, boxes):
     """Flatten placed glyphs to polylines.
 
     `degree`, `control`, `contours`, `glyphs`: the outline store. `slots`: int64 (n,), its rows to draw.
@@ -294,7 +294,7 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
 
 
 @kernel
-def fit_points(points, used, warp):  # type: ignore[no-untyped-def]
+def fit_points(points, used, warp):
     """Apply the warp's fit, set after the flattening, to `points[:used]`, in place."""
     sx, sy, tx, ty = warp[W_FIT], warp[W_FIT + 1], warp[W_FIT + 2], warp[W_FIT + 3]
     for i in range(used):

@@ -76,7 +76,7 @@ def flatten_glyphs(
 
 
 @kernel
-def bounds(points):  # type: ignore[no-untyped-def]
+def bounds(points):
     """The box x0, y0, x1, y1 of `points`, float64 (n, 2)."""
     x0, y0, x1, y1 = 1e30, 1e30, -1e30, -1e30
     for i in range(points.shape[0]):

@@ -184,7 +184,7 @@ def merge(blocks: tuple[Block, ...], layouts: list[Layout]) -> tuple[Layout, lis
 
 
 @kernel
-def ink_box(control, degree, contours, glyphs, slots, placement):  # type: ignore[no-untyped-def]
+def ink_box(control, degree, contours, glyphs, slots, placement):
     """A box (x0, y0, x1, y1) on the plane that holds the ink of placed glyphs: of their control points.
 
     It is the ink's own where curves have points at their extremes, as fonts do, and never smaller.

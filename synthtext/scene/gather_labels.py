@@ -64,7 +64,7 @@ class Window(NamedTuple):
 
 
 @kernel
-def word_ems(warp, placement, cells, words, out):  # type: ignore[no-untyped-def]
+def word_ems(warp, placement, cells, words, out):
     """The em of each word in pixels, across the direction in which it is the smaller, into `out` float64 (m,)."""
     h = 1e-3
     for m in range(words.shape[0]):
@@ -81,7 +81,7 @@ def word_ems(warp, placement, cells, words, out):  # type: ignore[no-untyped-def
 
 
 @kernel
-def _clip_area(points, begin, end, height, width, a, b):  # type: ignore[no-untyped-def]
+def _clip_area(points, begin, end, height, width, a, b):
     """Signed area of the closed `points[begin:end]` inside the image; `a`, `b`: scratch."""
     size = end - begin
     for i in range(size):
@@ -110,7 +110,7 @@ def _clip_area(points, begin, end, height, width, a, b):  # type: ignore[no-unty
 
 
 @kernel
-def word_areas(points, contour_ends, glyph_ends, cells, words, height, width, out):  # type: ignore[no-untyped-def]
+def word_areas(points, contour_ends, glyph_ends, cells, words, height, width, out):
     """Of each word's outlines: area, and area inside the image, into `out` float64 (m, 2)."""
     longest, start = 0, 0
     for c in range(contour_ends.shape[0]):

@@ -68,7 +68,7 @@ class Element(Record, frozen=True):
 
 
 @kernel
-def _source(place, x, y):  # type: ignore[no-untyped-def]
+def _source(place, x, y):
     """Source pixel at image point (x, y), through the homography `place`; far away beyond the horizon."""
     w = place[6] * x + place[7] * y + place[8]
     if w < 1e-9:
@@ -79,7 +79,7 @@ def _source(place, x, y):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _level_of(place, x, y, u0, v0, u1, v1, length, levels):  # type: ignore[no-untyped-def]
+def _level_of(place, x, y, u0, v0, u1, v1, length, levels):
     """The halving whose pixels are nearest to the image's about (x, y), by the geometric mean of both footprints."""
     ub, vb = _source(place, x, y + 1.0)
     ua, va = _source(place, x, y)
@@ -94,7 +94,7 @@ def _level_of(place, x, y, u0, v0, u1, v1, length, levels):  # type: ignore[no-u
 
 
 @kernel
-def _run(place, begin, end, y):  # type: ignore[no-untyped-def]
+def _run(place, begin, end, y):
     """Over how many pixels of a row from x = begin to end the map may be taken for linear, 8 to 64.
 
     A chord of n pixels strays from u(x) = (a x + b) / (g x + h) by n^2 / 8 u'', and u'' = -2 g / (g x + h) u'; 1/8 of a
@@ -109,7 +109,7 @@ def _run(place, begin, end, y):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _blend(line, values, row, span, left, opacity):  # type: ignore[no-untyped-def]
+def _blend(line, values, row, span, left, opacity):
     """Bring `values` over an image's row `line`, float32 (3 W,), where `row` covers.
 
     `values`: float32 (3 w,). `row`: float32 (w,), the coverage; `span`: as of `cover_panel`.
@@ -129,7 +129,7 @@ def _blend(line, values, row, span, left, opacity):  # type: ignore[no-untyped-d
 
 
 @kernel
-def paint_texture(image, left, top, coverage, spans, flat, levels, place, paint, light, opacity):  # type: ignore[no-untyped-def]
+def paint_texture(image, left, top, coverage, spans, flat, levels, place, paint, light, opacity):
     """Paint a texture in perspective over `image`, float32 (H, 3 W) linear light, where `coverage` says.
 
     `coverage`, `spans`: of the window whose first pixel is (left, top), as from `cover_panel`. `flat`, `levels`: the
@@ -191,7 +191,7 @@ def paint_texture(image, left, top, coverage, spans, flat, levels, place, paint,
 
 
 @kernel
-def _unfold(u, du, n, size):  # type: ignore[no-untyped-def]
+def _unfold(u, du, n, size):
     """A run of n samples from u in steps of du (1 / 65536), where it lies in one mirror image of a picture of `size`
     pixels: the same run in the picture itself. Returns (u, du, whether it does).
     """
@@ -207,13 +207,13 @@ def _unfold(u, du, n, size):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _fold(i, n):  # type: ignore[no-untyped-def]
+def _fold(i, n):
     i %= 2 * n
     return min(i, 2 * n - 1 - i)
 
 
 @kernel
-def paint_photo(image, left, top_row, coverage, spans, words, levels, table, place, paint, light, opacity):  # type: ignore[no-untyped-def]
+def paint_photo(image, left, top_row, coverage, spans, words, levels, table, place, paint, light, opacity):
     """Paint a photograph in perspective over `image`; as `paint_texture`, but mirrored at its edges.
 
     `words`, `levels`: a picture and its halvings, as of `BackgroundLibrary.photo_words`. `table`: LINEAR.
@@ -275,7 +275,7 @@ def paint_photo(image, left, top_row, coverage, spans, words, levels, table, pla
 
 
 @kernel
-def paint_flat(image, left, top, coverage, spans, paint, place, light, opacity):  # type: ignore[no-untyped-def]
+def paint_flat(image, left, top, coverage, spans, paint, place, light, opacity):
     """Paint a colour, or a gradient between two, in perspective over `image`; as `paint_texture`.
 
     `paint`: float32 (6,), both colours. `place`: float64 (9,), from image points to (share of the second colour, _).
@@ -321,7 +321,7 @@ def paint_flat(image, left, top, coverage, spans, paint, place, light, opacity):
 
 
 @kernel
-def frame_panel(plane, box, margin, height, width, lines):  # type: ignore[no-untyped-def]
+def frame_panel(plane, box, margin, height, width, lines):
     """The sides of a box of the plane in the image, and its window there.
 
     `lines`: float64 (4, 3), written: a x + b y + c is how far (pixels) the image point (x, y) lies inside of the top,
@@ -351,7 +351,7 @@ def frame_panel(plane, box, margin, height, width, lines):  # type: ignore[no-un
 
 
 @kernel
-def _inside_corner(back, u, v, w, du, dv, on_left, on_top, r):  # type: ignore[no-untyped-def]
+def _inside_corner(back, u, v, w, du, dv, on_left, on_top, r):
     """How far inside of a rounded corner a point lies, in pixels: over the length of the distance's gradient there.
 
     (u, v): on the plane, `w` its third coordinate; (du, dv): from the corner's centre; r: its radius.
@@ -364,7 +364,7 @@ def _inside_corner(back, u, v, w, du, dv, on_left, on_top, r):  # type: ignore[n
 
 
 @kernel
-def _span(lines, x, y, count, least):  # type: ignore[no-untyped-def]
+def _span(lines, x, y, count, least):
     """First and last + 1 of `count` points x, x + 1, ... of a row y that lie at least `least` inside of all sides."""
     low, high = 0.0, float(count)
     for k in range(4):
@@ -380,7 +380,7 @@ def _span(lines, x, y, count, least):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _corner_reach(lines, back, box, r):  # type: ignore[no-untyped-def]
+def _corner_reach(lines, back, box, r):
     """How far from the sides, in pixels, a rounded corner still matters: as far as its square reaches."""
     a, b, c, d, e, f, g, h, m = back
     reach = 0.0
@@ -401,7 +401,7 @@ def _corner_reach(lines, back, box, r):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def cover_panel(lines, back, box, radius, left, top, out, spans):  # type: ignore[no-untyped-def]
+def cover_panel(lines, back, box, radius, left, top, out, spans):
     """Coverage of a box with rounded corners, float32 (h, w), in the window at (left, top).
 
     A pixel is covered by clamp(d + 1/2), d being how far its centre lies inside of the nearest side; near a rounded
@@ -462,7 +462,7 @@ def cover_panel(lines, back, box, radius, left, top, out, spans):  # type: ignor
 
 
 @kernel
-def cast_shade(image, lines, back, box, radius, left, top, right, bottom, blur, opacity, over, inset):  # type: ignore[no-untyped-def]
+def cast_shade(image, lines, back, box, radius, left, top, right, bottom, blur, opacity, over, inset):
     """Darken `image`, float32 (H, 3 W), inside of a panel's shape, with an edge `2 blur` pixels wide, by `opacity`.
 
     The window is left to right, top to bottom; the shape is that of `cover_panel`. What lies more than `inset` pixels
@@ -519,7 +519,7 @@ def cast_shade(image, lines, back, box, radius, left, top, right, bottom, blur, 
 
 
 @kernel
-def trim_panel(image, lines, coverage, left, top, bevel, screws, factor):  # type: ignore[no-untyped-def]
+def trim_panel(image, lines, coverage, left, top, bevel, screws, factor):
     """The small things on a panel: a lit top edge and a dark bottom edge `bevel` pixels wide, and screws.
 
     `image`: float32 (H, 3 W). `coverage`: of the panel, its window's first pixel at (left, top). `screws`: float64

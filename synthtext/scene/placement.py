@@ -13,7 +13,7 @@ CELL = 8  # pixels of a side of a cell of the calm map
 
 
 @kernel
-def edge_sums(image):  # type: ignore[no-untyped-def]
+def edge_sums(image):
     """Integral images over cells of CELL pixels: float64 (rows + 1, columns + 1, 3).
 
     `image`: float32 (H, W, 3) linear light. Summed are a cell's mean edge strength (the steps of lightness, 100
@@ -55,7 +55,7 @@ def edge_sums(image):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def roughness(sums, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
+def roughness(sums, x0, y0, x1, y1):
     """How little text would stand in the box (pixels): mean edge strength, and a part of the lightness's deviation."""
     rows, columns = sums.shape[0] - 1, sums.shape[1] - 1
     c0, r0 = int(min(max(x0 / CELL, 0.0), columns - 1.0)), int(min(max(y0 / CELL, 0.0), rows - 1.0))
@@ -69,7 +69,7 @@ def roughness(sums, x0, y0, x1, y1):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def meets(quad, others, count):  # type: ignore[no-untyped-def]
+def meets(quad, others, count):
     """Whether `quad`, float64 (4, 2), shares area with any of `others[:count]`, float64 (n, 4, 2); all clockwise."""
     x0, y0, x1, y1 = 1e30, 1e30, -1e30, -1e30
     for k in range(4):
@@ -87,7 +87,7 @@ def meets(quad, others, count):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def bands_meet(points, ends, least):  # type: ignore[no-untyped-def]
+def bands_meet(points, ends, least):
     """Whether two of the bands `points[ends[k - 1]:ends[k]]` share more than `least` square pixels.
 
     A band: k points of its top side, then k of its bottom side back; its strips are convex quads.
@@ -123,14 +123,14 @@ def bands_meet(points, ends, least):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _strip(points, first, half, s, out):  # type: ignore[no-untyped-def]
+def _strip(points, first, half, s, out):
     for axis in range(2):
         out[0, axis], out[1, axis] = points[first + s, axis], points[first + s + 1, axis]
         out[2, axis], out[3, axis] = points[first + 2 * half - 2 - s, axis], points[first + 2 * half - 1 - s, axis]
 
 
 @kernel
-def _chain(a, b, out):  # type: ignore[no-untyped-def]
+def _chain(a, b, out):
     """The homography that applies `b`, then `a`; float64 (9,) each."""
     for i in range(3):
         for j in range(3):
@@ -138,7 +138,7 @@ def _chain(a, b, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _corners(plane, box, least, quad):  # type: ignore[no-untyped-def]
+def _corners(plane, box, least, quad):
     """The corners of `box` in the image, into `quad`; False where one lies behind the camera."""
     for k in range(4):
         x = box[0] if k == 0 or k == 3 else box[2]
@@ -152,7 +152,7 @@ def _corners(plane, box, least, quad):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _inside_share(quad, image, clipped, spare):  # type: ignore[no-untyped-def]
+def _inside_share(quad, image, clipped, spare):
     """The share of a convex quad's area that lies inside `image`, the image's own quad."""
     size = clip_convex(quad, 4, image, 4, clipped, spare)
     whole = signed_area(quad, 0, 4)
@@ -160,7 +160,7 @@ def _inside_share(quad, image, clipped, spare):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def seen_area(quad, height, width):  # type: ignore[no-untyped-def]
+def seen_area(quad, height, width):
     """How many square pixels of a convex, clockwise quad, float64 (4, 2), lie inside the image."""
     image = np.zeros((4, 2))
     image[1, 0] = image[2, 0] = width
@@ -171,7 +171,7 @@ def seen_area(quad, height, width):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def find_place(  # type: ignore[no-untyped-def]
+def find_place(
     plane, free, limits, view, box, size, least, shrinks, cut, roughest, numbers, taken, count, sums, extent, out
 ):
     """Look for a place for a group whose box is `box` (x0, y0, x1, y1; its plane's units), as large as may be.

@@ -379,7 +379,7 @@ def _look(pixels: npt.NDArray[np.uint8], hidden: npt.NDArray[np.float32], one: P
 
 
 @kernel
-def mean_behind(image, coverage):  # type: ignore[no-untyped-def]
+def mean_behind(image, coverage):
     """Mean luminance of `image`, float32 (h, w, 3), under the coverage, float32 (h, w)."""
     total, weight = 0.0, 1e-6
     for r in range(coverage.shape[0]):

@@ -106,7 +106,7 @@ def _code_points(text: str) -> npt.NDArray[np.uint32]:
 
 
 @kernel
-def _look_up(codes, known, classes, found):  # type: ignore[no-untyped-def]
+def _look_up(codes, known, classes, found):
     """The class of each code point, by halving the ascending `known`; -1 where it is not among them."""
     for i in range(codes.shape[0]):
         low, high = 0, known.shape[0]
@@ -123,9 +123,7 @@ _GOOD, _IGNORED, _UNKNOWN, _LONG = range(4)
 
 
 @kernel
-def _lay_out(  # type: ignore[no-untyped-def]
-    classes, ends, ignore, skip, steps, first, gap, pad, labels, lengths, needed, fate
-):
+def _lay_out(classes, ends, ignore, skip, steps, first, gap, pad, labels, lengths, needed, fate):
     """Write the texts' labels: class c as c + first, from `gap` on one more. `fate`: _GOOD, or why there is none."""
     begin = 0
     for n in range(ends.shape[0]):

@@ -108,7 +108,7 @@ def empty(height: int, width: int, stride: int = 2) -> CharTargets:
 
 
 @kernel
-def _encode(  # type: ignore[no-untyped-def]
+def _encode(
     points, ends, status, char_class, char_word, word_points, word_ends, word_status, ignore, stride, shrink, min_size,
     classes, order, mask, instance,
 ):  # fmt: skip

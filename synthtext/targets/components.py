@@ -44,7 +44,7 @@ def parts_of(inside: npt.NDArray[np.bool_], *, corners: bool = False) -> Ints:
 
 
 @kernel
-def _boxes(labels, box):  # type: ignore[no-untyped-def]
+def _boxes(labels, box):
     """Least row, row behind the last, least column and column behind the last of each label, into `box` (n, 4)."""
     for i in range(labels.shape[0]):
         for j in range(labels.shape[1]):
@@ -94,7 +94,7 @@ def rectangle_around(points: Points) -> Points:
 
 
 @kernel
-def _grow(points, distance, out):  # type: ignore[no-untyped-def]
+def _grow(points, distance, out):
     """A clockwise polygon grown by a distance, its corners kept sharp, into `out` (m, 2); how many corners it has.
 
     Edges are moved outwards and cut with their neighbours; those that vanish thereby, in a notch, are left out. 0 where

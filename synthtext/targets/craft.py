@@ -118,7 +118,7 @@ def empty(height: int, width: int, stride: int = 2) -> CraftTargets:
 
 
 @kernel
-def _square_of(quad, inverse):  # type: ignore[no-untyped-def]
+def _square_of(quad, inverse):
     """The homography from a convex quad (4, 2) to the unit square, up to a factor, into `inverse` (9,)."""
     x0, y0, x1, y1 = quad[0, 0], quad[0, 1], quad[1, 0], quad[1, 1]
     x2, y2, x3, y3 = quad[2, 0], quad[2, 1], quad[3, 0], quad[3, 1]
@@ -134,7 +134,7 @@ def _square_of(quad, inverse):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _as_convex(quad):  # type: ignore[no-untyped-def]
+def _as_convex(quad):
     """Put the rectangle of least area in the place of a clockwise quad (4, 2) that is not convex, or all but a triangle
     (which is no square seen through a homography).
     """
@@ -149,7 +149,7 @@ def _as_convex(quad):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _draw(quad, enlarge, stride, scale, number, heat, instance):  # type: ignore[no-untyped-def]
+def _draw(quad, enlarge, stride, scale, number, heat, instance):
     """Draw the Gaussian of a convex quad, grown about its middle, into `heat`; where it is the greatest so far,
     `number` into `instance` (unless it is 0). Whether it holds a sample.
     """
@@ -185,7 +185,7 @@ def _draw(quad, enlarge, stride, scale, number, heat, instance):  # type: ignore
 
 
 @kernel
-def _triangles(quad, out):  # type: ignore[no-untyped-def]
+def _triangles(quad, out):
     """Centroids of a convex quad's upper, right, lower and left triangle, whose common corner is the crossing of the
     diagonals, into `out` (4, 2).
     """
@@ -199,7 +199,7 @@ def _triangles(quad, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _affinity(before, after, link):  # type: ignore[no-untyped-def]
+def _affinity(before, after, link):
     """The affinity quad of two neighbours, of their triangles' centroids (`_triangles`), clockwise, into `link`.
 
     Of upper and lower triangles where the way from one char to the next is along the text's line, else of left and
@@ -219,7 +219,7 @@ def _affinity(before, after, link):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _encode(  # type: ignore[no-untyped-def]
+def _encode(
     points, status, char_word, word_points, word_ends, word_status, ignore, stride, sigma, enlarge, min_size,
     region, affinity, mask, instance,
 ):  # fmt: skip
@@ -286,7 +286,7 @@ def split_words(polygons: Polygons, texts: Sequence[str]) -> tuple[Floats, npt.N
 
 
 @kernel
-def _level_points(values, part, low, floor, out):  # type: ignore[no-untyped-def]
+def _level_points(values, part, low, floor, out):
     """Where a map of Gaussians falls to `low` along rows and columns, from the samples of a `part` (h, w) to those
     outside of it, into `out` (m, 2): points xy, in samples of the map; their number.
 

@@ -69,7 +69,7 @@ def _check_blank(blank: int, alphabet: Alphabet) -> None:
 
 
 @kernel
-def collapse(best, lengths, blank, places, counts):  # type: ignore[no-untyped-def]
+def collapse(best, lengths, blank, places, counts):
     """Best path decoding: the steps of `best` int32 (n, t) that emit a character, into `places` int32 (n, t), and how
     many, into `counts`: the first of each run of a class that is not the blank, within `lengths` (n,) steps.
     """

@@ -119,7 +119,7 @@ def _range(threshold_range: tuple[float, float]) -> tuple[float, float]:
 
 
 @kernel
-def _encode(  # type: ignore[no-untyped-def]
+def _encode(
     points, ends, status, ignore, stride, ratio, low, high, min_size,
     probability, threshold, mask, threshold_mask, instance,
 ):  # fmt: skip

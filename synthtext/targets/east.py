@@ -114,7 +114,7 @@ def encode(
 
 
 @kernel
-def shrink_quad(points, begin, shrink, core):  # type: ignore[no-untyped-def]
+def shrink_quad(points, begin, shrink, core):
     """Section 3.3.1: the quad `points[begin:begin + 4]` with its edges moved inward, into `core` (4, 2)."""
     length = np.empty(4)
     for i in range(4):
@@ -137,7 +137,7 @@ def shrink_quad(points, begin, shrink, core):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _holds(points, begin, core):  # type: ignore[no-untyped-def]
+def _holds(points, begin, core):
     """Whether a convex quad holds its core: of a very uneven one, an end may be moved past the other."""
     for i in range(4):
         a, b = begin + i, begin + (i + 1) % 4
@@ -148,7 +148,7 @@ def _holds(points, begin, core):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _encode(  # type: ignore[no-untyped-def]
+def _encode(
     points, ends, status, ignore, stride, shrink, min_size, folded, mask_border,
     score, rbox, quad, side, mask, instance,
 ):  # fmt: skip
@@ -230,7 +230,7 @@ def _encode(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _restore(score, geometry, stride, threshold, merge, quads, weight, row, votes):  # type: ignore[no-untyped-def]
+def _restore(score, geometry, stride, threshold, merge, quads, weight, row, votes):
     """The quads of all samples whose score is at least the threshold, merged along rows (`nms.push`); their number.
 
     `geometry`: (h, w, 5) rbox or (h, w, 8) quad offsets. Gives -1 - (i * w + j) of a sample that is not finite.

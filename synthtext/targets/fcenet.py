@@ -119,7 +119,7 @@ def _specs(degree: int) -> tuple[Spec, ...]:
 
 
 @kernel
-def contour_start(points, begin, end):  # type: ignore[no-untyped-def]
+def contour_start(points, begin, end):
     """Where the contour starts: edge (of its first point's index) and share of that edge.
 
     Of the crossings of the border with the horizontal line through its arc-length centroid, the rightmost.
@@ -144,7 +144,7 @@ def contour_start(points, begin, end):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fourier_of(points, begin, end, coefficients):  # type: ignore[no-untyped-def]
+def fourier_of(points, begin, end, coefficients):
     """c_-K ... c_K of the contour `points[begin:end]` into `coefficients` complex (2K + 1,).
 
     The contour is linear between corners: f'(t) is constant there, and by parts c_k is the sum over edges of
@@ -179,7 +179,7 @@ def fourier_of(points, begin, end, coefficients):  # type: ignore[no-untyped-def
 
 
 @kernel
-def _paint_centre(stations, k, length, cut, shrink, least, stride, number, centre, instance):  # type: ignore[no-untyped-def]
+def _paint_centre(stations, k, length, cut, shrink, least, stride, number, centre, instance):
     """The centre region of text `number` into its samples, widened for samples `least` apart (0: not widened)."""
     height, width = centre.shape
     quad, near, far, xs = np.empty((4, 2)), np.empty(S_SIZE), np.empty(S_SIZE), np.empty(4)
@@ -197,9 +197,7 @@ def _paint_centre(stations, k, length, cut, shrink, least, stride, number, centr
 
 
 @kernel
-def _encode(  # type: ignore[no-untyped-def]
-    points, ends, status, ignore, stride, shrink, cut, min_size, text, centre, fourier, mask, instance
-):
+def _encode(points, ends, status, ignore, stride, shrink, cut, min_size, text, centre, fourier, mask, instance):
     """All maps of one image. See `encode`."""
     height, width = text.shape
     xs = np.empty(max(points.shape[0], 4))

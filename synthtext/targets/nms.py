@@ -11,7 +11,7 @@ from synthtext.geometry.polygons import quad_iou, signed_area
 
 
 @kernel
-def _surely_alike(a, b, threshold):  # type: ignore[no-untyped-def]
+def _surely_alike(a, b, threshold):
     """Whether the IoU of two quads must exceed `threshold`, since their corners nearly coincide.
 
     Where no corner moves by more than d, the two differ only within d of the border: by 2 d L + pi d^2 at most.
@@ -26,7 +26,7 @@ def _surely_alike(a, b, threshold):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _nearest_turn(quad, last):  # type: ignore[no-untyped-def]
+def _nearest_turn(quad, last):
     """By how many corners to turn `quad` so that its corners lie nearest, in least squares, to those of `last`."""
     least, best = np.inf, 0
     for s in range(4):
@@ -40,7 +40,7 @@ def _nearest_turn(quad, last):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def push(quad, score, at, threshold, count, quads, weight, row, votes):  # type: ignore[no-untyped-def]
+def push(quad, score, at, threshold, count, quads, weight, row, votes):
     """Merge a quad (4, 2) of row `at` into the last of the `count` quads, where that is of the same row and their IoU
     exceeds `threshold`, or add it. Gives the new count.
 
@@ -70,7 +70,7 @@ def push(quad, score, at, threshold, count, quads, weight, row, votes):  # type:
 
 
 @kernel
-def suppress(quads, weight, threshold):  # type: ignore[no-untyped-def]
+def suppress(quads, weight, threshold):
     """Standard NMS: indices int64 of the quads (m, 4, 2) to keep, heaviest first (of equal ones the first).
 
     A quad goes where its IoU with a kept one exceeds `threshold`. Quads without area go as well.

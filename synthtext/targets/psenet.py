@@ -120,7 +120,7 @@ def erode(
 
 
 @kernel
-def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mask, instance):  # type: ignore[no-untyped-def]
+def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mask, instance):
     """All maps of one image. See `encode`."""
     height, width = mask.shape
     levels = shares.shape[0]
@@ -179,7 +179,7 @@ def _encode(points, ends, status, ignore, stride, shares, min_size, kernels, mas
 
 
 @kernel
-def expand(labels, inside, queue, vectors, means, limit):  # type: ignore[no-untyped-def]
+def expand(labels, inside, queue, vectors, means, limit):
     """Progressive scale expansion: labels flow into the samples where `inside` is set, the nearer (in steps) first.
 
     `labels` int32 (h, w), in place; `inside` bool (h, w); `queue` int64 (h * w,), scratch. Of two labels that arrive in

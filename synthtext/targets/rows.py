@@ -9,7 +9,7 @@ from synthtext.geometry.polygons import DEGENERATE, first_sample, row_crossings,
 
 
 @kernel
-def paint_order(points, ends):  # type: ignore[no-untyped-def]
+def paint_order(points, ends):
     """Indices of the polygons, largest first, of equal ones the last first: what is painted later wins."""
     n = ends.shape[0]
     area = np.empty(n)
@@ -21,7 +21,7 @@ def paint_order(points, ends):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def mask_texts(points, ends, status, masked, stride, instance, mask):  # type: ignore[no-untyped-def]
+def mask_texts(points, ends, status, masked, stride, instance, mask):
     """Write 0 into `mask` where a sample lies in a polygon that `masked` (n,) names, and in no text of `instance`."""
     height, width = mask.shape
     xs = np.empty(points.shape[0])
@@ -44,7 +44,7 @@ E_SIZE = 8
 
 
 @kernel
-def edges_of(points, begin, end, edges):  # type: ignore[no-untyped-def]
+def edges_of(points, begin, end, edges):
     """Write the edges of `points[begin:end]` into `edges` float64 (end - begin, E_SIZE), for `row_distance`."""
     for n in range(end - begin):
         a, b = begin + n, begin + n - 1 if n > 0 else end - 1
@@ -57,7 +57,7 @@ def edges_of(points, begin, end, edges):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def row_distance(edges, count, y, stride, j0, j1, reach, squared):  # type: ignore[no-untyped-def]
+def row_distance(edges, count, y, stride, j0, j1, reach, squared):
     """Squared distances of the samples j0 ... j1 - 1 of the row at y to `count` edges (`edges_of`).
 
     Into `squared[j0:j1]`, float32; those of at least `reach` read as reach squared or more. Gives the range of samples

@@ -20,7 +20,7 @@ S_SIZE = 8
 
 
 @kernel
-def stations_of(points, begin, end, out):  # type: ignore[no-untyped-def]
+def stations_of(points, begin, end, out):
     """Write the stations of `points[begin:end]` into `out` (k, S_SIZE); gives the centre line's length.
 
     The tangent at a station is that of the chord between its neighbours; the radius is half the way from the bottom
@@ -49,7 +49,7 @@ def stations_of(points, begin, end, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def station_at(stations, s, t, out):  # type: ignore[no-untyped-def]
+def station_at(stations, s, t, out):
     """The station between `stations[s]` and the next one at the share t, its tangent of unit length, into `out`."""
     for c in range(S_SIZE):
         out[c] = stations[s, c] + t * (stations[s + 1, c] - stations[s, c])
@@ -62,7 +62,7 @@ def station_at(stations, s, t, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def band_ends(stations, k, length, share, least):  # type: ignore[no-untyped-def]
+def band_ends(stations, k, length, share, least):
     """Where the centre line's part begins and ends that is left when `share` of the radius is cut at each end, of a
     short text at most a third of its length; so that a diagonal of a square of `least` is left where the text has it.
     """
@@ -77,7 +77,7 @@ def band_ends(stations, k, length, share, least):  # type: ignore[no-untyped-def
 
 
 @kernel
-def _share_at(station, dx, dy, share, least):  # type: ignore[no-untyped-def]
+def _share_at(station, dx, dy, share, least):
     """`share`, or what makes the band about the direction (dx, dy) as thick as the spacing `least` of samples needs it
     (see `thin`), at most the whole text.
     """
@@ -88,7 +88,7 @@ def _share_at(station, dx, dy, share, least):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def band_is_thin(stations, k, length, cut, share, stride):  # type: ignore[no-untyped-def]
+def band_is_thin(stations, k, length, cut, share, stride):
     """Whether a band of `share` of the height is somewhere too thin, or as a whole too short, for the samples."""
     if band_ends(stations, k, length, cut, 0.0) != band_ends(stations, k, length, cut, stride):
         return True
@@ -101,7 +101,7 @@ def band_is_thin(stations, k, length, cut, share, stride):  # type: ignore[no-un
 
 
 @kernel
-def band_quad(stations, s, low, high, share, least, quad, near, far):  # type: ignore[no-untyped-def]
+def band_quad(stations, s, low, high, share, least, quad, near, far):
     """The piece of the band between stations s and s + 1, of `share` of its height, cut to the places low ... high, and
     widened for samples that lie `least` apart (0: not widened).
 
@@ -125,9 +125,7 @@ def band_quad(stations, s, low, high, share, least, quad, near, far):  # type: i
 
 
 @kernel
-def band_holds(  # type: ignore[no-untyped-def]
-    points, begin, end, stations, k, length, cut, share, stride, height, width
-):
+def band_holds(points, begin, end, stations, k, length, cut, share, stride, height, width):
     """Whether a sample of the map lies in the band, or in the widened one, and in the polygon."""
     quad, near, far = np.empty((4, 2)), np.empty(S_SIZE), np.empty(S_SIZE)
     xs, walls = np.empty(4), np.empty(end - begin)

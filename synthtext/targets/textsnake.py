@@ -112,9 +112,7 @@ def empty(height: int, width: int, stride: int = 1) -> TextsnakeTargets:
 
 
 @kernel
-def _paint_line(  # type: ignore[no-untyped-def]
-    stations, k, length, cut, widen, least, stride, number, centre, radius, cos, sin, instance
-):
+def _paint_line(stations, k, length, cut, widen, least, stride, number, centre, radius, cos, sin, instance):
     """The centre line of text `number` into its samples, widened for samples `least` apart (0: not widened)."""
     height, width = centre.shape
     quad, near, far, xs = np.empty((4, 2)), np.empty(S_SIZE), np.empty(S_SIZE), np.empty(4)
@@ -146,7 +144,7 @@ def _paint_line(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _bridge_line(points, begin, end, edges, stride, number, centre, radius, cos, sin, instance):  # type: ignore[no-untyped-def]
+def _bridge_line(points, begin, end, edges, stride, number, centre, radius, cos, sin, instance):
     """`thin.bridge`, with the geometry of the neighbour in the same row."""
     height, width = centre.shape
     first, last = rows_of(points, begin, end, 0.0, stride, height)
@@ -162,9 +160,7 @@ def _bridge_line(points, begin, end, edges, stride, number, centre, radius, cos,
 
 
 @kernel
-def _encode(  # type: ignore[no-untyped-def]
-    points, ends, status, ignore, stride, widen, cut, min_size, text, centre, radius, cos, sin, mask, instance
-):
+def _encode(points, ends, status, ignore, stride, widen, cut, min_size, text, centre, radius, cos, sin, mask, instance):
     """All maps of one image. See `encode`."""
     height, width = text.shape
     xs = np.empty(max(points.shape[0], 4))

@@ -24,13 +24,13 @@ from synthtext.targets.rows import E_DX, E_DY, E_SCALE, E_SLOPE, E_X, E_Y, row_d
 
 
 @kernel
-def spacing(nx, ny, stride):  # type: ignore[no-untyped-def]
+def spacing(nx, ny, stride):
     """t: half of the thickness along the unit vector at which a band's samples are joined by their sides."""
     return 0.5 * stride * (abs(nx) + abs(ny))
 
 
 @kernel
-def _border(edges, count, x, y, way):  # type: ignore[no-untyped-def]
+def _border(edges, count, x, y, way):
     """Signed distance to the border (`rows.edges_of`), positive inside; the direction away from its nearest point, into
     the text where the point lies inside, into `way` (2,).
     """
@@ -53,7 +53,7 @@ def _border(edges, count, x, y, way):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def meets_core(edges, count, x, y, stride, reach, way):  # type: ignore[no-untyped-def]
+def meets_core(edges, count, x, y, stride, reach, way):
     """Whether the middle line of the core, what lies at least `reach` from the border, passes within t of a sample.
 
     The depth grows by a pixel a pixel along n until the middle line is crossed, and falls behind it: of the depths at
@@ -74,7 +74,7 @@ def meets_core(edges, count, x, y, stride, reach, way):  # type: ignore[no-untyp
 
 
 @kernel
-def apart(core, instance, i, j, number):  # type: ignore[no-untyped-def]
+def apart(core, instance, i, j, number):
     """Whether no sample beside (i, j) lies in the `core` (h, w) of another text than `number`."""
     height, width = core.shape
     for side in range(4):
@@ -85,7 +85,7 @@ def apart(core, instance, i, j, number):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def is_thin(area, length, reach, stride):  # type: ignore[no-untyped-def]
+def is_thin(area, length, reach, stride):
     """Whether the core of a text of this area and perimeter is so thin that its middle line is to be looked for: by the
     thickness of a rectangle of the same, to be safe up to twice the stride.
     """
@@ -94,7 +94,7 @@ def is_thin(area, length, reach, stride):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def core_holds(points, begin, end, edges, reach, thin, stride, height, width, xs, squared):  # type: ignore[no-untyped-def]
+def core_holds(points, begin, end, edges, reach, thin, stride, height, width, xs, squared):
     """Whether a sample of the map lies in the core of `points[begin:end]`, or of a `thin` one within t of its middle.
 
     `edges`: of the polygon (`rows.edges_of`). `xs` and `squared`: scratch, of as many values as it has corners and the
@@ -124,9 +124,7 @@ def core_holds(points, begin, end, edges, reach, thin, stride, height, width, xs
 
 
 @kernel
-def widen(  # type: ignore[no-untyped-def]
-    points, begin, end, edges, reach, stride, number, free, core, instance, xs, squared
-):
+def widen(points, begin, end, edges, reach, stride, number, free, core, instance, xs, squared):
     """Add the samples within t of the middle line to the `core` (h, w) of text `number`, where `instance` is `free`."""
     height, width = instance.shape
     below, way = np.float32(max(reach - 0.708 * stride, 0.0) ** 2), np.empty(2)
@@ -150,7 +148,7 @@ def widen(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def bridge(points, begin, end, edges, stride, number, free, core, instance):  # type: ignore[no-untyped-def]
+def bridge(points, begin, end, edges, stride, number, free, core, instance):
     """Join samples of the `core` of text `number` that have but a corner in common: see `gap_at`. Gives how many."""
     height, width = instance.shape
     first, last = rows_of(points, begin, end, 0.0, stride, height)
@@ -169,12 +167,12 @@ def bridge(points, begin, end, edges, stride, number, free, core, instance):  # 
 
 
 @kernel
-def _own(core, instance, number, i, j):  # type: ignore[no-untyped-def]
+def _own(core, instance, number, i, j):
     return core[i, j] != 0 and instance[i, j] == number
 
 
 @kernel
-def gap_at(edges, count, stride, number, free, core, instance, i, j):  # type: ignore[no-untyped-def]
+def gap_at(edges, count, stride, number, free, core, instance, i, j):
     """Of four samples whose first is (i, j), two of one core at opposite corners: which of the other two joins them.
 
     The deeper one within the text, where it is free: 0 to 3, row by row; -1 where there is nothing to join.

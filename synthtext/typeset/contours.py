@@ -25,7 +25,7 @@ _CORNER = 0.94  # cosine of the turn, about 20 degrees, from which on it is a co
 
 
 @kernel
-def control_area(rows, ends):  # type: ignore[no-untyped-def]
+def control_area(rows, ends):
     """Twice the signed area of the contours' control polygons together."""
     area, start = 0.0, 0
     for c in range(ends.shape[0]):
@@ -41,7 +41,7 @@ def control_area(rows, ends):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def reverse(rows, ends):  # type: ignore[no-untyped-def]
+def reverse(rows, ends):
     """The same contours run through from their other end."""
     out = np.zeros_like(rows)
     start = 0
@@ -61,7 +61,7 @@ def reverse(rows, ends):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _chords(rows, ends):  # type: ignore[no-untyped-def]
+def _chords(rows, ends):
     """The contours as closed polygons: vertices, float64 (m, 2), each chord ending at its own; the running number of
     them after each segment, and after each contour.
     """
@@ -97,12 +97,12 @@ def _chords(rows, ends):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _side(ax, ay, bx, by, x, y):  # type: ignore[no-untyped-def]
+def _side(ax, ay, bx, by, x, y):
     return (bx - ax) * (y - ay) - (by - ay) * (x - ax)
 
 
 @kernel
-def _meet(ax, ay, bx, by, cx, cy, dx, dy):  # type: ignore[no-untyped-def]
+def _meet(ax, ay, bx, by, cx, cy, dx, dy):
     """Whether two chords cross or touch."""
     if max(ax, bx) < min(cx, dx) or max(cx, dx) < min(ax, bx):
         return False
@@ -115,7 +115,7 @@ def _meet(ax, ay, bx, by, cx, cy, dx, dy):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def tangle(points, ends, most):  # type: ignore[no-untyped-def]
+def tangle(points, ends, most):
     """How entangled closed polygons are: over their edges, the sum of the cube of how many others each crosses or
     touches, its neighbours apart. Where it passes `most`, what it has come to by then.
 
@@ -160,7 +160,7 @@ def tangle(points, ends, most):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def control_polygons(rows, ends):  # type: ignore[no-untyped-def]
+def control_polygons(rows, ends):
     """The contours' control points as closed polygons: `points` and `ends` of `tangle`."""
     total = 0
     for s in range(rows.shape[0]):
@@ -188,7 +188,7 @@ def is_too_costly(points: npt.NDArray[np.float64], ends: npt.NDArray[np.int64]) 
 
 
 @kernel
-def adds_up(rows, ends):  # type: ignore[no-untyped-def]
+def adds_up(rows, ends):
     """Whether the sum of the contours' signed areas is the ink under the non-zero rule: no two of them, nor two parts
     of one, cross or touch, and none doubles or takes back what another has drawn.
     """
@@ -252,7 +252,7 @@ def adds_up(rows, ends):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _inside(points, first, last, x, y):  # type: ignore[no-untyped-def]
+def _inside(points, first, last, x, y):
     """Whether (x, y) lies in the polygon of the vertices [first, last)."""
     inside = False
     px, py = points[last - 1, 0], points[last - 1, 1]
@@ -265,7 +265,7 @@ def _inside(points, first, last, x, y):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _split_at(curve, degree, t, late):  # type: ignore[no-untyped-def]
+def _split_at(curve, degree, t, late):
     """Make of a Bezier curve, float64 (degree + 1, 2), its part before t, or after it if `late` (de Casteljau)."""
     for step in range(degree):
         if late:
@@ -279,7 +279,7 @@ def _split_at(curve, degree, t, late):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def round_corners(rows, ends, radius):  # type: ignore[no-untyped-def]
+def round_corners(rows, ends, radius):
     """The contours with each corner (a turn of more than 20 degrees) cut off and bridged by a quadratic curve.
 
     `radius`: how far from the corner, at most, the curve begins, in the rows' units: less on a segment that is too
@@ -335,7 +335,7 @@ def round_corners(rows, ends, radius):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _is_corner(a, a_degree, b, b_degree):  # type: ignore[no-untyped-def]
+def _is_corner(a, a_degree, b, b_degree):
     """Whether the direction turns by more than 20 degrees from the end of a curve to the start of the next."""
     ax, ay, bx, by = 0.0, 0.0, 0.0, 0.0
     for k in range(a_degree - 1, -1, -1):

@@ -81,7 +81,7 @@ def layout_params_table(config: LayoutConfig) -> npt.NDArray[np.float64]:
 
 
 @kernel
-def sample_layout_params(u, table):  # type: ignore[no-untyped-def]
+def sample_layout_params(u, table):
     """The fields of a LayoutParams, curve and align as numbers. `u`: uniforms, float64 (19 or more,)."""
     curve, align = choose(table[0], u[0]), choose(table[1], u[1])
     spacing = strength(table[2], u[2], u[3], 0.0)
@@ -129,13 +129,13 @@ def draw_outline(draws: Draws, config: LayoutConfig, record: LayoutParams) -> La
 
 
 @kernel
-def _either_way(word):  # type: ignore[no-untyped-def]
+def _either_way(word):
     """A random word of 32 bits as a float in [-1, 1)."""
     return word * 4.656612873077393e-10 - 1.0
 
 
 @kernel
-def _proportions(extents, slots, proportions, key):  # type: ignore[no-untyped-def]
+def _proportions(extents, slots, proportions, key):
     """Factors on the widths of glyphs, float64 (n,), and how far x-height and waist move up, em.
 
     A factor hangs on the font's advance alone: letters that are alike in width stay so, figures of a table and
@@ -157,7 +157,7 @@ def _proportions(extents, slots, proportions, key):  # type: ignore[no-untyped-d
 
 
 @kernel
-def _place(  # type: ignore[no-untyped-def]
+def _place(
     glyphs, starts, blank, curve, turn, waves, phase, spacing, slant, weight, stretch, jitter, key, x, y, number,
     contrast, rough, proportions, extents, slots, out,
 ):  # fmt: skip
@@ -218,7 +218,7 @@ def _place(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _angle(curve, turn, waves, phase, t):  # type: ignore[no-untyped-def]
+def _angle(curve, turn, waves, phase, t):
     if curve == 1:
         return turn * (t - 0.5)
     if curve == 2:
@@ -227,7 +227,7 @@ def _angle(curve, turn, waves, phase, t):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _centre(placement, own):  # type: ignore[no-untyped-def]
+def _centre(placement, own):
     """Move the origin into the middle of the first `own` glyphs, in place. Returns their width and height, about."""
     x0, y0, x1, y1 = 1e30, 1e30, -1e30, -1e30
     for i in range(own):
@@ -240,7 +240,7 @@ def _centre(placement, own):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _bounds_of_weight(extents, slots, advances):  # type: ignore[no-untyped-def]
+def _bounds_of_weight(extents, slots, advances):
     """How much thinner and how much bolder each side of the strokes of glyphs may become, em; see `bearable`."""
     area, length, boxes = 0.0, 0.0, 0.0
     for i in range(slots.shape[0]):
@@ -253,7 +253,7 @@ def _bounds_of_weight(extents, slots, advances):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _bear(weight, contrast, thinner, bolder):  # type: ignore[no-untyped-def]
+def _bear(weight, contrast, thinner, bolder):
     """What strokes bear of weight and contrast that may become so much thinner and bolder."""
     weight = min(max(weight, -thinner), bolder)
     # Contrast adds to the one direction what it takes from the other, whichever way round.
@@ -277,7 +277,7 @@ def bearable(record: LayoutParams, store: OutlineStore, words: list[ShapedWord])
 
 
 @kernel
-def place_runs(row, runs, glyphs, starts, slots, own, extents, placement):  # type: ignore[no-untyped-def]
+def place_runs(row, runs, glyphs, starts, slots, own, extents, placement):
     """Place the glyphs of runs, the origin in the middle of the labelled ones; returns their width and height, about.
 
     `row`: of a table of crops (crop/table.py), what was drawn for the layout. `runs`: its runs, of RUN; `glyphs`, all

@@ -63,7 +63,7 @@ _DRAW_FUNCS = _draw_funcs()
 
 
 @kernel
-def _gather(drawn):  # type: ignore[no-untyped-def]
+def _gather(drawn):
     """The contours of what was drawn: rows and ends. A line of no length is passed over, an open contour closed."""
     rows, ends = np.zeros((drawn.size // 2 + 1, 7)), np.empty(drawn.size // 3 + 1, np.int64)
     n, contours, at = 0, 0, 0
@@ -141,7 +141,7 @@ def glyph_contours(font: hb.Font, glyph: int) -> tuple[Rows, Ends]:
 
 
 @kernel
-def _store(rows, ends, scale, degree, control, contours, start, at, extent):  # type: ignore[no-untyped-def]
+def _store(rows, ends, scale, degree, control, contours, start, at, extent):
     """Write contours, scaled, to the store's arrays from segment `start` and contour `at` on; and the extent."""
     for s in range(rows.shape[0]):
         degree[start + s] = np.uint8(rows[s, 0])

@@ -35,7 +35,7 @@ class Banding(Effect):
 
 
 @kernel
-def flicker(rows, depth, period, phase):  # type: ignore[no-untyped-def]
+def flicker(rows, depth, period, phase):
     """Multiply each row by the lamp's light while it was exposed: 1 - depth (1 + cos) / 2, of `period` rows."""
     for y in range(rows.shape[0]):
         gain = np.float32(1.0 - 0.5 * depth * (1.0 + math.cos(2.0 * math.pi * (y + 0.5) / period + phase)))

@@ -34,7 +34,7 @@ class ChromaticAberration(Effect):
 
 
 @kernel
-def aberrate(rows, dx, dy):  # type: ignore[no-untyped-def]
+def aberrate(rows, dx, dy):
     """Shift red by (dx, dy) pixels and blue by the opposite, between pixels, in place; the edges are continued.
 
     Over the part of a photograph that a crop is, lateral chromatic aberration is a shift.

@@ -33,7 +33,7 @@ class Demosaic(Effect):
 
 
 @kernel
-def _fill_in(row, i, total, count, part):  # type: ignore[no-untyped-def]
+def _fill_in(row, i, total, count, part):
     """Move `row[i]` by `part` of the way to the mean of `count` values that add up to `total`."""
     if count > 0:
         own = np.float64(row[i])
@@ -41,7 +41,7 @@ def _fill_in(row, i, total, count, part):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def demosaic(codes, odd_x, odd_y, part):  # type: ignore[no-untyped-def]
+def demosaic(codes, odd_x, odd_y, part):
     """Keep one channel a pixel, as under a Bayer filter, and fill in the others by their neighbours' means, in place.
 
     Red lies where x has the parity `odd_x` and y that of `odd_y`, blue where neither has. `codes`: uint8 (h, 3 w).

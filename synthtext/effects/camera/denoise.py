@@ -24,7 +24,7 @@ class Denoise(Effect):
 
 
 @kernel
-def _add_neighbours(r, g, b, other_r, other_g, other_b, scale, sums):  # type: ignore[no-untyped-def]
+def _add_neighbours(r, g, b, other_r, other_g, other_b, scale, sums):
     """Add pixels' neighbours, float32 (n,) a channel, by their weights to `sums`: of red, green, blue, and the weights,
     each _TILE after the other."""
     one = np.float32(1.0)
@@ -39,7 +39,7 @@ def _add_neighbours(r, g, b, other_r, other_g, other_b, scale, sums):  # type: i
 
 
 @kernel
-def denoise(codes, tolerance):  # type: ignore[no-untyped-def]
+def denoise(codes, tolerance):
     """Smooth what differs by less than about `tolerance` levels, keep edges, in place: a bilateral filter.
 
     Tomasi and Manduchi, "Bilateral filtering for gray and color images", ICCV 1998; over the 12 pixels within two

@@ -21,7 +21,7 @@ class Sharpen(Effect):
 
 
 @kernel
-def _across(row, padded, out):  # type: ignore[no-untyped-def]
+def _across(row, padded, out):
     """A row, uint8 (3 w,), by the weights 1 2 3 2 1, its ends repeated. `padded`: scratch, float32 (3 w + 12,)."""
     n = row.shape[0]
     for k in range(6):
@@ -35,7 +35,7 @@ def _across(row, padded, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def sharpen(codes, amount):  # type: ignore[no-untyped-def]
+def sharpen(codes, amount):
     """Unsharp mask, in place: add `amount` times the difference from a (1 2 3 2 1) x (1 2 3 2 1) blur."""
     height, size = codes.shape
     across, padded = np.empty((height, size), np.float32), np.empty(size + 12, np.float32)

@@ -98,7 +98,7 @@ def _inside(outline: Points, canvas: Canvas) -> Coverage:
 
 
 @kernel
-def rounded_rectangle(x0, y0, x1, y1, r):  # type: ignore[no-untyped-def]
+def rounded_rectangle(x0, y0, x1, y1, r):
     """Its outline, clockwise on the screen, float64 (n, 2), in steps of at most half a unit, so that warps can bend it.
 
     `r`: radius of its corners, no more than half of the shorter side. A quarter of a circle is seven chords.

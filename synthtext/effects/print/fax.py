@@ -34,7 +34,7 @@ class Fax(Effect):
 
 
 @kernel
-def bilevel(codes, pitch, bias):  # type: ignore[no-untyped-def]
+def bilevel(codes, pitch, bias):
     """Scan in one bit a pixel, in place: black or white by the mean of each cell of `pitch` x `pitch` pixels.
 
     `codes`: uint8 (h, 3 w). The threshold is halfway between the means of what is darker and of what is lighter than

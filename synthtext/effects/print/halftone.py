@@ -36,7 +36,7 @@ class Halftone(Effect):
 
 
 @kernel
-def halftone(image, plane, pitch, angle, black, detail):  # type: ignore[no-untyped-def]
+def halftone(image, plane, pitch, angle, black, detail):
     """Print a picture, float32 (H, W, 3) linear light, in dots, in place.
 
     `plane`: float64 (9,), pixels to em. `pitch`: em from dot to dot. The screens of cyan, magenta, yellow and black

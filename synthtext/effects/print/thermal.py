@@ -32,7 +32,7 @@ class Thermal(Effect):
 
 
 @kernel
-def fade(keep, cloud, plane, pitch, strength, key):  # type: ignore[no-untyped-def]
+def fade(keep, cloud, plane, pitch, strength, key):
     """Multiply `keep`, float32 (H, W), by what has not faded of a thermal print, in place.
 
     `cloud`: float32 (H, W) in [0, 1], where heat and light took more. `plane`: float64 (9,), pixels to em. The print
@@ -55,7 +55,7 @@ def fade(keep, cloud, plane, pitch, strength, key):  # type: ignore[no-untyped-d
 
 
 @kernel
-def _element(number, key):  # type: ignore[no-untyped-def]
+def _element(number, key):
     """How weak an element of a print head is: 0 for most, up to 1 for one that is dead."""
     z = np.uint64(int(number) + 1000000) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(key)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

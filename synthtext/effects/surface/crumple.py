@@ -32,7 +32,7 @@ class Crumple(Effect):
 
 
 @kernel
-def brighten(image, field, depth):  # type: ignore[no-untyped-def]
+def brighten(image, field, depth):
     """Multiply `image` by 1 + depth (field - 1/2), in place. `field`: float32 (H, W), in [0, 1]."""
     for y in range(field.shape[0]):
         for x in range(field.shape[1]):

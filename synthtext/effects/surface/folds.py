@@ -43,7 +43,7 @@ class Folds(Effect):
 
 
 @kernel
-def fold(image, plane, creases, depth, least):  # type: ignore[no-untyped-def]
+def fold(image, plane, creases, depth, least):
     """Shade a folded sheet, in place.
 
     `plane`: float64 (9,), pixels to em. `creases`: float64 (n, 4): the line a u + b v = c of the plane, (a, b) a unit

@@ -54,7 +54,7 @@ class Glare(Effect):
 
 
 @kernel
-def spot(image, at_x, at_y, long, broad, c, s, strength):  # type: ignore[no-untyped-def]
+def spot(image, at_x, at_y, long, broad, c, s, strength):
     """Glare: a lamp's reflection at (`at_x`, `at_y`), `long` by `broad` pixels along (c, s), in place."""
     for y in range(image.shape[0]):
         for x in range(image.shape[1]):

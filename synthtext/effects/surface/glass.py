@@ -32,7 +32,7 @@ class Glass(Effect):
 
 
 @kernel
-def veil(image, field, strength, tone):  # type: ignore[no-untyped-def]
+def veil(image, field, strength, tone):
     """Dirty glass: light scattered by it, in place. `field`: float32 (H, W) in [0, 1], how dirty; `tone`: its light."""
     for y in range(field.shape[0]):
         for x in range(field.shape[1]):

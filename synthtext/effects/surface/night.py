@@ -44,7 +44,7 @@ class Night(Effect):
 
 
 @kernel
-def light_up(image, lamp_x, lamp_y, reach, dark, lamp):  # type: ignore[no-untyped-def]
+def light_up(image, lamp_x, lamp_y, reach, dark, lamp):
     """Night: the light of one lamp at (`lamp_x`, `lamp_y`), falling off over `reach` pixels, in place.
 
     `dark`: the part of the light that is left where the lamp is. `lamp`: float64 (3,), its colour, about 1.

@@ -39,7 +39,7 @@ class Reflection(Effect):
 
 
 @kernel
-def add_light(image, layer, part):  # type: ignore[no-untyped-def]
+def add_light(image, layer, part):
     """Add a part of the light of `layer`, float32 (H, W, 3), to `image`, in place: a reflection."""
     for y in range(image.shape[0]):
         for x in range(image.shape[1]):

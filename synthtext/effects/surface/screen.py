@@ -36,7 +36,7 @@ class Screen(Effect):
 
 
 @kernel
-def screen(image, plane, c, s, depth):  # type: ignore[no-untyped-def]
+def screen(image, plane, c, s, depth):
     """Show the picture on a screen: stripes of red, green and blue in rows, in place.
 
     `plane`: float64 (9,), pixels to em. (c, s): of the screen's axis, over the em from one of its pixels to the next.

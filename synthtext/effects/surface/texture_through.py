@@ -37,7 +37,7 @@ class TextureThrough(Effect):
 
 
 @kernel
-def emphasise(image, coverage, before, around, strength):  # type: ignore[no-untyped-def]
+def emphasise(image, coverage, before, around, strength):
     """Let the ground's texture show in the ink over it, in place.
 
     `image`: float32 (H, W, 3), painted. `coverage`: float32 (H, W), of the ink. `before`, `around`: float32 (H, W), the
@@ -55,7 +55,7 @@ def emphasise(image, coverage, before, around, strength):  # type: ignore[no-unt
 
 
 @kernel
-def luminance_of(image, out):  # type: ignore[no-untyped-def]
+def luminance_of(image, out):
     """Relative luminance of `image`, float32 (H, W, 3) linear RGB, into `out`, float32 (H, W)."""
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
