@@ -75,7 +75,7 @@ COMMAND_LINE = [
     ([*GENERATE, "--seed", "-3"], "--seed -3: give a number from 0 to 2**64 - 1"),
     ([*GENERATE, "--seed", "1.5"], "argument --seed: invalid int value: '1.5'"),
     ([*GENERATE, "--workers", "0"], "--workers 0: give a number from 1 to 4096"),
-    ([*GENERATE, "--format", "tfrecord"], "--format tfrecord: unknown; the formats are folder, lmdb"),
+    ([*GENERATE, "--format", "tfrecord"], "--format tfrecord: unknown; the formats are folder, coco, icdar, lmdb"),
     ([*GENERATE, "--image-format", "gif"], "--image-format gif: unknown; write jpg or png"),
     ([*GENERATE, "--quality", "0"], "--quality 0: give a number from 1 to 100"),
     ([*GENERATE, "--resume", "--overwrite"], "--resume and --overwrite exclude each other"),

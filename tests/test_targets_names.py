@@ -123,7 +123,7 @@ def test_the_example_makes_its_picture(tmp_path):
 
 
 def test_bad_names_and_options_are_named(sample):
-    with pytest.raises(InputError, match="'eats': is unknown; the targets are east, dbnet"):
+    with pytest.raises(InputError, match="'eats': is unknown; the targets are chars, craft, dbnet, east"):
         targets.encoder("eats")
     with pytest.raises(InputError, match=r"'east'.*'ratio'"):
         targets.encode("east", sample.labels, 32, 32, ratio=2)
