@@ -194,7 +194,10 @@ def test_resume_refuses_another_size_of_shards(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"format": "folder", "shard_size": 5}, "--shard-size: --format folder has no shards; choose mds, parquet, webdataset"),
+        (
+            {"format": "folder", "shard_size": 5},
+            "--shard-size: --format folder has no shards; choose mds, parquet, webdataset",
+        ),
         ({"format": "lmdb", "piece": (0, 2)}, "--shard: --format lmdb has no shards"),
         ({"format": "mds", "shard_size": 0}, "--shard-size 0: give a number from 1"),
         ({"format": "mds", "piece": (2, 2)}, "--shard 2/2: parts count from 0: give 0/2 to 1/2"),
