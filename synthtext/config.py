@@ -26,9 +26,9 @@ from synthtext.core.section import ConfigError as ConfigError
 from synthtext.core.section import EffectShare as EffectShare
 from synthtext.core.split import NO_SPLIT, SplitConfig
 from synthtext.crop.image_config import ImageConfig
-from synthtext.degrade.degrade_config import DegradeConfig
 from synthtext.effects.effects_config import (
     CameraConfig,
+    DegradeConfig,
     EffectsConfig,
     InterferenceConfig,
     PrintConfig,

@@ -6,6 +6,7 @@ seed, the counter holds the stage, the attempt, the sample's index and a block n
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
@@ -27,7 +28,7 @@ _MASK64 = 0xFFFFFFFFFFFFFFFF
 class Stage(IntEnum):
     """The stages that draw, each with a stream of its own: a change to one leaves the draws of the others alone.
 
-    Numbers from 0x100 to 0xFFFF are the effects' (`effect.stream_of`).
+    Numbers from 0x100 to 0xFFFF are the effects' (`stream_of`).
     """
 
     TEXT = 1
@@ -36,7 +37,6 @@ class Stage(IntEnum):
     WARP = 4
     BACKGROUND = 5
     PAINT = 6
-    DEGRADE = 7
     DISTRACTOR = 8
     CROP = 9
     SCENE = 10
@@ -56,7 +56,6 @@ AHEAD = {
     Stage.WARP: 24,
     Stage.BACKGROUND: 28,
     Stage.PAINT: 52,
-    Stage.DEGRADE: 52,
     Stage.DISTRACTOR: 4,
     Stage.CROP: 8,
     Stage.OUTLINE: 8,
@@ -64,7 +63,15 @@ AHEAD = {
 }
 _BY_NUMBER: dict[int, int] = {stage.value: count for stage, count in AHEAD.items()}
 COUNTS = np.array([_BY_NUMBER.get(stage, 0) for stage in range(max(Stage) + 1)])  # the same, by the stage's number
+STAGES = np.arange(len(COUNTS))
 NUMBERS_SHAPE = (len(COUNTS), max(AHEAD.values()))
+_FIRST_STREAM = 0x100  # those below are the stages'
+
+
+def stream_of(path: str) -> int:
+    """The number of an effect's random stream, 16 bits as a stage's, of its name alone: adding one moves no other."""
+    digest = hashlib.sha256(path.encode()).digest()
+    return _FIRST_STREAM + int.from_bytes(digest[:8], "little") % (0x10000 - _FIRST_STREAM)
 
 
 @kernel
@@ -100,11 +107,11 @@ def fill_uniform(out, seed, stage, index, block):
 
 
 @kernel
-def fill_stages(out, counts, seed, index, attempt):
-    """Fill `out[s, : counts[s]]` with the first uniforms of the stream of each stage s; counts are multiples of 4."""
-    for stage in range(counts.shape[0]):
-        tagged = np.uint64(stage) | (np.uint64(attempt) << np.uint64(16))
-        fill_uniform(out[stage, : counts[stage]], seed, tagged, index, 0)
+def fill_streams(out, streams, counts, seed, index, attempt):
+    """Fill `out[i, : counts[i]]` with the first uniforms of each stream, `streams[i]`; counts are multiples of 4."""
+    for i in range(counts.shape[0]):
+        tagged = np.uint64(streams[i]) | (np.uint64(attempt) << np.uint64(16))
+        fill_uniform(out[i, : counts[i]], seed, tagged, index, 0)
 
 
 def _numbers(seed: int, stage: int, index: int, block: int) -> Iterator[float]:

@@ -9,10 +9,11 @@ from synthtext.core.applied import section_shares, sections_applied
 from synthtext.core.errors import InputError
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Key, Record
-from synthtext.core.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages
+from synthtext.core.rng import AHEAD, COUNTS, NUMBERS_SHAPE, STAGES, Draws, Stage, fill_streams
 from synthtext.crop.margins import CropParams, crop_params_table, sample_crop_params
 from synthtext.crop.resources import Resources
-from synthtext.degrade.degrade import DegradeParams, degrade_params, degrade_params_table, sample_degrade_params
+from synthtext.degrade.degrade import DegradeParams
+from synthtext.degrade.draw_degrade import degrade_params, degrade_params_table, sample_degrade_params
 from synthtext.effects.draw_effects import drawer_of, fit_paint
 from synthtext.effects.registry import NONE_APPLIED, Applied
 from synthtext.geometry.warp import WarpParams, draw_shutter, sample_warp_params, warp_params, warp_params_table
@@ -61,7 +62,7 @@ def _draw_numbers(numbers, seed, index, attempt, layout, warp, crop, paint, degr
 
     Stages by `.value`: Numba before 0.64 takes no IntEnum for an index.
     """
-    fill_stages(numbers, COUNTS, seed, index, attempt)
+    fill_streams(numbers, STAGES, COUNTS, seed, index, attempt)
     of_paint = numbers[Stage.PAINT.value]
     return (
         sample_layout_params(numbers[Stage.LAYOUT.value], layout),
@@ -70,7 +71,7 @@ def _draw_numbers(numbers, seed, index, attempt, layout, warp, crop, paint, degr
         sample_background_params(numbers[Stage.BACKGROUND.value], kinds, background, photos),
         sample_paint_params(of_paint, paint),
         sample_background_params(of_paint[TEXTURE:], kinds, background, photos),
-        sample_degrade_params(numbers[Stage.DEGRADE.value], degrade),
+        sample_degrade_params(degrade, seed, index, attempt),
     )
 
 
@@ -146,7 +147,7 @@ class Drawer:
             ),
             background_params(background, library),
             fit_paint(paint, effects),
-            degrade_params(degrade, numbers[Stage.DEGRADE]),
+            degrade_params(degrade),
             effects,
         )
         mark("draw the rest")

@@ -11,28 +11,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Amount, Angle, Key, Number, Part, Record, Stops
-from synthtext.core.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, strength
-from synthtext.core.section import params_table
 from synthtext.core.srgb import ROOT_TO_DISPLAY, ROOT_TO_SRGB
-from synthtext.degrade.degrade_config import DegradeConfig
-from synthtext.degrade.jpeg import jpeg
+from synthtext.degrade.jpeg_round_trip import jpeg
 from synthtext.degrade.light import illuminate
 from synthtext.degrade.optics import blur
 from synthtext.degrade.resample import FILTERS, Filter, enlarge, shrink
 from synthtext.degrade.sensor import NORMALS, develop, tone_table
 
-_SHAPES = (0.45, 0.65, 0.8, 1.0)  # weights of 4 shapes of shadow, as running sums
-_FILTER_WEIGHTS = np.array([0.1, 0.35, 0.35, 0.2])  # of FILTERS
-_LINEAR = FILTERS.index("linear")
 MOST_SIDES, MOST_JPEG = 8, 8  # of a shadow, and compressions, that a plan may hold
 _COARSE = 2.0  # of the camera's pixels: a blur that reaches so far is applied to its picture
 
@@ -98,83 +91,6 @@ class DegradeParams(Record, frozen=True):
     contrast: Amount = 1.0
     gamma: Annotated[float, Meta(ge=0.01, le=100.0)] = 1.0
     jpeg: Annotated[tuple[Compression, ...], Meta(max_length=MOST_JPEG)] = ()
-
-
-def _draw_shadow(depth: float, u: list[float]) -> Shadow:
-    """`u`: eight uniforms."""
-    angle, softness = 2.0 * math.pi * u[1], 0.02 * 30.0 ** u[2]
-    x, y = 0.1 + 0.8 * u[3], 0.1 + 0.8 * u[4]
-    sides: tuple[tuple[float, float], ...] = ((angle, 0.0),)
-    period = 0.0
-    if u[0] < _SHAPES[0]:  # the edge of something large
-        pass
-    elif u[0] < _SHAPES[1]:  # a pole, a branch, a hand
-        width = 0.1 + 0.5 * u[5]
-        sides = ((angle, width), (angle + math.pi, width))
-    elif u[0] < _SHAPES[2]:  # a railing, blinds
-        period = 0.3 + 0.9 * u[5]
-        softness = min(softness, 0.3 * period)
-    else:  # a corner, or a slab with two sides
-        turn = math.pi * (0.3 + 0.4 * u[5])
-        sides = ((angle, 0.0), (angle + turn, 0.0), (angle - math.pi, 0.4 + u[6]))
-        if u[7] < 0.5:
-            sides = sides[:2]
-    return Shadow(depth, softness, x, y, sides, period)
-
-
-def degrade_params_table(config: DegradeConfig) -> npt.NDArray[np.float64]:
-    """The table that `sample_degrade_params` draws from: a row an effect, in their order."""
-    return params_table(*msgspec.structs.astuple(config))
-
-
-@kernel
-def sample_degrade_params(u, table):
-    """The fields of a DegradeParams: (light_gradient, light_angle), the rest but shadow and jpeg; then what these need:
-    a shadow's depth; qualities, chroma (1: 4:2:0) and left, top of two compressions. `u`: uniforms, float64 (52,).
-    """
-    # Each effect takes two numbers, applied or not, so that no effect's share moves what is drawn for another.
-    gradient, depth = strength(table[0], u[0], u[1], 0.0), strength(table[1], u[2], u[3], 0.0)
-    vignette, defocus = strength(table[2], u[4], u[5], 0.0), strength(table[3], u[6], u[7], 0.0)
-    gaussian, motion = strength(table[4], u[8], u[9], 0.0), strength(table[5], u[10], u[11], 0.0)
-    resolution = log_uniform(table[6], u[13]) if u[12] < table[6, 0] else 0.0
-    exposure = strength(table[7], u[14], u[15], 0.0)
-    balance, shot = strength(table[8], u[16], u[17], 0.0), strength(table[9], u[18], u[19], 0.0)
-    read, contrast = strength(table[10], u[20], u[21], 0.0), strength(table[11], u[22], u[23], 1.0)
-    gamma = strength(table[12], u[24], u[25], 1.0)
-    first, again = strength(table[13], u[26], u[27], 0.0), strength(table[14], u[28], u[29], 0.0)
-    light_angle = 2.0 * math.pi * u[38] if gradient else 0.0
-    vignette_x, vignette_y = (1.4 * u[39] - 0.2, 1.4 * u[40] - 0.2) if vignette else (0.5, 0.5)
-    motion_angle, motion_bend = (math.pi * u[41], 2.0 * u[42] - 1.0) if motion else (0.0, 0.0)
-    enlarge = choose(_FILTER_WEIGHTS, u[43]) if resolution > 0.0 else _LINEAR
-    if u[44] >= 0.5:
-        exposure = 0.0 - exposure
-    # Along the daylight locus (blue to orange) above all, and a little across it (green to magenta).
-    warmth, tint = balance * (2.0 * u[45] - 1.0) + 0.0, 0.4 * balance * (2.0 * u[46] - 1.0) + 0.0
-    key = key_of(u[47], u[48]) if shot or read else 0
-    light = gradient, light_angle
-    before = vignette, vignette_x, vignette_y, defocus, gaussian, motion, motion_angle, motion_bend, resolution
-    after = exposure, (warmth, tint, 0.0 - warmth), shot, read, key, contrast, gamma
-    grid = int(256.0 * u[51])
-    return light, before, enlarge, after, depth, (round(first), u[49] < 0.7, round(again), u[50] < 0.7, grid)
-
-
-def degrade_params(numbers: tuple[Any, ...], u: npt.NDArray[np.float64]) -> DegradeParams:
-    """The record of what `sample_degrade_params` gave for `u`."""
-    light, before, enlarge, after, depth, (quality, halved, again, halved_again, grid) = numbers
-    shadow = _draw_shadow(depth, u[30:38].tolist()) if depth else None
-    compressions: tuple[Compression, ...] = ()
-    if quality:
-        # The photograph that the image was cut from, and then the image itself.
-        compressions = (Compression(quality, "4:2:0" if halved else "4:4:4", grid & 15, grid >> 4),)
-        if again:
-            compressions += (Compression(again, "4:2:0" if halved_again else "4:4:4"),)
-    return DegradeParams(*light, shadow, *before, FILTERS[enlarge], *after, compressions)  # type: ignore[call-arg]
-
-
-def draw_degrade(draws: Draws, config: DegradeConfig) -> DegradeParams:
-    """Draw how an image is degraded."""
-    u = draws.take(AHEAD[Stage.DEGRADE])
-    return degrade_params(sample_degrade_params(u, degrade_params_table(config)), u)
 
 
 Process = Callable[[npt.NDArray[np.uint8]], None]

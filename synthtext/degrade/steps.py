@@ -12,7 +12,7 @@ import numpy as np
 
 from synthtext.core.kernel import kernel
 from synthtext.degrade.degrade import MOST_JPEG, MOST_SIDES, DegradeParams, camera_size, photograph
-from synthtext.degrade.jpeg import jpeg
+from synthtext.degrade.jpeg_round_trip import jpeg
 from synthtext.degrade.light import illuminate
 from synthtext.degrade.resample import FILTERS, enlarge
 

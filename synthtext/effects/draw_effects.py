@@ -12,7 +12,7 @@ from synthtext.core.kernel import kernel
 from synthtext.core.rng import Draws, fill_uniform
 from synthtext.core.section import EffectShare
 from synthtext.effects.effect import Effect, EffectParams, Stock
-from synthtext.effects.registry import EFFECTS, NONE_APPLIED, Applied, settled
+from synthtext.effects.registry import EFFECTS, HOOKED, NONE_APPLIED, Applied, settled
 from synthtext.paint.ink import PaintParams
 from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.typeset.catalogue import Catalogue
@@ -79,10 +79,13 @@ def drawer_of(
     words: Callable[[Draws, int], str],
     scope: str = "",
 ) -> EffectDrawer:
-    """The drawer of a whole configuration's effects, or of those of one scope. `words`: see `Stock`."""
+    """The drawer of a whole configuration's effects, or of those of one scope. `words`: see `Stock`.
+
+    The photograph's are drawn apart: `degrade.draw_degrade`.
+    """
     shares: dict[str, EffectShare] = {
         path: getattr(getattr(config, effect.section), effect.name)
-        for path, effect in EFFECTS.items()
+        for path, effect in HOOKED.items()
         if scope in ("", effect.scope)
     }
     return EffectDrawer(shares, Stock(catalogue, library, config.paint.background, words))

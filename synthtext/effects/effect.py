@@ -5,7 +5,6 @@ How to add one: `docs/design.md`, "An effect is one file".
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import re
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from synthtext.core.records import Amount, Record
-from synthtext.core.rng import Draws
+from synthtext.core.rng import Draws, stream_of
 from synthtext.core.section import Range
 from synthtext.effects.canvas import Canvas
 from synthtext.paint.ink import PaintParams
@@ -27,6 +26,7 @@ FOLDERS = {
     "interference": "mark",
     "print": "print",
     "surface": "surface",
+    "degrade": "photo",
     "camera": "camera",
 }
 SECTIONS = {folder: section for section, folder in FOLDERS.items()}
@@ -40,8 +40,6 @@ ON_PAPER = (
     "paint.background.kinds={paper: 1}",
     "paint.background.contrast=0.1",
 )
-
-_FIRST_STREAM = 0x100  # those below are the stages' (`rng.Stage`)
 
 
 class EffectParams(Record, frozen=True):
@@ -102,9 +100,11 @@ class Effect:
     path: ClassVar[str]  # section.name
     hooks: ClassVar[frozenset[str]]
     doc: ClassVar[str]
-    stream: ClassVar[int]  # of its random numbers: see `stream_of`
+    stream: ClassVar[int]  # of its random numbers: see `rng.stream_of`
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, abstract: bool = False) -> None:
+        if abstract:
+            return
         folder = cls.__module__.split(".")[-2]
         cls.section = SECTIONS[folder]
         cls.name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
@@ -144,9 +144,6 @@ class Effect:
     def lens(self, canvas: Canvas, params: Any) -> None:
         """Change the light that falls through the lens, after shadows, before blur."""
 
-    def photograph(self, photo: dict[str, Any], params: Any) -> None:
-        """Set arguments of the photograph (`degrade.DegradeParams`), which is taken in one kernel."""
-
     def process(self, canvas: Canvas, params: Any) -> None:
         """Change `canvas.codes`, the photograph in 8 bits, at the camera's size, before it is compressed."""
 
@@ -154,13 +151,21 @@ class Effect:
         """Change `canvas.codes`, the picture in 8 bits, before it is compressed."""
 
 
-HOOKS = ("fit", "ground", "cover", "behind", "over", "wear", "after", "lens", "photograph", "process", "scan")
+class PhotoEffect(Effect, abstract=True):
+    """An effect of the photograph: one kernel draws all of them (`degrade.draw_degrade`), others apply them at once.
+
+    Its class says what it is; it has no hooks, and no record of its own: a plan's `degrade` holds what was drawn.
+    """
+
+    scope = "picture"
+
+    def strength_in(self, degrade: Any) -> float:
+        """Its strength in a plan's DegradeParams; 0 where it is not applied."""
+        value: float = getattr(degrade, self.name)
+        return value
+
+
+HOOKS = ("fit", "ground", "cover", "behind", "over", "wear", "after", "lens", "process", "scan")
 
 #: The effects by path, as they were defined; `registry.EFFECTS` has them in order.
 DEFINED: dict[str, Effect] = {}
-
-
-def stream_of(path: str) -> int:
-    """The number of an effect's random stream, 16 bits as a stage's, of its name alone: adding one moves no other."""
-    digest = hashlib.sha256(path.encode()).digest()
-    return _FIRST_STREAM + int.from_bytes(digest[:8], "little") % (0x10000 - _FIRST_STREAM)

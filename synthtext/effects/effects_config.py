@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     class SurfaceConfig(EffectsSection, frozen=True): ...
 
+    class DegradeConfig(EffectsSection, frozen=True): ...
+
     class CameraConfig(EffectsSection, frozen=True): ...
 
 else:
@@ -59,4 +61,5 @@ else:
     InterferenceConfig = _section("interference", "InterferenceConfig")
     PrintConfig = _section("print", "PrintConfig")
     SurfaceConfig = _section("surface", "SurfaceConfig")
+    DegradeConfig = _section("degrade", "DegradeConfig")
     CameraConfig = _section("camera", "CameraConfig")

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from synthtext.core.errors import near_miss
+from synthtext.degrade.draw_degrade import SAMPLED
 from synthtext.effects.canvas import Canvas
-from synthtext.effects.effect import DEFINED, FOLDERS, Effect, EffectParams
+from synthtext.effects.effect import DEFINED, FOLDERS, Effect, EffectParams, PhotoEffect
 from synthtext.effects.physical_order import ORDER
 
 
@@ -24,12 +25,18 @@ def _found() -> dict[str, Effect]:
     missing = sorted(set(DEFINED) - set(ORDER))
     if missing:
         raise ValueError(f"{', '.join(missing)}: give each its place in synthtext/effects/physical_order.py")
+    photo = {path for path, effect in DEFINED.items() if isinstance(effect, PhotoEffect)}
+    unlike = sorted(photo ^ {f"degrade.{name}" for name in SAMPLED})
+    if unlike:
+        raise ValueError(f"{', '.join(unlike)}: SAMPLED in synthtext/degrade/draw_degrade.py and effects/photo differ")
     return {path: DEFINED[path] for path in ORDER if path in DEFINED}
 
 
 #: Every effect by path, in physical order.
 EFFECTS = _found()
-#: The same, of a section, by name.
+#: Those that have hooks and a record of their own.
+HOOKED = {path: effect for path, effect in EFFECTS.items() if not isinstance(effect, PhotoEffect)}
+#: All, of a section, by name.
 BY_SECTION = {
     section: {effect.name: effect for effect in EFFECTS.values() if effect.section == section} for section in FOLDERS
 }
@@ -48,10 +55,12 @@ class Applied(dict[str, EffectParams]):
             raise ValueError(f"effects: got {value!r}; give a mapping such as {{'surface.glare': {{...}}}}")
         read = {}
         for path, params in value.items():
-            effect = EFFECTS.get(path)
+            effect = HOOKED.get(path)
             if effect is None:
-                near = near_miss(str(path), EFFECTS)
-                hint = f"did you mean {near!r}?" if near else f"those there are: {', '.join(EFFECTS)}"
+                if path in EFFECTS:
+                    raise ValueError(f"{path}: what is drawn of it stands in the plan's {EFFECTS[path].section!r}")
+                near = near_miss(str(path), HOOKED)
+                hint = f"did you mean {near!r}?" if near else f"those there are: {', '.join(HOOKED)}"
                 raise ValueError(f"no effect is called {path!r}; {hint}")
             read[path] = _convert(effect, params)
         return in_order(read)

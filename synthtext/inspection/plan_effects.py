@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
+from synthtext.effects.effect import Effect, PhotoEffect
 from synthtext.effects.registry import EFFECTS as EFFECTS_BY_PATH
 from synthtext.geometry.warp import WAVES
 
@@ -97,7 +98,7 @@ class _Degrade(Struct, frozen=True):
 
 
 class _Strength(Struct, frozen=True):
-    """Of an effect that is a class of its own (`effects.registry.EFFECTS`)."""
+    """Of an effect that has a record of its own (`effects.registry.HOOKED`)."""
 
     strength: float = 0.0
 
@@ -139,12 +140,10 @@ def _elastic(plan: _Plan) -> float:
     return max((math.hypot(*wave[3:]) for wave in plan.warp.waves), default=0.0) * math.sqrt(WAVES)
 
 
-def _qualities(plan: _Plan, at: int) -> float:
-    return plan.degrade.jpeg[at].quality if len(plan.degrade.jpeg) > at else 0.0
-
-
-def _strength(path: str) -> Callable[[_Plan], float]:
-    off = _Strength()
+def _strength(effect: Effect) -> Callable[[_Plan], float]:
+    if isinstance(effect, PhotoEffect):
+        return lambda plan: effect.strength_in(plan.degrade)
+    path, off = effect.path, _Strength()
     return lambda plan: plan.effects.get(path, off).strength
 
 
@@ -172,22 +171,7 @@ EFFECTS: dict[str, Callable[[_Plan], float]] = {
     "paint.shadow": lambda p: math.hypot(*p.paint.shadow[:2]) if p.paint.shadow else 0.0,
     "paint.ghost": lambda p: p.distractor.ghost.opacity if p.distractor.ghost else 0.0,
     "paint.neighbour": lambda p: max((n.reach for n in p.distractor.neighbours), default=0.0),
-    "degrade.light_gradient": lambda p: p.degrade.light_gradient,
-    "degrade.cast_shadow": lambda p: p.degrade.shadow.depth if p.degrade.shadow else 0.0,
-    "degrade.vignette": lambda p: p.degrade.vignette,
-    "degrade.defocus": lambda p: p.degrade.defocus,
-    "degrade.gaussian_blur": lambda p: p.degrade.gaussian_blur,
-    "degrade.motion_blur": lambda p: p.degrade.motion_blur,
-    "degrade.resolution": lambda p: p.degrade.resolution_factor,
-    "degrade.exposure": lambda p: abs(p.degrade.exposure),
-    "degrade.white_balance": lambda p: max(map(abs, p.degrade.white_balance), default=0.0),
-    "degrade.shot_noise": lambda p: p.degrade.shot_noise,
-    "degrade.read_noise": lambda p: p.degrade.read_noise,
-    "degrade.contrast": lambda p: p.degrade.contrast if p.degrade.contrast != 1.0 else 0.0,
-    "degrade.gamma": lambda p: p.degrade.gamma if p.degrade.gamma != 1.0 else 0.0,
-    "degrade.jpeg": lambda p: _qualities(p, 0),
-    "degrade.jpeg_again": lambda p: _qualities(p, 1),
-} | {path: _strength(path) for path in EFFECTS_BY_PATH}
+} | {path: _strength(effect) for path, effect in EFFECTS_BY_PATH.items()}
 _EFFECTS = tuple(EFFECTS.values())
 
 

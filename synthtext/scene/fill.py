@@ -14,7 +14,7 @@ import numpy.typing as npt
 from synthtext.core.rng import Draws, Stage, fill_uniform
 from synthtext.core.weights import pick
 from synthtext.crop.resources import Resources
-from synthtext.degrade.degrade import draw_degrade
+from synthtext.degrade.draw_degrade import draw_degrade
 from synthtext.effects.draw_effects import drawer_of, fit_paint
 from synthtext.geometry.warp import draw_warp, pinhole
 from synthtext.paint.backgrounds import BackgroundParams
@@ -133,7 +133,7 @@ class Filler:
             setting.elements,
             tuple(group for group, _ in site.groups),
             self._draw_occluders(draws),
-            draw_degrade(Draws(seed, Stage.DEGRADE, index), config.degrade),
+            draw_degrade(seed, index, config.degrade),
             self._of_picture.draw(seed, index),
         )
         self.mark("draw the rest")

@@ -65,10 +65,9 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "layout.jitter": ("fonts.families=[Caveat]",),
     "paint.neighbour": (*_PAGE, *_BASE[1:], "text.length=[1, 12]"),
     "paint.ghost": _PAGE + _BASE[1:],
-    "degrade.jpeg_again": ("degrade.jpeg={share: 1, strength: [60, 60]}",),
 } | {path: effect.gallery for path, effect in EFFECTS.items() if effect.gallery}
 # Where a lower number is the stronger effect.
-DOWNWARD = {"degrade.jpeg", "degrade.jpeg_again"} | {path for path, effect in EFFECTS.items() if effect.downward}
+DOWNWARD = {path for path, effect in EFFECTS.items() if effect.downward}
 
 
 def effect_paths(section: type[Section] = Config) -> Iterator[tuple[str, EffectShare]]:
