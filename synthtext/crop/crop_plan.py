@@ -147,7 +147,7 @@ class Drawer:
             ),
             background_params(background, library),
             fit_paint(paint, effects),
-            degrade_params(degrade),
+            degrade_params(degrade, *seeds, attempt),
             effects,
         )
         mark("draw the rest")

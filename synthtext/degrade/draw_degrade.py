@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthtext.core.kernel import kernel
-from synthtext.core.rng import choose, fill_streams, key_of, log_uniform, stream_of, strength
+from synthtext.core.rng import choose, fill_streams, fill_uniform, key_of, log_uniform, stream_of, strength
 from synthtext.core.section import Section, params_table
 from synthtext.degrade.degrade import Compression, DegradeParams, Shadow
 from synthtext.degrade.resample import FILTERS
@@ -53,10 +53,8 @@ SAMPLED = (
     _JPEG_AGAIN,
 ) = range(len(SAMPLED))
 _STREAMS = np.array([stream_of(f"degrade.{name}") for name in SAMPLED])
-# How many numbers of its stream each takes, in blocks of four: whether it is applied, how strongly, and what it asks
-# for beside these.
-_COUNTS = np.array([12 if name == "cast_shadow" else 4 for name in SAMPLED])
-_MOST = int(_COUNTS.max())
+# Numbers that each takes of its stream: whether it is applied, how strongly, and two more. A shadow takes eight more.
+_COUNTS = np.full(len(SAMPLED), 4)
 _SHAPES = (0.45, 0.65, 0.8)  # below which a uniform is one of the first 3 of 4 shapes of shadow
 _FILTER_WEIGHTS = np.array([0.1, 0.35, 0.35, 0.2])  # of FILTERS
 _LINEAR = FILTERS.index("linear")
@@ -69,8 +67,17 @@ def degrade_params_table(config: Section) -> npt.NDArray[np.float64]:
 
 
 @kernel
+<<<<<<< HEAD
 def _sample_shadow(depth, u):
     """A Shadow's fields, its sides three, and how many of them there are. `u`: eight uniforms, float64 (8,)."""
+=======
+def sample_shadow(seed, index, attempt):
+    """A shadow's softness, x, y, its sides, three, how many of them there are, and its period; for the arguments see
+    `sample_degrade_params`. It is drawn only where there is one, which is seldom.
+    """
+    u = np.empty(8)
+    fill_uniform(u, seed, np.uint64(_STREAMS[_CAST_SHADOW]) | (np.uint64(attempt) << np.uint64(16)), index, 1)
+>>>>>>> f82019a (A shadow's numbers are drawn where there is one)
     angle, softness = 2.0 * math.pi * u[1], 0.02 * 30.0 ** u[2]
     x, y = 0.1 + 0.8 * u[3], 0.1 + 0.8 * u[4]
     first, second, third = (angle, 0.0), (0.0, 0.0), (0.0, 0.0)
@@ -88,7 +95,7 @@ def _sample_shadow(depth, u):
         count, second, third = 3, (angle + turn, 0.0), (angle - math.pi, 0.4 + u[6])
         if u[7] < 0.5:
             count = 2
-    return depth, softness, x, y, (first, second, third), period, count
+    return softness, x, y, (first, second, third), count, period
 
 
 @kernel
@@ -97,10 +104,10 @@ def sample_degrade_params(table, seed, index, attempt):
 
     `table`: of `degrade_params_table`. `seed`, `index`: uint64. `attempt`: below 2**16.
     Returns (light_gradient, light_angle); the rest but shadow and jpeg, in order, the filter as an index into FILTERS;
-    the shadow, see `_sample_shadow`; of both compressions quality (0: there is none) and whether chroma is halved, of
-    the first its left and top.
+    the shadow's depth (0: there is none; else see `sample_shadow`); of both compressions quality (0: there is none) and
+    whether chroma is halved, of the first its left and top.
     """
-    u = np.empty((_STREAMS.shape[0], _MOST))
+    u = np.empty((_STREAMS.shape[0], 4))
     fill_streams(u, _STREAMS, _COUNTS, seed, index, attempt)
     s = np.empty(_STREAMS.shape[0])
     for i in range(_STREAMS.shape[0]):
@@ -132,17 +139,18 @@ def sample_degrade_params(table, seed, index, attempt):
     light = gradient, light_angle
     optics = vignette, vignette_x, vignette_y, s[_DEFOCUS], s[_GAUSSIAN_BLUR], motion, motion_angle, motion_bend
     sensor = resolution, enlarge, exposure, (warmth, tint, 0.0 - warmth), shot, read, key, s[_CONTRAST], s[_GAMMA]
-    shadow = _sample_shadow(s[_CAST_SHADOW], u[_CAST_SHADOW, 2:10])
     grid = int(256.0 * u[_JPEG, 3])
     first = round(s[_JPEG]), u[_JPEG, 2] < _HALVED, grid & 15, grid >> 4
-    return light, optics, sensor, shadow, first, (round(s[_JPEG_AGAIN]), u[_JPEG_AGAIN, 2] < _HALVED)
+    return light, optics, sensor, s[_CAST_SHADOW], first, (round(s[_JPEG_AGAIN]), u[_JPEG_AGAIN, 2] < _HALVED)
 
 
-def degrade_params(sampled: tuple[Any, ...]) -> DegradeParams:
-    """The record of what `sample_degrade_params` gave."""
-    light, optics, (resolution, enlarge, *rest), of_shadow, (quality, halved, left, top), again = sampled
-    depth, softness, x, y, sides, period, count = of_shadow
-    shadow = Shadow(depth, softness, x, y, sides[:count], period) if depth else None
+def degrade_params(sampled: tuple[Any, ...], seed: np.uint64, index: np.uint64, attempt: int) -> DegradeParams:
+    """The record of what `sample_degrade_params` gave for `seed`, `index` and `attempt`."""
+    light, optics, (resolution, enlarge, *rest), depth, (quality, halved, left, top), again = sampled
+    shadow = None
+    if depth:
+        softness, x, y, sides, count, period = sample_shadow(seed, index, attempt)
+        shadow = Shadow(depth, softness, x, y, sides[:count], period)
     jpeg: tuple[Compression, ...] = ()
     if quality:
         # The photograph that the image was cut from, and then the image itself.
@@ -155,4 +163,4 @@ def degrade_params(sampled: tuple[Any, ...]) -> DegradeParams:
 def draw_degrade(seed: int, index: int, config: Section, attempt: int = 0) -> DegradeParams:
     """Draw how an image is degraded. `config`: the section `degrade`."""
     seeds = np.uint64(seed & 0xFFFFFFFFFFFFFFFF), np.uint64(index)
-    return degrade_params(sample_degrade_params(degrade_params_table(config), *seeds, attempt))
+    return degrade_params(sample_degrade_params(degrade_params_table(config), *seeds, attempt), *seeds, attempt)
