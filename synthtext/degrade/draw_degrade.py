@@ -67,17 +67,12 @@ def degrade_params_table(config: Section) -> npt.NDArray[np.float64]:
 
 
 @kernel
-<<<<<<< HEAD
-def _sample_shadow(depth, u):
-    """A Shadow's fields, its sides three, and how many of them there are. `u`: eight uniforms, float64 (8,)."""
-=======
 def sample_shadow(seed, index, attempt):
     """A shadow's softness, x, y, its sides, three, how many of them there are, and its period; for the arguments see
     `sample_degrade_params`. It is drawn only where there is one, which is seldom.
     """
     u = np.empty(8)
     fill_uniform(u, seed, np.uint64(_STREAMS[_CAST_SHADOW]) | (np.uint64(attempt) << np.uint64(16)), index, 1)
->>>>>>> f82019a (A shadow's numbers are drawn where there is one)
     angle, softness = 2.0 * math.pi * u[1], 0.02 * 30.0 ** u[2]
     x, y = 0.1 + 0.8 * u[3], 0.1 + 0.8 * u[4]
     first, second, third = (angle, 0.0), (0.0, 0.0), (0.0, 0.0)
