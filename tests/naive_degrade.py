@@ -4,7 +4,75 @@ import math
 
 import numpy as np
 
+from synthtext.core.rng import Draws, stream_of
 from synthtext.core.srgb import srgb_encode
+
+
+def degrade_params(seed, index, attempt, config):
+    """The fields of a DegradeParams that are not its defaults, as plain data; `config`: the section `degrade`."""
+    fields = {}
+
+    def applied(name):
+        """The stream of an effect that is applied, and its strength; else nothing."""
+        share = getattr(config, name)
+        draws = Draws(seed, stream_of(f"degrade.{name}"), index, attempt)
+        if not draws.chance(share.share):
+            return
+        strength = (draws.log_uniform if name == "resolution" else draws.uniform)(*share.strength)
+        yield draws, strength
+
+    for draws, fields["light_gradient"] in applied("light_gradient"):
+        fields["light_angle"] = draws.uniform(0, 2 * math.pi)
+    for draws, depth in applied("cast_shadow"):
+        draws.take(2)  # of the stream's first block
+        fields["shadow"] = shadow(draws.take(8), depth)
+    for draws, fields["vignette"] in applied("vignette"):
+        fields["vignette_x"], fields["vignette_y"] = draws.uniform(-0.2, 1.2), draws.uniform(-0.2, 1.2)
+    for name in ("defocus", "gaussian_blur", "contrast", "gamma"):
+        for _, strength in applied(name):
+            fields[name] = strength
+    for draws, fields["motion_blur"] in applied("motion_blur"):
+        fields["motion_angle"], fields["motion_bend"] = draws.uniform(0, math.pi), draws.uniform(-1, 1)
+    for draws, fields["resolution_factor"] in applied("resolution"):
+        filters = ["nearest", "linear", "cubic", "lanczos"]
+        fields["resolution_filter"] = filters[draws.weighted([0.1, 0.45, 0.8, 1.0])]
+    for draws, stops in applied("exposure"):
+        fields["exposure"] = stops if draws.chance(0.5) else -stops
+    for draws, most in applied("white_balance"):
+        warmth, tint = draws.uniform(-most, most), draws.uniform(-0.4 * most, 0.4 * most)
+        fields["white_balance"] = [warmth, tint, -warmth]
+    for name in ("shot_noise", "read_noise"):
+        for _, strength in applied(name):
+            fields[name] = strength
+            draws = Draws(seed, stream_of("degrade.read_noise"), index, attempt)
+            draws.take(2)
+            fields["noise_key"] = draws.key()
+    for draws, quality in applied("jpeg"):
+        chroma = "4:2:0" if draws.chance(0.7) else "4:4:4"
+        top, left = divmod(draws.integer(256), 16)
+        fields["jpeg"] = [{"quality": round(quality), "chroma": chroma, "left": left, "top": top}]
+        for again, quality in applied("jpeg_again"):
+            chroma = "4:2:0" if again.chance(0.7) else "4:4:4"
+            fields["jpeg"].append({"quality": round(quality), "chroma": chroma, "left": 0, "top": 0})
+    return fields
+
+
+def shadow(u, depth):
+    """A shadow of eight uniforms, as plain data."""
+    shape, turned, soft, x, y, wide, back, third = u.tolist()
+    angle, softness, period = 2 * math.pi * turned, 0.02 * 30**soft, 0.0
+    sides = [[angle, 0.0]]
+    if 0.45 <= shape < 0.65:
+        sides = [[angle, 0.1 + 0.5 * wide], [angle + math.pi, 0.1 + 0.5 * wide]]
+    elif 0.65 <= shape < 0.8:
+        period = 0.3 + 0.9 * wide
+        softness = min(softness, 0.3 * period)
+    elif shape >= 0.8:
+        sides.append([angle + math.pi * (0.3 + 0.4 * wide), 0.0])
+        if third >= 0.5:
+            sides.append([angle - math.pi, 0.4 + back])
+    at = {"x": 0.1 + 0.8 * x, "y": 0.1 + 0.8 * y}
+    return {"depth": depth, "softness": softness, **at, "sides": sides, "period": period}
 
 
 def illuminate(image, gradient, angle, vignette, centre_x, centre_y, depth, softness, period, sides):

@@ -16,7 +16,6 @@ from PIL import Image
 
 from synthtext.config import load_config
 from synthtext.core.errors import InputError
-from synthtext.core.rng import Draws, Stage
 from synthtext.core.section import EffectShare
 from synthtext.core.srgb import (
     ROOT_TO_DISPLAY,
@@ -26,15 +25,17 @@ from synthtext.core.srgb import (
     encode_srgb,
     srgb_encode,
 )
-from synthtext.degrade import jpeg as jpeg_module
-from synthtext.degrade.degrade import Compression, DegradeParams, Shadow, apply_degrade, draw_degrade
+from synthtext.degrade import jpeg_round_trip as jpeg_module
+from synthtext.degrade.degrade import Compression, DegradeParams, Shadow, apply_degrade
 from synthtext.degrade.degrade import photograph as take
-from synthtext.degrade.degrade_config import DegradeConfig
-from synthtext.degrade.jpeg import code_plane, jpeg, quantisation
+from synthtext.degrade.draw_degrade import SAMPLED, draw_degrade
+from synthtext.degrade.jpeg_round_trip import code_plane, jpeg, quantisation
 from synthtext.degrade.light import illuminate
 from synthtext.degrade.optics import blur, convolve, disk_points, gaussian_taps, path_points, splat
 from synthtext.degrade.resample import FILTERS, enlarge, shrink
 from synthtext.degrade.sensor import NORMALS, develop, tone_table
+from synthtext.effects.effects_config import DegradeConfig
+from synthtext.effects.registry import BY_SECTION, Applied
 
 EFFECTS = DegradeConfig.__struct_fields__
 DEFAULTS = DegradeConfig()
@@ -392,7 +393,7 @@ def test_the_same_jpeg_again_changes_little_and_another_grid_more():
 
 
 def draw(index, config=ALL_ON):
-    return draw_degrade(Draws(11, Stage.DEGRADE, index), config)
+    return draw_degrade(11, index, config)
 
 
 def test_off_is_the_encoding_only():
@@ -429,6 +430,99 @@ def test_each_effect_is_drawn_by_its_own_share(name):
             assert record.jpeg == everything.jpeg[:1]
         else:
             assert getattr(record, field) == getattr(want, field), field
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**40), st.integers(0, 9), st.floats(0.2, 1.0))
+@settings(max_examples=150)
+def test_each_effect_is_drawn_from_its_own_stream(seed, index, attempt, share):
+    config = DegradeConfig(**{name: EffectShare(share, getattr(DEFAULTS, name).strength) for name in EFFECTS})
+    record = plain_of(draw_degrade(seed, index, config, attempt))
+    want = plain_of(DegradeParams()) | naive.degrade_params(seed, index, attempt, config)
+    assert dict(leaves(record)) == {
+        path: pytest.approx(value, rel=1e-12) if isinstance(value, float) else value for path, value in leaves(want)
+    }
+
+
+def plain_of(record):
+    return json.loads(msgspec.json.encode(record))
+
+
+def leaves(value, path=""):
+    """The numbers and names within plain data, each with its path."""
+    if isinstance(value, dict | list):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(item, f"{path}.{key}")
+    else:
+        yield path, value
+
+
+def strengths_of(record):
+    return {name: effect.strength_in(record) for name, effect in BY_SECTION["degrade"].items()}
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+def test_the_share_of_an_effect_moves_no_other(name):
+    """Taken out, it takes its own parameters out, and no other is drawn otherwise."""
+    shares = {n: EffectShare(0.8, getattr(DEFAULTS, n).strength) for n in EFFECTS}
+    with_all, without = DegradeConfig(**shares), DegradeConfig(**shares | {name: getattr(DEFAULTS, name)})
+    own = {
+        "cast_shadow": {"shadow"},
+        "light_gradient": {"light_gradient", "light_angle"},
+        "vignette": {"vignette", "vignette_x", "vignette_y"},
+        "motion_blur": {"motion_blur", "motion_angle", "motion_bend"},
+        "resolution": {"resolution_factor", "resolution_filter"},
+        "jpeg_again": {"jpeg"},
+    }.get(name, {name})
+    taken_out = 0
+    for index in range(60):
+        before, after = draw(index, with_all), draw(index, without)
+        taken_out += before != after
+        assert strengths_of(after)[name] == 0.0
+        for field in own:
+            kept = before.jpeg[:1] if name == "jpeg_again" else getattr(DegradeParams(), field)
+            assert getattr(after, field) == kept, field
+        for field in set(DegradeParams.__struct_fields__) - own:
+            # Without any noise there is no key of it.
+            if field != "noise_key" or after.shot_noise or after.read_noise:
+                assert getattr(after, field) == getattr(before, field), field
+    assert taken_out > 30
+
+
+def test_strengths_are_read_off_the_record():
+    assert set(strengths_of(DegradeParams()).values()) == {0.0}
+    record = draw(7)
+    assert strengths_of(record) == {
+        "light_gradient": record.light_gradient,
+        "cast_shadow": record.shadow.depth,
+        "vignette": record.vignette,
+        "defocus": record.defocus,
+        "gaussian_blur": record.gaussian_blur,
+        "motion_blur": record.motion_blur,
+        "resolution": record.resolution_factor,
+        "exposure": abs(record.exposure),
+        "white_balance": max(map(abs, record.white_balance)),
+        "shot_noise": record.shot_noise,
+        "read_noise": record.read_noise,
+        "contrast": record.contrast,
+        "gamma": record.gamma,
+        "jpeg": record.jpeg[0].quality,
+        "jpeg_again": record.jpeg[1].quality,
+    }
+    # The logarithm is uniform of those whose classes say so.
+    config = DegradeConfig(**{name: EffectShare(1.0, (1.0, 100.0)) for name in ("resolution", "jpeg", "jpeg_again")})
+    drawn = [strengths_of(draw(index, config)) for index in range(400)]
+    for name in ("resolution", "jpeg", "jpeg_again"):
+        middle = 10.0 if BY_SECTION["degrade"][name].logarithmic else 50.5
+        assert np.mean([strengths[name] < middle for strengths in drawn]) == pytest.approx(0.5, abs=0.08)
+
+
+def test_every_effect_of_the_section_has_a_class_and_a_row():
+    assert tuple(BY_SECTION["degrade"]) == EFFECTS == SAMPLED
+
+
+def test_what_is_drawn_of_the_photograph_stands_nowhere_else_in_a_plan():
+    with pytest.raises(ValueError, match=r"degrade\.defocus: .* stands in the plan's 'degrade'"):
+        Applied.read({"degrade.defocus": {"strength": 0.1}})
 
 
 def test_shares_and_ranges_hold():

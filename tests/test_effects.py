@@ -23,7 +23,7 @@ from synthtext.effects.mark.plate import AFAR, rounded_rectangle
 from synthtext.effects.print.fax import bilevel
 from synthtext.effects.print.halftone import halftone
 from synthtext.effects.print.thermal import fade
-from synthtext.effects.registry import EFFECTS, Applied
+from synthtext.effects.registry import HOOKED, Applied
 from synthtext.effects.surface.crumple import brighten
 from synthtext.effects.surface.folds import fold
 from synthtext.effects.surface.glare import spot
@@ -242,7 +242,7 @@ def test_rounding_leaves_smooth_outlines_alone():
 
 # whole samples
 
-PIXEL_EFFECTS = list(EFFECTS)
+PIXEL_EFFECTS = list(HOOKED)
 LETTERS = ("layout.stroke_contrast", "layout.roughness", "layout.rounding", "layout.proportions")
 OUTLINES = (*LETTERS, "warp.rolling_shutter")
 BASE = (

@@ -23,7 +23,7 @@ from synthtext.crop.compiled import CAST
 from synthtext.crop.crop_plan import Plan
 from synthtext.crop.margins import draw_crop
 from synthtext.crop.table import make_table
-from synthtext.degrade.degrade import draw_degrade
+from synthtext.degrade.draw_degrade import draw_degrade
 from synthtext.effects.draw_effects import drawer_of, fit_paint
 from synthtext.geometry.polygons import signed_area
 from synthtext.geometry.warp import draw_shutter, draw_warp
@@ -115,7 +115,7 @@ def test_a_plan_holds_what_each_stage_draws_alone(preset):
             effects = drawer_of(config, generator.catalogue, library, filler).draw(0, index, attempt)
             assert plan.effects == effects
             assert plan.paint == fit_paint(paint, effects)
-            assert plan.degrade == draw_degrade(streams[Stage.DEGRADE], config.degrade)
+            assert plan.degrade == draw_degrade(0, index, config.degrade, attempt)
             assert plan.text == generator.draw(index).text
 
 

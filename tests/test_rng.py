@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthtext.core.rng import AHEAD, COUNTS, NUMBERS_SHAPE, Draws, Stage, fill_stages, hash64, permute, philox4x32
+from synthtext.core.rng import (
+    AHEAD,
+    COUNTS,
+    NUMBERS_SHAPE,
+    STAGES,
+    Draws,
+    Stage,
+    fill_streams,
+    hash64,
+    permute,
+    philox4x32,
+)
 
 # Known answers of philox4x32-10: the test vectors that go with Salmon et al. 2011.
 KNOWN = [
@@ -76,7 +87,7 @@ def test_hash64_separates_order_and_size():
 @given(st.integers(0, 2**64 - 1), st.integers(0, 2**60), st.integers(0, 20))
 def test_numbers_made_ahead_are_the_streams(seed, index, attempt):
     numbers = np.empty(NUMBERS_SHAPE)
-    fill_stages(numbers, COUNTS, np.uint64(seed), np.uint64(index), attempt)
+    fill_streams(numbers, STAGES, COUNTS, np.uint64(seed), np.uint64(index), attempt)
     for stage, count in AHEAD.items():
         assert numbers[stage, :count].tolist() == Draws(seed, stage, index, attempt).take(count).tolist()
         draws = Draws(seed, stage, index, attempt, numbers[stage, :count].tolist())
