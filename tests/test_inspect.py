@@ -140,6 +140,16 @@ def test_every_fault_of_labels_and_files_is_found(tmp_path, images):
     assert "cannot be shown" in page
 
 
+def test_exchanged_colours_are_told_of_enough_pictures(tmp_path):
+    orange, blue = (np.full((16, 16, 3), colour, np.uint8) for colour in ((60, 120, 200), (200, 120, 60)))
+    for number, (count, colour) in enumerate(((60, blue), (60, orange), (12, blue))):
+        shade = np.arange(16, dtype=np.uint8)[:, None]
+        samples = [(f"{i}.png", np.roll(colour + shade, i, 0), f"w{i}") for i in range(count)]
+        check = by_key(report.inspect(write_folder(tmp_path / str(number), samples)))["colour_order"]
+        assert check.state == ("look" if number == 0 else "ok")
+        assert check.said.startswith("0 %" if colour is orange else "100 %")
+
+
 def record(name, text, words, height=40, width=60):
     return {"image": name, "text": text, "height": height, "width": width, "words": words}
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from synthtext.inspection.duplicates import Leakage, duplicates, near_duplicates
 from synthtext.inspection.gather import Gathered, characters, families
 
+_FEWEST = 50  # pictures of which the colours say something of the whole dataset
 _FLAT = 5.0  # lightness between the darkest and the lightest 1/200, below which a picture shows nothing,
 _EDGES = 16  # unless so many pixels are an edge: a word on a large empty page
 RARE = 10  # occurrences of a character below which a network hardly learns it
@@ -171,7 +172,7 @@ def _colour_check(looks: Any) -> Check:
     grey = float((looks[:, 4] < 2.0).mean())
     total = warm + cold
     share = cold / total if total > 0.5 else 0.0
-    state = "look" if share > 0.62 else "ok"
+    state = "look" if share > 0.62 and len(looks) >= _FEWEST else "ok"
     said = f"{100 * share:.0f} % of the colour is blue rather than orange" if total > 0.5 else "hardly any colour"
     if grey > 0.01:
         said += f"; {100 * grey:.0f} % of the pictures are grey"
