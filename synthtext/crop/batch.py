@@ -90,9 +90,10 @@ class Rendering:
 
     def step(self, which: Sequence[int], first: int, last: int) -> None:
         """Take rows through the stages `first` to `last`, of several all of them."""
-        while len(which):
+        rows = np.array(which, np.int64)
+        while len(rows):
             compiled.render_rows(
-                np.array(which, np.int64),
+                rows,
                 first,
                 last,
                 *self._image,
@@ -104,8 +105,10 @@ class Rendering:
                 self.pictures,
                 self.states,
             )
-            which = [s for s in which if self.states["status"][s] == compiled.FULL]
-            if which:
+            if first > compiled.CAST:
+                return
+            rows = rows[self.states["status"][rows] == compiled.FULL]
+            if len(rows):
                 self._room = 2 * self._room[0], 2 * self._room[1]
                 more = np.empty((self._room[0], 2)), np.empty(self._room[1], np.int64)
                 self.scratch = (*self.scratch[:2], *more, *self.scratch[4:])
@@ -116,12 +119,11 @@ class Rendering:
         """The layout of the row at work."""
         table, state = self.table, self.states[s]
         row, text = table.rows[s], table.texts[s]
-        own, n = int(row["own"]), int(row["last_glyph"] - row["first_glyph"])
         words = text.words
         return Layout(
             table.slots[row["first_glyph"] : row["last_glyph"]],
-            self.scratch[0][:n],
-            own,
+            self.placement(s),
+            int(row["own"]),
             table.cells[row["first_cell"] : row["last_cell"]],
             table.words[row["first_word"] : row["last_word"]],
             [chars for word in words for chars in word.cell_chars],
@@ -133,10 +135,15 @@ class Rendering:
             bool(row["curve"] != 0 or row["jitter"] > 0.0),
         )
 
+    def placement(self, s: int) -> npt.NDArray[np.float64]:
+        """The placement of its glyphs, float64 (n, PLACEMENT)."""
+        rows = self.table.rows
+        return self.scratch[0][: rows["last_glyph"][s] - rows["first_glyph"][s]]
+
     def outlines(self, s: int) -> Polylines:
         """Its outlines in the picture."""
         state, (_, _, points, contour_ends, glyph_ends, boxes, *_) = self.states[s], self.scratch
-        n = int(self.table.rows["last_glyph"][s] - self.table.rows["first_glyph"][s])
+        n = len(self.placement(s))
         return Polylines(points[: state["points"]], contour_ends[: state["contours"]], glyph_ends[:n], boxes[:n])
 
     @property

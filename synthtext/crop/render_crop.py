@@ -118,11 +118,11 @@ def _render_stepwise(rendering: Rendering, s: int, keep: dict[str, Any] | None =
     planes, image, coverage = rendering.planes(s), rendering.pixels(s), rendering.mask(s, COVERAGE)
     em, aspect, scale_y = (float(states[name][s]) for name in ("em", "aspect", "scale_y"))
     catalogue, store, library = resources.catalogue, resources.store, resources.library
-    layout, outlines = rendering.layout(s), rendering.outlines(s)
     canvas = Canvas(image, coverage, rendering.warp, em, aspect, catalogue, store, library, plan.warp.rotation)
-    written = coverage if layout.own == len(layout.slots) else rendering.mask(s, WRITTEN)
-    canvas.set_text(layout, outlines, layout.placement, written)
-    on_letters = any(map(effects.any, _LETTER_HOOKS))
+    placement, own = rendering.placement(s), int(rendering.table.rows["own"][s])
+    written = coverage if own == len(placement) else rendering.mask(s, WRITTEN)
+    canvas.set_text(own, lambda: rendering.layout(s), rendering.outlines(s), placement, written)
+    on_letters = effects.any(*_LETTER_HOOKS)
     on_ground = ghost is not None or effects.any("ground")
     if on_ground or on_letters or keep is not None:
         to_pixels(planes, image)
