@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from synthtext.effects.canvas import Canvas
 from synthtext.effects.effect import Effect, EffectParams, Stock
 from synthtext.geometry.warp import warp_far
 from synthtext.paint.colour import colour
-from synthtext.paint.composite import over
+from synthtext.paint.composite import over_planes
 from synthtext.paint.plane import corners_in_plane
 from synthtext.paint.strokes import ink_box
 from synthtext.raster.coverage import fill
@@ -72,30 +73,44 @@ class Plate(Effect):
 
     def ground(self, canvas: Canvas, params: Params) -> None:
         """Paint over all that is not plate, and the plate's rim, which lies on it."""
+        planes = np.ascontiguousarray(canvas.image.transpose(0, 2, 1))
         bear(
-            canvas.image, canvas.placement, canvas.outlines.boxes, canvas.own, canvas.warp, canvas.plane, canvas.light,
-            params.sides, params.corner, params.rim, params.rim_lightness, params.lightness, params.saturation,
-            params.hue, params.solid,
+            planes, canvas.placement, canvas.outlines.boxes, canvas.own, canvas.warp, canvas.plane, canvas.light,
+            np.array([plate_row(params)], PLATE)[0],
         )  # fmt: skip
+        canvas.image[:] = planes.transpose(0, 2, 1)
+
+
+#: The `Params` of a plate as a row that kernels take.
+PLATE = np.dtype(
+    [
+        *((name, np.float64) for name in ("corner", "rim", "rim_lightness", "lightness", "saturation", "hue", "solid")),
+        ("sides", np.float64, 4),
+    ]
+)
+NO_PLATE = (*(0.0,) * 7, (0.0,) * 4)
+
+
+def plate_row(params: Plate.Params) -> tuple[Any, ...]:
+    """The row of a plate."""
+    tone = params.lightness, params.saturation, params.hue, params.solid
+    return params.corner, params.rim, params.rim_lightness, *tone, params.sides
 
 
 @kernel
-def bear(
-    image, placement, boxes, own, warp, plane, light, sides, corner, rim, rim_lightness, lightness, saturation, hue,
-    solid,
-):  # fmt: skip
-    """Paint what lies beyond a plate, and its rim, over `image`, float32 (H, W, 3) linear light, in place.
+def bear(planes, placement, boxes, own, warp, plane, light, row):
+    """Paint what lies beyond a plate, and its rim, over a picture in place.
 
-    `placement`, `boxes`: of the text's glyphs, the labelled `own` first. `warp`, `plane`, `light`: of the canvas. The
-    rest: of the effect's `Params`.
+    `planes`: float32 (H, 3, W), linear light. `placement`, `boxes`: of the text's glyphs, the labelled `own` first.
+    `warp`, `plane`, `light`: of the canvas. `row`: of PLATE.
     """
-    height, width = image.shape[0], image.shape[1]
+    height, width = planes.shape[0], planes.shape[2]
     x0, y0, x1, y1 = ink_box(placement, boxes, own)
-    left, top, right, bottom = sides
+    left, top, right, bottom = row.sides[0], row.sides[1], row.sides[2], row.sides[3]
     x0, y0, x1, y1 = x0 - left, y0 - top, x1 + right, y1 + bottom
     # Corners no rounder than leaves those of the ink's box on the plate.
     least = min(min(left, top), min(right, bottom))
-    radius = min(0.5 * corner * min(x1 - x0, y1 - y0), least / (1.0 - math.sqrt(0.5)))
+    radius = min(0.5 * row.corner * min(x1 - x0, y1 - y0), least / (1.0 - math.sqrt(0.5)))
     corners = corners_in_plane(plane, float(height), float(width))
     closest, farthest = corners[0, 2], corners[0, 2]
     for k in range(1, 4):
@@ -103,14 +118,15 @@ def bear(
     nearest = 0.5 / closest if farthest > 0.0 else 0.02
     bearing = _enclosed(warp_far(warp, rounded_rectangle(x0, y0, x1, y1, radius), nearest), height, width)
     nothing, level, tint = np.zeros((0, 0), np.float32), np.zeros(3), np.empty(3)
-    tint[0], tint[1], tint[2] = colour(lightness, saturation, hue)
+    tint[0], tint[1], tint[2] = colour(row.lightness, row.saturation, row.hue)
     for k in range(3):
         tint[k] *= light
     beyond = np.empty((height, width), np.float32)
     for i in range(height):
         for j in range(width):
             beyond[i, j] = np.float32(1.0) - bearing[i, j]
-    over(image, beyond, nothing, tint, tint, level, solid)
+    over_planes(planes, beyond, nothing, tint, tint, level, row.solid)
+    rim = row.rim
     if rim > 0.0:
         inner = rounded_rectangle(x0 + rim, y0 + rim, x1 - rim, y1 - rim, max(radius - rim, 0.0))
         within = _enclosed(warp_far(warp, inner, nearest), height, width)
@@ -118,8 +134,8 @@ def bear(
             for j in range(width):
                 within[i, j] = max(bearing[i, j] - within[i, j], np.float32(0.0))
         for k in range(3):
-            tint[k] = light * (0.01 * rim_lightness) ** 2
-        over(image, within, nothing, tint, tint, level, 1.0)
+            tint[k] = light * (0.01 * row.rim_lightness) ** 2
+        over_planes(planes, within, nothing, tint, tint, level, 1.0)
 
 
 @kernel
