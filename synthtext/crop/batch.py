@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -195,9 +196,18 @@ class Rendering:
         """Whether a word of a row is not legible."""
         return bool(self.states["status"][s] == compiled.REJECTED)
 
+    @cached_property
+    def _spans(self) -> list[list[int]]:
+        """Of each row, once all are done: its cells and words, first to last - 1, its picture and this one's size."""
+        rows, states = self.table.rows, self.states
+        columns = [rows[name] for name in ("first_cell", "last_cell", "first_word", "last_word", "plain", "picture")]
+        spans: list[list[int]] = np.stack([*columns, states["height"], states["width"]], 1).tolist()
+        return spans
+
     def image(self, s: int) -> Pictures:
         """The finished picture of a row, uint8 (H, W, 3) or (H, W): a copy of its own."""
-        pixels = self.codes(s).reshape(*self.size(s), 3)
+        *_, picture, height, width = self._spans[s]
+        pixels = self.pictures[picture, : 3 * height * width].reshape(height, width, 3)
         return luma(pixels) if self.resources.config.image.channels == "grey" else pixels.copy()
 
     def text(self, s: int) -> str:
@@ -216,20 +226,22 @@ class Rendering:
         return self.arrays[0][row["first_cell"] : row["last_cell"]].copy()
 
     def labels(self, s: int) -> Labels:
-        """The labels of a row that is done."""
-        table, row, text = self.table, self.table.rows[s], self.table.texts[s]
-        c0, c1, w0, w1 = (int(row[name]) for name in ("first_cell", "last_cell", "first_word", "last_word"))
+        """The labels of a row that is done: they share the batch's arrays, each a part of its own."""
+        text = self.table.texts[s]
+        c0, c1, w0, w1, plain, _, height, width = self._spans[s]
         char_quads, word_quads, polygons, sizes, shown, shown_sizes, _, _, legibility, visible = self.arrays
         words = text.words
-        quads, own_words, score = char_quads[c0:c1].copy(), word_quads[w0:w1].copy(), legibility[w0:w1].copy()
-        if row["plain"]:
+        quads, own_words, score = char_quads[c0:c1], word_quads[w0:w1], legibility[w0:w1]
+        if plain:
             texts = [chars[0] for word in words for chars in word.cell_chars]
-            counts = table.words[w0:w1, 1] - table.words[w0:w1, 0]
-            word_of = np.repeat(np.arange(w1 - w0), counts) if w1 - w0 > 1 else np.zeros(len(texts), np.int64)
-            whole = tuple([shown[w0 + i, :k].copy() for i, k in enumerate(shown_sizes[w0:w1].tolist())])
+            word_of = np.zeros(len(texts), np.int64)
+            if len(words) > 1:
+                word_of = np.repeat(np.arange(w1 - w0), [len(word.cells) for word in words])
+            whole = tuple([shown[w0 + i, :k] for i, k in enumerate(shown_sizes[w0:w1].tolist())])
         else:
             texts, word_of, quads, _ = in_logical_order(self.layout(s), quads)
-            whole, _, _ = shown_labels(quads, own_words, polygons[w0:w1], sizes[w0:w1], *self.size(s))
+            own_words = own_words.copy()  # it is cut
+            whole, _, _ = shown_labels(quads, own_words, polygons[w0:w1], sizes[w0:w1], height, width)
         return Labels(
             tuple(texts),
             quads,
@@ -241,5 +253,5 @@ class Rendering:
             score,
             np.array(text.lines, np.int64),
             np.zeros(w1 - w0, np.int64),
-            visible[w0:w1].copy(),
+            visible[w0:w1],
         )
