@@ -23,8 +23,9 @@ from synthtext.paint.plane import image_to_plane, plane_to_image
 from synthtext.raster.outline import flatten
 from synthtext.typeset.layout import place_runs
 
-#: The stages: layout, outlines, coverage and labels; the background, with a plate; the text, both in planes; the picture in pixels;
-#: the light on it; its photograph; that compressed; that at the picture's size, and compressed again; legibility.
+#: The stages: layout, outlines, coverage and labels; the background, with a plate; the text, both in planes; the
+#: picture in pixels; the light on it; its photograph; that compressed; that at the picture's size and compressed
+#: again; legibility.
 CAST, GROUND, INK, JOIN, LIGHT, EXPOSE, DEVELOP, FINISH, JUDGE = range(9)
 LAST = JUDGE
 #: What has come of a row: it is done as far as was asked; a word is not legible; there was no room for its outlines.

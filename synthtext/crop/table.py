@@ -185,7 +185,7 @@ def make_table(resources: Resources, plans: Sequence[Plan], leasts: Sequence[flo
                 paint,
                 degrade_row(plan.degrade),
                 plate is not None,
-                NO_PLATE if plate is None else plate_row(plate),
+                plate_row(plate) if isinstance(plate, Plate.Params) else NO_PLATE,
             )
         )
     return Table(
