@@ -26,7 +26,7 @@ from synthtext.crop.table import make_table
 from synthtext.degrade.draw_degrade import draw_degrade
 from synthtext.effects.draw_effects import drawer_of, fit_paint
 from synthtext.geometry.polygons import signed_area
-from synthtext.geometry.warp import draw_shutter, draw_warp
+from synthtext.geometry.warp import draw_warp, sample_shutter_params, shutter_params_table
 from synthtext.paint.backgrounds import draw_background
 from synthtext.paint.ink import draw_paint
 from synthtext.sample import Sample
@@ -107,7 +107,8 @@ def test_a_plan_holds_what_each_stage_draws_alone(preset):
             layout = draw_layout(streams[Stage.LAYOUT], config.layout, lines)
             assert plan.layout == draw_outline(streams[Stage.OUTLINE], config.layout, layout)
             warp = draw_warp(streams[Stage.WARP], config.warp)
-            assert plan.warp == draw_shutter(streams[Stage.SHUTTER], config.warp, warp)
+            skew, shake = sample_shutter_params(streams[Stage.SHUTTER].take(8), shutter_params_table(config.warp))
+            assert plan.warp == msgspec.structs.replace(warp, skew=skew, shake=shake)
             assert plan.crop == draw_crop(streams[Stage.CROP], config.image)
             background = config.paint.background
             assert plan.background == draw_background(streams[Stage.BACKGROUND], background, library)

@@ -58,8 +58,8 @@ AHEAD = {
     Stage.PAINT: 52,
     Stage.DISTRACTOR: 4,
     Stage.CROP: 8,
-    Stage.OUTLINE: 8,
-    Stage.SHUTTER: 4,
+    Stage.OUTLINE: 12,
+    Stage.SHUTTER: 8,
 }
 _BY_NUMBER: dict[int, int] = {stage.value: count for stage, count in AHEAD.items()}
 COUNTS = np.array([_BY_NUMBER.get(stage, 0) for stage in range(max(Stage) + 1)])  # the same, by the stage's number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -90,9 +91,10 @@ class Rendering:
 
     def step(self, which: Sequence[int], first: int, last: int) -> None:
         """Take rows through the stages `first` to `last`, of several all of them."""
-        while len(which):
+        rows = np.array(which, np.int64)
+        while len(rows):
             compiled.render_rows(
-                np.array(which, np.int64),
+                rows,
                 first,
                 last,
                 *self._image,
@@ -104,8 +106,10 @@ class Rendering:
                 self.pictures,
                 self.states,
             )
-            which = [s for s in which if self.states["status"][s] == compiled.FULL]
-            if which:
+            if first > compiled.CAST:
+                return
+            rows = rows[self.states["status"][rows] == compiled.FULL]
+            if len(rows):
                 self._room = 2 * self._room[0], 2 * self._room[1]
                 more = np.empty((self._room[0], 2)), np.empty(self._room[1], np.int64)
                 self.scratch = (*self.scratch[:2], *more, *self.scratch[4:])
@@ -116,12 +120,11 @@ class Rendering:
         """The layout of the row at work."""
         table, state = self.table, self.states[s]
         row, text = table.rows[s], table.texts[s]
-        own, n = int(row["own"]), int(row["last_glyph"] - row["first_glyph"])
         words = text.words
         return Layout(
             table.slots[row["first_glyph"] : row["last_glyph"]],
-            self.scratch[0][:n],
-            own,
+            self.placement(s),
+            int(row["own"]),
             table.cells[row["first_cell"] : row["last_cell"]],
             table.words[row["first_word"] : row["last_word"]],
             [chars for word in words for chars in word.cell_chars],
@@ -133,10 +136,15 @@ class Rendering:
             bool(row["curve"] != 0 or row["jitter"] > 0.0),
         )
 
+    def placement(self, s: int) -> npt.NDArray[np.float64]:
+        """The placement of its glyphs, float64 (n, PLACEMENT)."""
+        rows = self.table.rows
+        return self.scratch[0][: rows["last_glyph"][s] - rows["first_glyph"][s]]
+
     def outlines(self, s: int) -> Polylines:
         """Its outlines in the picture."""
         state, (_, _, points, contour_ends, glyph_ends, boxes, *_) = self.states[s], self.scratch
-        n = int(self.table.rows["last_glyph"][s] - self.table.rows["first_glyph"][s])
+        n = len(self.placement(s))
         return Polylines(points[: state["points"]], contour_ends[: state["contours"]], glyph_ends[:n], boxes[:n])
 
     @property
@@ -188,9 +196,18 @@ class Rendering:
         """Whether a word of a row is not legible."""
         return bool(self.states["status"][s] == compiled.REJECTED)
 
+    @cached_property
+    def _spans(self) -> list[list[int]]:
+        """Of each row, once all are done: its cells and words, first to last - 1, its picture and this one's size."""
+        rows, states = self.table.rows, self.states
+        columns = [rows[name] for name in ("first_cell", "last_cell", "first_word", "last_word", "plain", "picture")]
+        spans: list[list[int]] = np.stack([*columns, states["height"], states["width"]], 1).tolist()
+        return spans
+
     def image(self, s: int) -> Pictures:
         """The finished picture of a row, uint8 (H, W, 3) or (H, W): a copy of its own."""
-        pixels = self.codes(s).reshape(*self.size(s), 3)
+        *_, picture, height, width = self._spans[s]
+        pixels = self.pictures[picture, : 3 * height * width].reshape(height, width, 3)
         return luma(pixels) if self.resources.config.image.channels == "grey" else pixels.copy()
 
     def text(self, s: int) -> str:
@@ -209,20 +226,22 @@ class Rendering:
         return self.arrays[0][row["first_cell"] : row["last_cell"]].copy()
 
     def labels(self, s: int) -> Labels:
-        """The labels of a row that is done."""
-        table, row, text = self.table, self.table.rows[s], self.table.texts[s]
-        c0, c1, w0, w1 = (int(row[name]) for name in ("first_cell", "last_cell", "first_word", "last_word"))
+        """The labels of a row that is done: they share the batch's arrays, each a part of its own."""
+        text = self.table.texts[s]
+        c0, c1, w0, w1, plain, _, height, width = self._spans[s]
         char_quads, word_quads, polygons, sizes, shown, shown_sizes, _, _, legibility, visible = self.arrays
         words = text.words
-        quads, own_words, score = char_quads[c0:c1].copy(), word_quads[w0:w1].copy(), legibility[w0:w1].copy()
-        if row["plain"]:
+        quads, own_words, score = char_quads[c0:c1], word_quads[w0:w1], legibility[w0:w1]
+        if plain:
             texts = [chars[0] for word in words for chars in word.cell_chars]
-            counts = table.words[w0:w1, 1] - table.words[w0:w1, 0]
-            word_of = np.repeat(np.arange(w1 - w0), counts) if w1 - w0 > 1 else np.zeros(len(texts), np.int64)
-            whole = tuple([shown[w0 + i, :k].copy() for i, k in enumerate(shown_sizes[w0:w1].tolist())])
+            word_of = np.zeros(len(texts), np.int64)
+            if len(words) > 1:
+                word_of = np.repeat(np.arange(w1 - w0), [len(word.cells) for word in words])
+            whole = tuple([shown[w0 + i, :k] for i, k in enumerate(shown_sizes[w0:w1].tolist())])
         else:
             texts, word_of, quads, _ = in_logical_order(self.layout(s), quads)
-            whole, _, _ = shown_labels(quads, own_words, polygons[w0:w1], sizes[w0:w1], *self.size(s))
+            own_words = own_words.copy()  # it is cut
+            whole, _, _ = shown_labels(quads, own_words, polygons[w0:w1], sizes[w0:w1], height, width)
         return Labels(
             tuple(texts),
             quads,
@@ -234,5 +253,5 @@ class Rendering:
             score,
             np.array(text.lines, np.int64),
             np.zeros(w1 - w0, np.int64),
-            visible[w0:w1].copy(),
+            visible[w0:w1],
         )

@@ -12,17 +12,20 @@ from synthtext.core.kernel import kernel
 from synthtext.crop.cast import cast, crop
 from synthtext.crop.margins import FITS
 from synthtext.degrade.steps import compress, enlarge_photograph, expose, shine, size_of_photograph
+from synthtext.effects.mark.plate import bear
 from synthtext.geometry.warp import set_shutter, set_warp
 from synthtext.labels.legibility import judge_words, lightness_of
 from synthtext.labels.visible import show_labels
 from synthtext.paint.backgrounds import paint_background
 from synthtext.paint.composite import to_pixels
 from synthtext.paint.ink import paint_ink
+from synthtext.paint.plane import image_to_plane, plane_to_image
 from synthtext.raster.outline import flatten
 from synthtext.typeset.layout import place_runs
 
-#: The stages: layout, outlines, coverage and labels; the background; the text, both in planes; the picture in pixels;
-#: the light on it; its photograph; that compressed; that at the picture's size, and compressed again; legibility.
+#: The stages: layout, outlines, coverage and labels; the background, with a plate; the text, both in planes; the
+#: picture in pixels; the light on it; its photograph; that compressed; that at the picture's size and compressed
+#: again; legibility.
 CAST, GROUND, INK, JOIN, LIGHT, EXPOSE, DEVELOP, FINISH, JUDGE = range(9)
 LAST = JUDGE
 #: What has come of a row: it is done as far as was asked; a word is not legible; there was no room for its outlines.
@@ -134,6 +137,9 @@ def render_rows(which, first, last, fit, height, width, table, store, tables, sc
             )  # fmt: skip
         if first <= GROUND <= last:
             paint_background(planes, row.background, state.scale_y, aspect, linear)
+            if row.plated != 0:
+                plane = image_to_plane(plane_to_image(warp))
+                bear(planes, placement, boxes, row.own, warp, plane, 1.0, row.plate)
         if first <= INK <= last:
             if row.paint.border > 0.0:
                 lightness_of(planes.transpose(0, 2, 1), seen)

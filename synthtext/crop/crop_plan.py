@@ -5,18 +5,24 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from synthtext.core.applied import section_shares, sections_applied
 from synthtext.core.errors import InputError
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Key, Record
-from synthtext.core.rng import AHEAD, COUNTS, NUMBERS_SHAPE, STAGES, Draws, Stage, fill_streams
+from synthtext.core.rng import AHEAD, COUNTS, NUMBERS_SHAPE, STAGES, Draws, Stage, fill_streams, key_of
 from synthtext.crop.margins import CropParams, crop_params_table, sample_crop_params
 from synthtext.crop.resources import Resources
 from synthtext.degrade.degrade import DegradeParams
 from synthtext.degrade.draw_degrade import degrade_params, degrade_params_table, sample_degrade_params
 from synthtext.effects.draw_effects import drawer_of, fit_paint
 from synthtext.effects.registry import NONE_APPLIED, Applied
-from synthtext.geometry.warp import WarpParams, draw_shutter, sample_warp_params, warp_params, warp_params_table
+from synthtext.geometry.warp import (
+    WarpParams,
+    sample_shutter_params,
+    sample_warp_params,
+    shutter_params_table,
+    warp_params,
+    warp_params_table,
+)
 from synthtext.paint.backgrounds import (
     BackgroundParams,
     background_params,
@@ -29,11 +35,11 @@ from synthtext.text.source import TextRecord
 from synthtext.typeset.catalogue import FontRecord
 from synthtext.typeset.layout import (
     LayoutParams,
-    draw_outline,
     layout_params,
     layout_params_table,
-    outline_effects,
+    outline_params_table,
     sample_layout_params,
+    sample_outline_params,
 )
 
 
@@ -56,17 +62,22 @@ class Plan(Record, frozen=True):
 
 
 @kernel
-def _draw_numbers(numbers, seed, index, attempt, layout, warp, crop, paint, degrade, kinds, background, photos):
+def _draw_numbers(numbers, seed, index, attempt, of_layout, of_warp, crop, paint, degrade, kinds, background, photos):
     """Fill `numbers` with the uniforms of all stages, and sample with them what kernels sample: the parameters of
-    layout, warp, crop, background, paint, the paint's texture, and degrade. `layout` ...: the stages' tables.
+    layout, outlines, warp, shutter, crop, background, paint, the paint's texture, and degrade. `of_layout` ...: the
+    stages' tables, of layout and outlines, of warp and shutter.
 
     Stages by `.value`: Numba before 0.64 takes no IntEnum for an index.
     """
     fill_streams(numbers, STAGES, COUNTS, seed, index, attempt)
-    of_paint = numbers[Stage.PAINT.value]
+    of_paint, of_outline = numbers[Stage.PAINT.value], numbers[Stage.OUTLINE.value]
+    outline, keyed = sample_outline_params(of_outline, of_layout[1])
     return (
-        sample_layout_params(numbers[Stage.LAYOUT.value], layout),
-        sample_warp_params(numbers[Stage.WARP.value], warp),
+        sample_layout_params(numbers[Stage.LAYOUT.value], of_layout[0]),
+        outline,
+        key_of(of_outline[8], of_outline[9]) if keyed else 0,
+        sample_warp_params(numbers[Stage.WARP.value], of_warp[0]),
+        sample_shutter_params(numbers[Stage.SHUTTER.value], of_warp[1]),
         sample_crop_params(numbers[Stage.CROP.value], crop),
         sample_background_params(numbers[Stage.BACKGROUND.value], kinds, background, photos),
         sample_paint_params(of_paint, paint),
@@ -83,15 +94,11 @@ class Drawer:
         config = resources.config
         self._backgrounds = background_params_table(config.paint.background, resources.library)
         self._tables = (
-            layout_params_table(config.layout),
-            warp_params_table(config.warp),
+            (layout_params_table(config.layout), outline_params_table(config.layout)),
+            (warp_params_table(config.warp), shutter_params_table(config.warp)),
             crop_params_table(config.image),
             paint_params_table(config.paint),
             degrade_params_table(config.degrade),
-        )
-        self._sections = section_shares(
-            (Stage.OUTLINE, outline_effects(config.layout)),
-            (Stage.SHUTTER, (config.warp.rolling_shutter,)),
         )
         self._effects = drawer_of(config, resources.catalogue, resources.library, resources.text.filler)
 
@@ -102,7 +109,7 @@ class Drawer:
         catalogue, library = resources.catalogue, resources.library
         numbers = np.empty(NUMBERS_SHAPE)
         seeds = np.uint64(seed & 0xFFFFFFFFFFFFFFFF), np.uint64(index)
-        layout, warp, crop, background, paint, texture, degrade = _draw_numbers(
+        layout, outline, key, warp, shutter, crop, background, paint, texture, degrade = _draw_numbers(
             numbers, *seeds, attempt, *self._tables, *self._backgrounds
         )
 
@@ -119,13 +126,8 @@ class Drawer:
             raise InputError(f"no font covers all of {text.characters!r}: add a font that does, or narrow text.charset")
         mark("draw text, font")
         face = font.face
-        layout, warp = layout_params(layout, len(text.lines)), warp_params(warp)
+        layout, warp = layout_params(layout, len(text.lines), outline, key), warp_params(warp, shutter)
         paint, filler = paint_params(paint, texture, library), resources.text.filler
-        applied = sections_applied(numbers, *self._sections)
-        if applied & 1:
-            layout = draw_outline(draws(Stage.OUTLINE, attempt), config.layout, layout)
-        if applied & 2:
-            warp = draw_shutter(draws(Stage.SHUTTER, attempt), config.warp, warp)
         effects = self._effects.draw(seed, index, attempt)
         plan = Plan(
             seed,

@@ -16,7 +16,7 @@ from synthtext.crop.batch import ADORNED, COVERAGE, SEEN, WRITTEN, Rendering
 from synthtext.crop.compiled import CAST, DEVELOP, EXPOSE, FINISH, GROUND, INK, JOIN, JUDGE, LAST, LIGHT
 from synthtext.crop.crop_plan import Plan
 from synthtext.crop.resources import Resources
-from synthtext.crop.table import make_table
+from synthtext.crop.table import make_table, unhooked
 from synthtext.effects.canvas import Canvas
 from synthtext.effects.paint_letters import paint_letters
 from synthtext.labels.ink_maps import Ink
@@ -38,7 +38,7 @@ def render_crops(resources: Resources, plans: Sequence[Plan], legible: Sequence[
     rendering = Rendering(resources, make_table(resources, plans, [least if one else -1.0 for one in legible]))
     resources.mark("shape")
     stepwise = resources.on_mark is not None
-    hooked = [s for s, plan in enumerate(plans) if stepwise or plan.effects or plan.distractor.ghost is not None]
+    hooked = [s for s, plan in enumerate(plans) if stepwise or not unhooked(plan)]
     rendering.step(sorted(set(range(len(plans))) - set(hooked)), CAST, LAST)
     for s in hooked:
         _render_stepwise(rendering, s)
@@ -108,6 +108,7 @@ def _render_stepwise(rendering: Rendering, s: int, keep: dict[str, Any] | None =
     """Take a row through the stages, with its effects between them."""
     resources, plan, states = rendering.resources, rendering.table.plans[s], rendering.states
     effects, ghost, mark = plan.effects, plan.distractor.ghost, resources.mark
+    rendering.table.rows["plated"][s] = 0  # all effects act by their hooks
     if resources.on_mark is not None:
         rendering.step([s], CAST, CAST)
         mark("flatten, raster, labels")
@@ -118,11 +119,11 @@ def _render_stepwise(rendering: Rendering, s: int, keep: dict[str, Any] | None =
     planes, image, coverage = rendering.planes(s), rendering.pixels(s), rendering.mask(s, COVERAGE)
     em, aspect, scale_y = (float(states[name][s]) for name in ("em", "aspect", "scale_y"))
     catalogue, store, library = resources.catalogue, resources.store, resources.library
-    layout, outlines = rendering.layout(s), rendering.outlines(s)
     canvas = Canvas(image, coverage, rendering.warp, em, aspect, catalogue, store, library, plan.warp.rotation)
-    written = coverage if layout.own == len(layout.slots) else rendering.mask(s, WRITTEN)
-    canvas.set_text(layout, outlines, layout.placement, written)
-    on_letters = any(map(effects.any, _LETTER_HOOKS))
+    placement, own = rendering.placement(s), int(rendering.table.rows["own"][s])
+    written = coverage if own == len(placement) else rendering.mask(s, WRITTEN)
+    canvas.set_text(own, lambda: rendering.layout(s), rendering.outlines(s), placement, written)
+    on_letters = effects.any(*_LETTER_HOOKS)
     on_ground = ghost is not None or effects.any("ground")
     if on_ground or on_letters or keep is not None:
         to_pixels(planes, image)

@@ -14,6 +14,7 @@ from synthtext.crop.crop_plan import Plan
 from synthtext.crop.resources import Resources
 from synthtext.crop.shape import surroundings
 from synthtext.degrade.steps import DEGRADE, degrade_row
+from synthtext.effects.mark.plate import NO_PLATE, PLATE, Plate, plate_row
 from synthtext.geometry.warp import WAVES
 from synthtext.paint.backgrounds import BACKGROUND, background_row
 from synthtext.paint.ink import PAINT, paint_row
@@ -39,9 +40,12 @@ ROW = np.dtype(
         ("background", BACKGROUND),
         ("paint", PAINT),
         ("degrade", DEGRADE),
+        ("plated", np.int64),
+        ("plate", PLATE),
     ]
 )
 _CURVES = {name: number for number, name in enumerate(CURVES)}
+_PLATE_ALONE = {Plate.path}
 _NO_WAVE = (0.0,) * 5
 _NO_WAVES = (_NO_WAVE,) * WAVES
 
@@ -81,6 +85,12 @@ class Table(Struct, frozen=True, eq=False):
     def most_glyphs(self) -> int:
         """Of a row."""
         return int((self.rows["last_glyph"] - self.rows["first_glyph"]).max())
+
+
+def unhooked(plan: Plan) -> bool:
+    """Whether nothing acts in a plan but compiled code: no effect, or a plate alone."""
+    effects = plan.effects
+    return plan.distractor.ghost is None and (not effects or effects.keys() == _PLATE_ALONE)
 
 
 def make_table(resources: Resources, plans: Sequence[Plan], leasts: Sequence[float]) -> Table:
@@ -131,6 +141,7 @@ def make_table(resources: Resources, plans: Sequence[Plan], leasts: Sequence[flo
         background, texels = background_row(plan.background, library)
         paint, more_texels = paint_row(plan.paint, library)
         held += (texels, more_texels)
+        plate = plan.effects.get(Plate.path) if unhooked(plan) else None
         rows.append(
             (
                 first_run,
@@ -173,6 +184,8 @@ def make_table(resources: Resources, plans: Sequence[Plan], leasts: Sequence[flo
                 background,
                 paint,
                 degrade_row(plan.degrade),
+                plate is not None,
+                plate_row(plate) if isinstance(plate, Plate.Params) else NO_PLATE,
             )
         )
     return Table(

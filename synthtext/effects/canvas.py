@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from synthtext.geometry.warp import W_FIT, Warp, WarpParams, make_warp
 from synthtext.paint.composite import soften
 from synthtext.paint.photographs import BackgroundLibrary
-from synthtext.paint.plane import Plane, image_to_plane, plane_to_image
+from synthtext.paint.plane import Plane, corners_in_plane, image_to_plane, plane_to_image
 from synthtext.paint.relief import add_glow
 from synthtext.paint.wear import lamps
 from synthtext.paint.wear_fields import choose_level, plane_field
@@ -34,9 +35,9 @@ class Canvas:
     horizontal to vertical scale. `warp`: of the text, on whose plane patterns of its surface lie. `rotation`: of
     the text, radians. `light`: factor on the light that falls on paint. `unit`: the em in units of the warp's plane.
 
-    Of the text (of a whole picture, there is none): `layout`, `outlines` (of all glyphs, the labelled `layout.own`
-    first), `placement` of these glyphs, `written` float32 (H, W), coverage of all of it; `drawn`: what is painted of
-    it. `seen`: the labelled ink that is left to be seen. From the hook `behind` on `tone`, its lightness, and `tint`,
+    Of the text (of a whole picture, there is none): `layout`, `outlines` (of all glyphs, the labelled `own` first),
+    `placement` of these glyphs, `written` float32 (H, W), coverage of all of it; `drawn`: what is painted of it.
+    `seen`: the labelled ink that is left to be seen. From the hook `behind` on `tone`, its lightness, and `tint`,
     float64 (3,), its colour in linear light. In the hook `wear`, `keep`: float32 (H, W), the part of the ink that is
     left.
     `codes`: uint8 (h, 3 w), in the hooks `process` and `scan`.
@@ -44,7 +45,7 @@ class Canvas:
     `ground`: float32 (H, W), how far what lies behind belongs to the text and may be dimmed; None: all of it.
     """
 
-    layout: Layout
+    own: int
     outlines: Polylines
     placement: npt.NDArray[np.float64]
     written: Coverage
@@ -53,6 +54,8 @@ class Canvas:
     codes: Codes
     tone: float
     tint: Colour
+    _lay_out: Callable[[], Layout]
+    _layout: Layout | None
 
     def __init__(
         self,
@@ -76,10 +79,23 @@ class Canvas:
         self.ground: Coverage | None = None
 
     def set_text(
-        self, layout: Layout, outlines: Polylines, placement: npt.NDArray[np.float64], written: Coverage
+        self,
+        own: int,
+        layout: Callable[[], Layout],
+        outlines: Polylines,
+        placement: npt.NDArray[np.float64],
+        written: Coverage,
     ) -> None:
-        """Say what text is on it."""
-        self.layout, self.outlines, self.placement, self.written = layout, outlines, placement, written
+        """Say what text is on it. `layout` is called where an effect asks for it, which few do."""
+        self.own, self._lay_out, self._layout = own, layout, None
+        self.outlines, self.placement, self.written = outlines, placement, written
+
+    @property
+    def layout(self) -> Layout:
+        """Of the text."""
+        if self._layout is None:
+            self._layout = self._lay_out()
+        return self._layout
 
     @property
     def height(self) -> int:
@@ -116,20 +132,21 @@ class Canvas:
     @cached_property
     def forward(self) -> Plane:
         """From the text's plane, em, to pixels: a homography, float64 (9,)."""
-        forward: Plane = plane_to_image(self.warp) * np.array([self.unit, self.unit, 1.0] * 3)
+        forward: Plane = plane_to_image(self.warp)
+        if self.unit != 1.0:
+            forward *= np.array([self.unit, self.unit, 1.0] * 3)
         return forward
 
     @cached_property
     def plane(self) -> Plane:
         """From pixels to the text's plane, em: a homography, float64 (9,)."""
-        return image_to_plane(self.forward)
+        plane: Plane = image_to_plane(self.forward)
+        return plane
 
     @property
     def corners(self) -> npt.NDArray[np.float64]:
         """The picture's corners in the text's plane, em, homogeneous, float64 (4, 3); the last: one over the depth."""
-        height, width = self.height, self.width
-        at = np.array([[0.0, 0.0, 1.0], [width, 0.0, 1.0], [width, height, 1.0], [0.0, height, 1.0]])
-        corners: npt.NDArray[np.float64] = at @ self.plane.reshape(3, 3).T
+        corners: npt.NDArray[np.float64] = corners_in_plane(self.plane, float(self.height), float(self.width))
         return corners
 
     def field(self, kind: str, key: int, scale: float, stretch: float = 1.0) -> Coverage:

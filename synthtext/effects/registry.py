@@ -65,9 +65,9 @@ class Applied(dict[str, EffectParams]):
             read[path] = _convert(effect, params)
         return in_order(read)
 
-    def any(self, hook: str) -> bool:
-        """Whether any of them acts at a hook."""
-        return any(hook in EFFECTS[path].hooks for path in self)
+    def any(self, *hooks: str) -> bool:
+        """Whether any of them acts at one of some hooks."""
+        return any(not EFFECTS[path].hooks.isdisjoint(hooks) for path in self)
 
     def reach(self) -> float:
         """How far they go beyond the ink, em."""

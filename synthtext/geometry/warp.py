@@ -18,7 +18,6 @@ from typing import Annotated, Any
 import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
-from msgspec.structs import replace
 
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Angle, Number, Positive, Record
@@ -58,6 +57,11 @@ class WarpParams(Record, frozen=True):
     shake: tuple[Number, Number, Number] = (0.0, 0.0, 0.0)  # of it: waves per em down (radians), phase, amplitude (em)
 
 
+def shutter_params_table(config: WarpConfig) -> npt.NDArray[np.float64]:
+    """The table that `sample_shutter_params` draws from."""
+    return params_table(config.rolling_shutter)
+
+
 def warp_params_table(config: WarpConfig) -> npt.NDArray[np.float64]:
     """The table that `sample_warp_params` draws from."""
     return params_table(config.rotation, config.tilt, config.distance, config.lens, config.elastic)
@@ -92,29 +96,30 @@ def sample_warp_params(u, table):
     return rotation, tilt, tilt_axis, distance, lens, amplitude, waves
 
 
-def warp_params(numbers: tuple[Any, ...]) -> WarpParams:
-    """The record of what `sample_warp_params` gave."""
+@kernel
+def sample_shutter_params(u, table):
+    """Skew and shake of a rolling shutter, 0 where there is none. `u`: uniforms, float64 (6 or more,). `table`: its
+    row of a table of parameters."""
+    skew, shake = 0.0, (0.0, 0.0, 0.0)
+    if u[0] < table[0, 0]:
+        skew = uniform(table[0], u[1]) * (1.0 if u[2] < 0.5 else -1.0)
+        if u[3] < 0.4:
+            # Its slope, number times amplitude, is the skew's: rows never overtake each other.
+            number = 2.0 * math.pi / (0.4 * math.exp(math.log(1.5 / 0.4) * u[4]))
+            shake = number, 2.0 * math.pi * u[5], abs(skew) / number
+    return skew, shake
+
+
+def warp_params(numbers: tuple[Any, ...], shutter: tuple[Any, ...] = (0.0, (0.0, 0.0, 0.0))) -> WarpParams:
+    """The record of what `sample_warp_params` and `sample_shutter_params` gave."""
     rotation, tilt, tilt_axis, distance, lens, amplitude, waves = numbers
     # Adding 0.0 makes 0.0 of -0.0.
-    return WarpParams(rotation + 0.0, tilt, tilt_axis, distance, lens + 0.0, waves if amplitude else ())
+    return WarpParams(rotation + 0.0, tilt, tilt_axis, distance, lens + 0.0, waves if amplitude else (), *shutter)
 
 
 def draw_warp(draws: Draws, config: WarpConfig) -> WarpParams:
     """Draw the pose of the camera, the lens and the elastic field."""
     return warp_params(sample_warp_params(draws.take(AHEAD[Stage.WARP]), warp_params_table(config)))
-
-
-def draw_shutter(draws: Draws, config: WarpConfig, record: WarpParams) -> WarpParams:
-    """The record with a rolling shutter, where one is drawn."""
-    if not draws.chance(config.rolling_shutter.share):
-        return record
-    skew = draws.uniform(*config.rolling_shutter.strength) * draws.choice((1.0, -1.0))
-    shake = (0.0, 0.0, 0.0)
-    if draws.chance(0.4):
-        # Its slope, number times amplitude, is the skew's: rows never overtake each other.
-        number = 2.0 * math.pi / draws.log_uniform(0.4, 1.5)
-        shake = (number, draws.uniform(0.0, 2.0 * math.pi), abs(skew) / number)
-    return replace(record, skew=skew, shake=shake)
 
 
 @kernel

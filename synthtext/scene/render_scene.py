@@ -264,7 +264,7 @@ def paint_sheet(image: Image, group: Group, one: Placed, resources: Resources) -
         resources.library,
         light=group.light,
     )
-    canvas.set_text(one.layout, one.outlines, one.layout.placement, canvas.seen)
+    canvas.set_text(one.layout.own, lambda: one.layout, one.outlines, one.layout.placement, canvas.seen)
     sheet = Sheet(canvas, view, left, top, mask)
     sheet.run("ground", group)
     return sheet
@@ -322,7 +322,7 @@ def paint_group(
             light=group.light,
             unit=block.scale,
         )
-        canvas.set_text(one.layout, outlines, placement, coverage)
+        canvas.set_text(one.layout.own, lambda: one.layout, outlines, placement, coverage)
         if group.effects.any("behind"):
             canvas.ground = panel_of(group, height, width)[top:bottom, left:right]
         painted = paint_letters(canvas, record, group.effects, stand_out(behind, record))

@@ -11,12 +11,11 @@ import numpy.typing as npt
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from synthtext.core.applied import draw_effects
 from synthtext.core.errors import InputError
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Amount, Angle, Key, Number, Part, Positive, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, philox4x32, strength, uniform
-from synthtext.core.section import EffectShare, params_table, weights_of
+from synthtext.core.section import params_table, weights_of
 from synthtext.typeset.glyph_table import (
     P_CONTRAST,
     P_ROUGH,
@@ -67,7 +66,6 @@ class LayoutParams(Record, frozen=True):
 
 # What weight may take of the mean gap at either side, and of the mean stroke, whose hairlines are much thinner.
 _FILLED, _THINNED = 0.2, 0.08
-_OUTLINES = ("stroke_contrast", "roughness", "rounding", "proportions")
 ROUNDING_STEP = 0.02  # em: outlines are rounded once for each radius, and kept
 _WAIST = 0.4  # em that x-height and waist may move, for a factor of e on the widths
 
@@ -98,12 +96,18 @@ def sample_layout_params(u, table):
     return curve, turn, waves, phase, spacing, word_spacing, line_spacing, slant, weight, stretch, jitter, key, align
 
 
-def layout_params(numbers: tuple[Any, ...], lines: int) -> LayoutParams:
-    """The record of what `sample_layout_params` gave, for a text of so many lines; several lines stay straight."""
-    curve, turn, waves, phase, *others, align = numbers
+def layout_params(
+    numbers: tuple[Any, ...], lines: int, outline: tuple[float, ...] = (), outline_key: int = 0
+) -> LayoutParams:
+    """The record of what `sample_layout_params` gave, for a text of so many lines; several lines stay straight.
+
+    `outline`: what `sample_outline_params` gave; `outline_key`: the key of what it says is random by letter.
+    """
+    curve, turn, waves, phase, *others, key, align = numbers
     if lines > 1:
         curve, turn, waves, phase = 0, 0.0, 1.0, 0.0
-    return LayoutParams(CURVES[curve], turn, waves, phase, *others, _ALIGNS[align])  # type: ignore[call-arg, arg-type]
+    jitter = *others, key or outline_key
+    return LayoutParams(CURVES[curve], turn, waves, phase, *jitter, _ALIGNS[align], *outline)  # type: ignore[call-arg, arg-type]
 
 
 def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutParams:
@@ -111,21 +115,34 @@ def draw_layout(draws: Draws, config: LayoutConfig, lines: int) -> LayoutParams:
     return layout_params(sample_layout_params(draws.take(AHEAD[Stage.LAYOUT]), layout_params_table(config)), lines)
 
 
-def outline_effects(config: LayoutConfig) -> tuple[EffectShare, ...]:
-    """The effects that change letters' outlines, as `draw_outline` draws them."""
-    return tuple([getattr(config, name) for name in _OUTLINES])
+def outline_params_table(config: LayoutConfig) -> npt.NDArray[np.float64]:
+    """The table that `sample_outline_params` draws from."""
+    return params_table(config.stroke_contrast, config.roughness, config.rounding, config.proportions)
+
+
+@kernel
+def sample_outline_params(u, table):
+    """What is changed of the letters' outlines: stroke contrast, roughness, rounding and proportions, the last fields
+    of a LayoutParams; and whether one of them is random by letter. `u`: uniforms, float64 (8 or more,)."""
+    contrast, roughness = strength(table[0], u[0], u[1], 0.0), strength(table[1], u[2], u[3], 0.0)
+    rounding, proportions = strength(table[2], u[4], u[5], 0.0), strength(table[3], u[6], u[7], 0.0)
+    keyed = u[2] < table[1, 0] or u[6] < table[3, 0]
+    return (contrast, roughness, ROUNDING_STEP * round(rounding / ROUNDING_STEP), proportions), keyed
 
 
 def draw_outline(draws: Draws, config: LayoutConfig, record: LayoutParams) -> LayoutParams:
-    """The record with what is changed of the letters' outlines, where anything is."""
-    changed: dict[str, Any] = draw_effects(draws, _OUTLINES, outline_effects(config))
-    if not changed:
-        return record
-    if not record.jitter_key and ("roughness" in changed or "proportions" in changed):
-        changed["jitter_key"] = draws.key()
-    if "rounding" in changed:
-        changed["rounding"] = ROUNDING_STEP * round(changed["rounding"] / ROUNDING_STEP)
-    return replace(record, **changed)
+    """The record with what is changed of the letters' outlines."""
+    (contrast, roughness, rounding, proportions), keyed = sample_outline_params(
+        draws.take(8), outline_params_table(config)
+    )
+    return replace(
+        record,
+        jitter_key=draws.key() if keyed and not record.jitter_key else record.jitter_key,
+        stroke_contrast=contrast,
+        roughness=roughness,
+        rounding=rounding,
+        proportions=proportions,
+    )
 
 
 @kernel

@@ -29,8 +29,8 @@ class Box(Effect):
 
 def box_paths(mark: LineMark, canvas: Canvas) -> list[Points]:
     """A frame or an oval around all of the text, as polylines in pixels."""
-    layout, warp = canvas.layout, canvas.warp
-    x0, y0, x1, y1 = ink_box(layout.placement, canvas.outlines.boxes, layout.own)
+    warp = canvas.warp
+    x0, y0, x1, y1 = ink_box(canvas.placement, canvas.outlines.boxes, canvas.own)
     x0, y0, x1, y1 = x0 - mark.offset, y0 - mark.offset, x1 + mark.offset, y1 + mark.offset
     if mark.style == "oval":
         t = np.linspace(0.0, 2.0 * math.pi, 65)

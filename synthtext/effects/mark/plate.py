@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Amount, Angle, Lightness, Number, Part
 from synthtext.core.rng import Draws
-from synthtext.effects.canvas import Canvas, Coverage
+from synthtext.effects.canvas import Canvas
 from synthtext.effects.effect import Effect, EffectParams, Stock
 from synthtext.geometry.warp import warp_far
 from synthtext.paint.colour import colour
-from synthtext.paint.composite import NO_CUT, NO_RAMP, over
-from synthtext.paint.strokes import Points, ink_box
+from synthtext.paint.composite import over_planes
+from synthtext.paint.plane import corners_in_plane
+from synthtext.paint.strokes import ink_box
 from synthtext.raster.coverage import fill
 
 AFAR = 30.0  # em: a side of a plate that the picture does not show
@@ -71,29 +73,78 @@ class Plate(Effect):
 
     def ground(self, canvas: Canvas, params: Params) -> None:
         """Paint over all that is not plate, and the plate's rim, which lies on it."""
-        x0, y0, x1, y1 = ink_box(canvas.layout.placement, canvas.outlines.boxes, canvas.layout.own)
-        left, top, right, bottom = params.sides
-        x0, y0, x1, y1 = x0 - left, y0 - top, x1 + right, y1 + bottom
-        # Corners no rounder than leaves those of the ink's box on the plate.
-        radius = min(0.5 * params.corner * min(x1 - x0, y1 - y0), min(params.sides) / (1.0 - math.sqrt(0.5)))
-        closeness = canvas.corners[:, 2]
-        nearest = 0.5 / float(closeness.max()) if closeness.min() > 0.0 else 0.02
-        bearing = _inside(warp_far(canvas.warp, rounded_rectangle(x0, y0, x1, y1, radius), nearest), canvas)
-        beyond = canvas.light * np.array(colour(params.lightness, params.saturation, params.hue))
-        over(canvas.image, np.float32(1.0) - bearing, NO_CUT, beyond, beyond, NO_RAMP, params.solid)
-        if params.rim:
-            w = params.rim
-            field = rounded_rectangle(x0 + w, y0 + w, x1 - w, y1 - w, max(radius - w, 0.0))
-            rim = np.maximum(bearing - _inside(warp_far(canvas.warp, field, nearest), canvas), np.float32(0.0))
-            tone = np.full(3, canvas.light * (0.01 * params.rim_lightness) ** 2)
-            over(canvas.image, rim, NO_CUT, tone, tone, NO_RAMP, 1.0)
+        planes = np.ascontiguousarray(canvas.image.transpose(0, 2, 1))
+        bear(
+            planes, canvas.placement, canvas.outlines.boxes, canvas.own, canvas.warp, canvas.plane, canvas.light,
+            np.array([plate_row(params)], PLATE)[0],
+        )  # fmt: skip
+        canvas.image[:] = planes.transpose(0, 2, 1)
 
 
-def _inside(outline: Points, canvas: Canvas) -> Coverage:
-    """Coverage of what a closed line in pixels encloses, float32 (H, W)."""
-    coverage = np.zeros((canvas.height, canvas.width), np.float32)
-    if len(outline) > 2:
-        fill(outline, np.array([len(outline)]), np.array([1]), 0.0, 0.0, coverage)
+#: The `Params` of a plate as a row that kernels take.
+PLATE = np.dtype(
+    [
+        *((name, np.float64) for name in ("corner", "rim", "rim_lightness", "lightness", "saturation", "hue", "solid")),
+        ("sides", np.float64, 4),
+    ]
+)
+NO_PLATE = (*(0.0,) * 7, (0.0,) * 4)
+
+
+def plate_row(params: Plate.Params) -> tuple[Any, ...]:
+    """The row of a plate."""
+    tone = params.lightness, params.saturation, params.hue, params.solid
+    return params.corner, params.rim, params.rim_lightness, *tone, params.sides
+
+
+@kernel
+def bear(planes, placement, boxes, own, warp, plane, light, row):
+    """Paint what lies beyond a plate, and its rim, over a picture in place.
+
+    `planes`: float32 (H, 3, W), linear light. `placement`, `boxes`: of the text's glyphs, the labelled `own` first.
+    `warp`, `plane`, `light`: of the canvas. `row`: of PLATE.
+    """
+    height, width = planes.shape[0], planes.shape[2]
+    x0, y0, x1, y1 = ink_box(placement, boxes, own)
+    left, top, right, bottom = row.sides[0], row.sides[1], row.sides[2], row.sides[3]
+    x0, y0, x1, y1 = x0 - left, y0 - top, x1 + right, y1 + bottom
+    # Corners no rounder than leaves those of the ink's box on the plate.
+    least = min(min(left, top), min(right, bottom))
+    radius = min(0.5 * row.corner * min(x1 - x0, y1 - y0), least / (1.0 - math.sqrt(0.5)))
+    corners = corners_in_plane(plane, float(height), float(width))
+    closest, farthest = corners[0, 2], corners[0, 2]
+    for k in range(1, 4):
+        closest, farthest = max(closest, corners[k, 2]), min(farthest, corners[k, 2])
+    nearest = 0.5 / closest if farthest > 0.0 else 0.02
+    bearing = _enclosed(warp_far(warp, rounded_rectangle(x0, y0, x1, y1, radius), nearest), height, width)
+    nothing, level, tint = np.zeros((0, 0), np.float32), np.zeros(3), np.empty(3)
+    tint[0], tint[1], tint[2] = colour(row.lightness, row.saturation, row.hue)
+    for k in range(3):
+        tint[k] *= light
+    beyond = np.empty((height, width), np.float32)
+    for i in range(height):
+        for j in range(width):
+            beyond[i, j] = np.float32(1.0) - bearing[i, j]
+    over_planes(planes, beyond, nothing, tint, tint, level, row.solid)
+    rim = row.rim
+    if rim > 0.0:
+        inner = rounded_rectangle(x0 + rim, y0 + rim, x1 - rim, y1 - rim, max(radius - rim, 0.0))
+        within = _enclosed(warp_far(warp, inner, nearest), height, width)
+        for i in range(height):
+            for j in range(width):
+                within[i, j] = max(bearing[i, j] - within[i, j], np.float32(0.0))
+        for k in range(3):
+            tint[k] = light * (0.01 * row.rim_lightness) ** 2
+        over_planes(planes, within, nothing, tint, tint, level, 1.0)
+
+
+@kernel
+def _enclosed(outline, height, width):
+    """Coverage of what a closed line in pixels encloses, float32 (height, width)."""
+    coverage, contour_ends = np.zeros((height, width), np.float32), np.empty(1, np.int64)
+    if outline.shape[0] > 2:
+        contour_ends[0] = outline.shape[0]
+        fill(outline, contour_ends, np.ones(1, np.int64), 0.0, 0.0, coverage)
     return coverage
 
 

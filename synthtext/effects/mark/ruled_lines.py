@@ -46,7 +46,7 @@ class RuledLines(Effect):
         corners = corners[:, :2] / corners[:, 2:]
         (x0, y0), (x1, y1) = corners.min(0) - 0.3, corners.max(0) + 0.3
         step, warp = params.spacing, canvas.warp
-        base = float(canvas.layout.placement[0, P_Y]) + params.offset
+        base = float(canvas.placement[0, P_Y]) + params.offset
         lines = []
         for k in range(math.ceil((y0 - base) / step), int((y1 - base) // step) + 1)[:80]:
             y = base + k * step
