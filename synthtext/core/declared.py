@@ -46,11 +46,11 @@ class Choice(NamedTuple):
 
 
 def choices(package: str, folders: Iterable[str], key: str) -> dict[str, Choice]:
-    """What the modules of a package declare as `key = {"name": ..., "help": ..., "maker": ...}`, by name."""
+    """What the modules of a package declare as `key = {"name": ..., "help": ..., "maker": ...}`, by name, sorted."""
     found: dict[str, Choice] = {}
     for path, literal in declared(folders, key).items():
         choice = Choice(**literal, module=f"{package}.{path.stem}")
         if choice.name in found:
             raise ValueError(f"{path}: {choice.name!r} is declared by {found[choice.name].module}, too; rename one")
         found[choice.name] = choice
-    return found
+    return dict(sorted(found.items()))

@@ -1,4 +1,4 @@
-"""The source `receipt`: receipts and forms: items, totals, taxes, fields."""
+"""The source `receipt`: items, totals and taxes of receipts, fields of forms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from synthtext.text.sources.phones import phone
 from synthtext.text.sources.prices import amount_text, money
 from synthtext.text.sources.times import clock
 
-SOURCE = {"name": "receipt", "help": "receipts and forms: items, totals, taxes, fields", "maker": "Receipts"}
+SOURCE = {"name": "receipt", "help": "items, totals and taxes of receipts, fields of forms", "maker": "Receipts"}
 
 
 def _name(draws: Draws, context: Context) -> str:
