@@ -15,9 +15,10 @@ import msgspec
 from synthtext.config import Config
 from synthtext.core.rng import Draws
 from synthtext.core.section import Range
+from synthtext.core.srgb import LUMINANCE
 from synthtext.core.weights import pick
 from synthtext.paint.backgrounds import BackgroundParams, draw_background
-from synthtext.paint.colour import LUMA, RGB, colour
+from synthtext.paint.colour import RGB, colour
 from synthtext.paint.ink import PaintParams, draw_paint
 from synthtext.paint.paint_config import BackgroundConfig
 from synthtext.paint.photographs import BackgroundLibrary
@@ -255,7 +256,7 @@ def _column(parts: list[tuple[Block, Layout]], align: str, gap: float) -> tuple[
 
 def material_lightness(record: BackgroundParams) -> float:
     """The mean lightness of a plain, gradient or textured material."""
-    y = sum(w * 0.5 * (a + b) for w, a, b in zip(LUMA, record.first, record.second, strict=True))
+    y = sum(w * 0.5 * (a + b) for w, a, b in zip(LUMINANCE, record.first, record.second, strict=True))
     return 100.0 * math.sqrt(max(y, 0.0))
 
 
