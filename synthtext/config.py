@@ -132,6 +132,7 @@ def replaced(config: Config, values: Mapping[str, Any], origin: str) -> Config:
 def schema() -> dict[str, Any]:
     """The JSON schema of a configuration file, for editors that complete and check YAML."""
     result = msgspec.json.schema(Config)
+    _tell_choices(Config, result["$defs"])
     definition = result["$defs"]["Config"]
     definition["properties"] = {
         "extends": {"type": "string", "description": "the preset or file whose values stand where this one is silent"},
@@ -139,6 +140,18 @@ def schema() -> dict[str, Any]:
         "kind": {"enum": sorted(MAKERS), "default": Config().kind},
     }
     return result
+
+
+def _tell_choices(section: type[Section], definitions: dict[str, Any]) -> None:
+    """Add to the schema what the names in a table of weights are, where the section tells it."""
+    for field in fields_of(section).values():
+        if field.form == "section":
+            _tell_choices(field.kind, definitions)
+        elif field.told:
+            table = definitions[section.__name__]["properties"][field.path.rpartition(".")[2]]
+            weight = table["additionalProperties"]
+            table["properties"] = {name: {**weight, "description": text} for name, text in field.told.items()}
+            table["additionalProperties"] = False
 
 
 def config_digest(config: Config) -> str:

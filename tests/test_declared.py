@@ -1,8 +1,9 @@
-"""A format, a target or a kind of sample is one file: adding it adds to everything that lists them."""
+"""A format, a target, an effect, a source of text, ... is one file: adding it adds to everything that lists them."""
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from synthtext import Generator
-from synthtext.core.declared import declared
+from synthtext.core.declared import choices, declared
 from synthtext.core.kinds import MAKERS
+from synthtext.core.rng import Draws, Stage
 from synthtext.formats import FORMATS, SHARDED
 from synthtext.targets import TAKES
 
@@ -86,6 +88,52 @@ class Dimming(Effect):
     def after(self, canvas, params):
         canvas.image *= np.float32(1.0 - params.strength)
 '''
+SOURCE = '''"""The source `ticket`, for a test."""
+from synthtext.text.source_base import Composed
+
+SOURCE = {"name": "ticket", "help": "tickets, for a test", "maker": "Tickets"}
+
+
+class Tickets(Composed):
+    """Composes the source `ticket`."""
+
+    inline = True
+
+    @staticmethod
+    def compose(draws, context):
+        return f"T{draws.integer(1000):03d}"
+'''
+GROUP = '''"""The group `pair`, for a test."""
+from synthtext.scene.group import GroupKind, PanelStyle
+
+GROUP = {"name": "pair", "help": "two lines on wood, for a test", "maker": "Pair"}
+
+
+class Pair(GroupKind):
+    """Makes groups of the kind `pair`."""
+
+    needs = (2.0, 2.0)
+    panel = PanelStyle(materials={"wood": 1}, contrast=(0.02, 0.1))
+
+    def content(self, composer, draws, line):
+        block = composer.block(draws, [line(""), line("")], None, composer.paint(draws))
+        return composer.arranged(self, [block], "left", 0.0)
+'''
+SETTING = '''"""The setting `board`, for a test."""
+from synthtext.scene.panel import Panel
+from synthtext.scene.planes import IDENTITY
+from synthtext.scene.setting import Area
+
+SETTING = {"name": "board", "help": "a plain board, for a test", "maker": "board"}
+
+
+def board(b):
+    """A board that fills the picture."""
+    box, light = (-9.0, -9.0, b.width + 9.0, b.height + 9.0), b.light(0.8)
+    b.surface(IDENTITY, box, {"plain": 1.0}, 100.0, light, photos=0.0)
+    b.areas.append(Area(IDENTITY, box, light))
+    return b.done(b.sky())
+'''
 # Run on a copy of the package with one more file; prints what is asked of it as JSON.
 ASK = """
 import json, sys
@@ -113,6 +161,9 @@ def package(tmp_path_factory):
     (place / "synthtext" / "targets" / "ones.py").write_text(TARGET)
     (place / "synthtext" / "tools" / "grey_maker.py").write_text(KIND)
     (place / "synthtext" / "effects" / "surface" / "dimming.py").write_text(EFFECT)
+    (place / "synthtext" / "text" / "sources" / "tickets.py").write_text(SOURCE)
+    (place / "synthtext" / "scene" / "groups" / "pair.py").write_text(GROUP)
+    (place / "synthtext" / "scene" / "settings" / "board.py").write_text(SETTING)
     order = place / "synthtext" / "effects" / "physical_order.py"
     before, after = order.read_text().rsplit("]", 1)
     order.write_text(f'{before}    "surface.dimming",\n]{after}')
@@ -138,6 +189,13 @@ def test_a_declaration_is_read_without_running_its_module(tmp_path):
     (tmp_path / "a.py").write_text('raise SystemExit\nTAKES = "quads"\n')
     (tmp_path / "b.py").write_text('def f():\n    TAKES = "chars"\n')
     assert declared([str(tmp_path)], "TAKES") == {tmp_path / "a.py": "quads"}
+
+
+def test_a_name_is_declared_once(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.py").write_text('"""Doc."""\nTHING = {"name": "x", "help": "an x", "maker": "X"}\n')
+    with pytest.raises(ValueError, match=r"b\.py: 'x' is declared by things\.a, too; rename one"):
+        choices("things", [str(tmp_path)], "THING")
 
 
 def test_one_file_adds_a_format(package, tmp_path):
@@ -210,3 +268,76 @@ except ValueError as error:
     plain = Generator("words", 0, ["legibility.redraws=0"])
     assert told["rest"] == [json.loads(json.dumps(plain[i].plan["effects"])) for i in range(12)]
     assert "surface.dimming.strength: 2 lies outside [0, 0.9]" in told["error"]
+
+
+def test_one_file_adds_a_source_of_text_and_moves_no_other(package, tmp_path):
+    out = tmp_path / "out"
+    code = f"""
+from synthtext.tools import reference
+
+from synthtext.core.rng import Draws, Stage
+
+def texts(*overrides):
+    text = Generator("lines", 0, ["text.inline=0.5", *overrides]).text
+    return [text.draw(Draws(0, Stage.TEXT, i), i).text for i in range(40)]
+
+out["schema"] = schema()["$defs"]["TextConfig"]["properties"]["sources"]["properties"]["ticket"]["description"]
+out["docs"] = "| `ticket` | tickets, for a test |" in reference.markdown()
+out["lines"] = texts()
+out["tickets"] = texts("text.sources={{ticket: 1}}", "text.length=[1, 9]", "text.cut=0")
+out["within"] = texts("text.sources={{word: 99, ticket: 1}}")
+try:
+    Generator("words", 0, ["text.sources={{tickets: 1}}"])
+except ValueError as error:
+    out["error"] = str(error)
+options = ["--set", "text.sources={{ticket: 1}}", "--workers", "1", "--plans"]
+out["generate"] = cli.main(["generate", "clean", "-n", "3", "-o", {str(out)!r}, *options])
+out["inspect"] = cli.main(["inspect", {str(out)!r}, "--json", {str(tmp_path / "report.json")!r}])
+"""
+    told = ask(package, code)
+    assert told["schema"] == "tickets, for a test"
+    assert told["docs"]
+    plain = Generator("lines", 0, ["text.inline=0.5"]).text
+    assert told["lines"] == [plain.draw(Draws(0, Stage.TEXT, i), i).text for i in range(40)]
+    assert all(re.fullmatch(r"T\d{3}", text) for text in told["tickets"])
+    assert any(re.search(r" T\d{3}", text) for text in told["within"])
+    assert "'tickets' is unknown; did you mean 'ticket'?" in told["error"]
+    assert told["generate"] == 0
+    assert json.loads((tmp_path / "report.json").read_text())["text_sources"] == {"ticket": 3}
+
+
+def test_one_file_adds_a_kind_of_group_and_a_setting_and_moves_no_other(package, tmp_path):
+    out = tmp_path / "out"
+    code = f"""
+from synthtext.tools import reference
+
+defined = schema()["$defs"]["SceneConfig"]["properties"]
+out["schema"] = [
+    defined["groups"]["properties"]["pair"]["description"],
+    defined["settings"]["properties"]["board"]["description"],
+]
+markdown = reference.markdown()
+out["docs"] = [f"| `{{name}}` | {{text}}" in markdown for name, text in (("pair", "two lines"), ("board", "a plain"))]
+size = ["image.height=160", "image.width=200", "scene.occluder=0"]
+out["plain"] = [Generator("scenes", 0, size)[i].plan["groups"] for i in range(2)]
+scene = Generator("scenes", 0, [*size, "scene.groups={{pair: 1}}", "scene.settings={{board: 1}}"])
+plans = [scene[i].plan for i in range(4)]
+out["groups"] = [[(group["kind"], len(group["blocks"]), group["panels"][0]["material"]["kind"])
+                  for group in plan["groups"]] for plan in plans]
+out["elements"] = [[element["panel"]["material"]["kind"] for element in plan["elements"]] for plan in plans]
+options = ["--set", "scene.groups={{pair: 1}}", "--set", "scene.settings={{board: 1}}", "--workers", "1", "--plans"]
+options += [x for value in size for x in ("--set", value)]
+out["generate"] = cli.main(["generate", "scenes", "-n", "2", "-o", {str(out)!r}, *options])
+out["inspect"] = cli.main(["inspect", {str(out)!r}, "--json", {str(tmp_path / "report.json")!r}])
+"""
+    told = ask(package, code)
+    assert told["schema"] == ["two lines on wood, for a test", "a plain board, for a test"]
+    assert told["docs"] == [True, True]
+    plain = Generator("scenes", 0, ["image.height=160", "image.width=200", "scene.occluder=0"])
+    assert told["plain"] == [json.loads(json.dumps(plain[i].plan["groups"])) for i in range(2)]
+    assert all(told["groups"])
+    assert {tuple(group) for groups in told["groups"] for group in groups} == {("pair", 1, "wood")}
+    assert told["elements"] == [["plain"]] * 4
+    assert told["generate"] == 0
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert set(report["groups"]) == {"pair"}

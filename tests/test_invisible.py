@@ -262,7 +262,7 @@ def test_what_is_dropped_is_counted_and_named(tmp_path):
         too_long=Loss(1, 11, (Example(long, path, 6),)),
         doubled=Loss(1, 11, (Example("good", path, 4),)),
     )
-    assert source._files.items == ["good", "good", long, "ok", "Ж1"]
+    assert source.sources["file"].texts == ["good", "good", long, "ok", "Ж1"]
     covers = "hold a character that no font covers: left out"
     assert f"text.files: 2 of 11 lines {covers} ({path}: line 3 '漢字', line 11 'also 漢')" in found.told()
     assert found.to_dict()["no_font"]["count"] == 2

@@ -19,6 +19,7 @@ from shapely.ops import unary_union
 
 from synthtext import Generator, InputError, load_config
 from synthtext.core.records import read_plan
+from synthtext.scene.scene_config import GROUPS, SETTINGS
 from synthtext.scene.scene_maker import SceneMaker
 from synthtext.scene.scene_plan import ScenePlan
 from synthtext.targets import east
@@ -314,7 +315,7 @@ def test_sizes_are_spread_and_words_are_many():
     assert max(words) >= 35
 
 
-@pytest.mark.parametrize("setting", ["photo", "wall", "street", "corridor", "shelf", "table"])
+@pytest.mark.parametrize("setting", list(SETTINGS))
 def test_every_setting_of_any_size(setting):
     generator = Generator("scenes", 3, [f"scene.settings={{{setting}: 1}}", "image.height=200", "image.width=450"])
     words = [len(generator[i].words) for i in range(8)]
@@ -324,7 +325,7 @@ def test_every_setting_of_any_size(setting):
     assert grey[1].image.shape == (256, 320)
 
 
-@pytest.mark.parametrize("kind", ["sign", "plate", "poster", "label", "block", "word", "curve", "circle", "stack"])
+@pytest.mark.parametrize("kind", list(GROUPS))
 def test_every_kind_of_group(kind):
     generator = Generator("scenes", 1, [f"scene.groups={{{kind}: 1}}", "scene.settings={wall: 1}", *SMALL])
     found = {g["kind"] for i in range(6) for g in generator[i].plan["groups"]}

@@ -18,13 +18,21 @@ from synthtext.core.rng import Draws, Stage
 from synthtext.core.shares import BLOCK, apportion
 from synthtext.text.characters_seen import CoverageCounter
 from synthtext.text.charset import CHARSETS, cut_to, fold_into, resolve_charset
-from synthtext.text.composed import COMPOSERS, Context, fill, pattern
+from synthtext.text.composed import Context, fill, pattern
 from synthtext.text.corpus import Vocabulary, known_languages, load_file, load_vocabulary
 from synthtext.text.locale import LOCALES, locale_of
 from synthtext.text.source import CANDIDATES, TextRecord, TextSource
-from synthtext.text.text_config import TEXT_CASES, TEXT_SOURCES, TextConfig
+from synthtext.text.source_base import Composed
+from synthtext.text.sources import SOURCES
+from synthtext.text.text_config import TEXT_CASES, TextConfig
 
 PUNCTUATED = "".join(c for c in CHARSETS["ascii"] if not c.isalnum())
+
+
+#: What composes the texts of each source that is composed.
+COMPOSERS = {
+    name: maker.compose for name, maker in ((n, s.load()) for n, s in SOURCES.items()) if issubclass(maker, Composed)
+}
 
 
 def draw(source: TextSource, index: int, seed: int = 0, allowed=None) -> TextRecord:
@@ -494,7 +502,7 @@ def test_long_lines_of_a_file_give_runs_of_their_words(tmp_path):
 @settings(max_examples=60, deadline=None)
 def test_charset_is_never_left(charset, cases, lines):
     config = TextConfig(
-        sources=dict.fromkeys([s for s in TEXT_SOURCES if s != "file"], 1.0),
+        sources=dict.fromkeys([s for s in SOURCES if s != "file"], 1.0),
         languages=("en", "de"),
         vocabulary=1500,
         case=dict.fromkeys(cases, 1.0),
@@ -585,8 +593,18 @@ def test_digest_tells_resources_apart(tmp_path):
 # --- configuration
 
 
-def test_composers_and_named_sources_are_the_same():
-    assert set(TEXT_SOURCES) == {"word", "file", *COMPOSERS}
+def test_the_order_of_sources_decides_what_stands_within_a_line():
+    """It is fixed for those that there are; the order of a configuration's weights does not matter."""
+    config = small(sources={"code": 1, "word": 97, "number": 1, "price": 1}, words={"4": 1}, inline=0.5)
+    turned = small(sources={"price": 1, "number": 1, "word": 97, "code": 1}, words={"4": 1}, inline=0.5)
+    assert list(SOURCES) == [
+        *("word", "file", "number", "price", "date", "time", "phone", "code", "plate", "email", "url", "acronym"),
+        *("random", "receipt"),
+    ]
+    one, other = (TextSource(c, 0).sources["word"] for c in (config, turned))
+    drawn = [[source.lines(Draws(0, Stage.TEXT, i), 0, i, "as_is", 1) for i in range(100)] for source in (one, other)]
+    assert drawn[0] == drawn[1]
+    assert any(re.search(r"\d", line) for lines in drawn[0] for line in lines)
 
 
 BAD_CONFIGS = [

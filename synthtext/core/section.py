@@ -21,7 +21,7 @@ Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Range = tuple[float, float]
 Weights = dict[str, Annotated[float, Meta(ge=0.0, le=1e12)]]
 Limits = dict[str, Range]
-Choices = dict[str, tuple[str, ...]]
+Choices = dict[str, tuple[str, ...] | Mapping[str, str]]
 
 
 class Field(Struct, frozen=True):
@@ -29,6 +29,7 @@ class Field(Struct, frozen=True):
 
     `form`: bool, int, float, str, choice, names (of strings, or of `choices` where there are any), ints, range,
     weights, effect or section. `kind`: the type, of a section. `default`: what stands where nothing is said.
+    `told`: what each of the choices is, where that is told.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Field(Struct, frozen=True):
     high: float = math.inf
     choices: tuple[str, ...] = ()
     kind: Any = None
+    told: Mapping[str, str] = {}
 
     def settle(self, value: Any, base: Any = None) -> Any:
         """The value, of its type. `base`: the effect or section whose other values stay (None: the default).
@@ -191,7 +193,8 @@ def _field(section: type[Section], field: Any) -> Field:
     path = section.path(field.name)
     kind, low, high = _bounds(field.type)
     low, high = section.LIMITS.get(field.name, (low, high))
-    choices = section.CHOICES.get(field.name, ())
+    named = section.CHOICES.get(field.name, ())
+    choices, told = tuple(named), named if isinstance(named, Mapping) else {}
     args, origin = typing.get_args(kind), typing.get_origin(kind)
     if kind is EffectShare:
         return Field(path, "effect", default, low, high, kind=EffectShare)
@@ -201,7 +204,7 @@ def _field(section: type[Section], field: Any) -> Field:
         return Field(path, "choice", default, choices=choices or args)
     if origin is dict:
         _, low, high = _bounds(args[1])
-        return Field(path, "weights", default, low, high, choices)
+        return Field(path, "weights", default, low, high, choices, told=told)
     if origin is tuple and args[1] is Ellipsis:
         return Field(path, "names", default, choices=typing.get_args(args[0]))
     if origin is tuple:
@@ -285,7 +288,8 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True):
 
     A value is brought to its type (a list to a tuple, a whole number to a float, a number to a range, a share to an
     effect). `PATH`: where the section stands. `LIMITS`: lowest and highest of a range, or of an effect's strength.
-    `CHOICES`: the names that a table of weights may hold. Raises ConfigError, an InputError, which names the key.
+    `CHOICES`: the names that a table of weights may hold, or a mapping of them to what each is. Raises ConfigError, an
+    InputError, which names the key.
     """
 
     PATH: ClassVar[str] = ""

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 ENCODE_STEPS = 4096
+#: What red, green and blue, linear light, give to the relative luminance (ITU-R BT.709, whose primaries sRGB has).
+LUMINANCE = (0.2126, 0.7152, 0.0722)
 
 
 def srgb_decode(v: float) -> float:

@@ -82,6 +82,7 @@ class Gathered:
     backgrounds: Counter[str] = field(default_factory=Counter)
     photos: Counter[str] = field(default_factory=Counter)
     sources: Counter[str] = field(default_factory=Counter)
+    groups: Counter[str] = field(default_factory=Counter)
     plans: int = 0
     charset: str = ""
     digest: Array = field(default_factory=lambda: np.zeros(0, np.uint64))
@@ -270,6 +271,7 @@ class _Pass:
                 counter[name] += 1
         if facts.source:
             g.sources[facts.source] += 1
+        g.groups.update(facts.groups)
         g.face.append(facts.faces)
         self.strengths.append(facts.strengths or self.off)
 

@@ -433,11 +433,12 @@ def _made_section(g: Gathered) -> str:
                 f'<td class="n">{_number(q["min"])}</td><td class="n">{_number(q["median"])}</td>'
                 f'<td class="n">{_number(q["max"])}</td></tr>'
             )
+    told = [("Backgrounds", g.backgrounds), ("Sources of text", g.sources), ("Groups of scenes", g.groups)]
+    cards = [f'<div class="card"><h3>{title}</h3>{_bars(n.most_common())}</div>' for title, n in told if n]
     body = (
         f'<div class="card"><h3>Families of fonts ({len(named):,}; {len(g.faces):,} fonts)</h3>'
         f"{_bars(named.most_common(60), 'long')}</div><br>"
-        f'<div class="grid"><div class="card"><h3>Backgrounds</h3>{_bars(g.backgrounds.most_common())}</div>'
-        f'<div class="card"><h3>Sources of text</h3>{_bars(g.sources.most_common())}</div></div><br>'
+        f'<div class="grid">{"".join(cards)}</div><br>'
         f'<div class="card"><h3>Background photographs ({len(g.photos):,})</h3>'
         f"{_bars(g.photos.most_common(24), 'long')}</div><br>"
     )

@@ -113,6 +113,7 @@ class _Block(Struct, frozen=True):
 class _Group(Struct, frozen=True):
     """Texts of a scene on one plane."""
 
+    kind: str = ""
     blocks: tuple[_Block, ...] = ()
     effects: dict[str, _Strength] = {}
 
@@ -179,6 +180,7 @@ class Facts(NamedTuple):
     """What one plan says; empty strings and tuples where it does not tell.
 
     `strengths`: of each of EFFECTS in turn, 0 where it is off. `photos`: background photographs, textures' included.
+    `groups`: the kind of each group of a scene.
     """
 
     source: str
@@ -186,6 +188,7 @@ class Facts(NamedTuple):
     backgrounds: tuple[str, ...]
     photos: tuple[str, ...]
     strengths: tuple[float, ...]
+    groups: tuple[str, ...] = ()
 
 
 def facts_of(plan: msgspec.Raw | bytes) -> Facts | None:
@@ -206,7 +209,8 @@ def facts_of(plan: msgspec.Raw | bytes) -> Facts | None:
     if not found["face"]:
         return None
     faces, kinds, photos = (tuple(sorted(found[key])) for key in ("face", "kind", "photo"))
-    return Facts("", faces, kinds, photos, _of_groups(known) if known.groups else ())
+    groups = tuple([group.kind for group in known.groups if group.kind])
+    return Facts("", faces, kinds, photos, _of_groups(known) if known.groups else (), groups)
 
 
 def _of_groups(plan: _Plan) -> tuple[float, ...]:

@@ -254,6 +254,7 @@ def to_dict(result: Inspection) -> dict[str, Any]:
         "backgrounds": dict(g.backgrounds.most_common()),
         "photographs": dict(g.photos.most_common()),
         "text_sources": dict(g.sources.most_common()),
+        "groups": dict(g.groups.most_common()),
         "effects": _effect_shares(g),
         "illegible_by_score": result.by_score,
         "judge": result.by_judge,

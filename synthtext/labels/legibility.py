@@ -31,6 +31,7 @@ import math
 import numpy as np
 
 from synthtext.core.kernel import kernel
+from synthtext.core.srgb import LUMINANCE
 from synthtext.geometry.polygons import row_crossings, signed_area
 
 LIKENESS, CONTRAST, SEEN, DRAWN, AREA = range(5)  # columns of `measure_words`' result
@@ -45,8 +46,8 @@ def lightness_of(image, out):
     for r in range(image.shape[0]):
         pixels, row = image[r], out[r]
         for c in range(image.shape[1]):
-            y = np.float32(0.2126) * pixels[c, 0] + np.float32(0.7152) * pixels[c, 1]
-            row[c] = y + np.float32(0.0722) * pixels[c, 2]
+            y = np.float32(LUMINANCE[0]) * pixels[c, 0] + np.float32(LUMINANCE[1]) * pixels[c, 1]
+            row[c] = y + np.float32(LUMINANCE[2]) * pixels[c, 2]
         for c in range(image.shape[1]):
             row[c] = np.float32(100.0) * np.sqrt(max(row[c], np.float32(0.0)))
 
@@ -181,8 +182,10 @@ def measure_words(
             # Flat, not (n, 3): a loop over that does not fill vector registers.
             pixels = flat[top + r, 3 * (left + c0) : 3 * (left + c1)]
             for c in range(columns):
-                y = np.float32(0.2126) * np.float32(pixels[3 * c]) + np.float32(0.7152) * np.float32(pixels[3 * c + 1])
-                row[c] = np.float32(100.0 / 255.0) * (y + np.float32(0.0722) * np.float32(pixels[3 * c + 2]))
+                y = np.float32(LUMINANCE[0]) * np.float32(pixels[3 * c])
+                y += np.float32(LUMINANCE[1]) * np.float32(pixels[3 * c + 1])
+                y += np.float32(LUMINANCE[2]) * np.float32(pixels[3 * c + 2])
+                row[c] = np.float32(100.0 / 255.0) * y
             first, last = spans[r - r0, 0], spans[r - r0, 1]
             written, shown = drawn[r, c0:c1], seen[r, c0:c1]
             for c in range(first, last):

@@ -10,16 +10,14 @@ import math
 
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Colour
+from synthtext.core.srgb import LUMINANCE
 
 RGB = tuple[Colour, Colour, Colour]
-
-# Relative luminance of linear RGB, ITU-R BT.709.
-LUMA = (0.2126, 0.7152, 0.0722)
 
 
 def _plane() -> tuple[RGB, RGB]:
     """Two orthogonal unit vectors of the plane of linear RGB directions that keep luminance; the first towards red."""
-    r, g, b = LUMA
+    r, g, b = LUMINANCE
     norm = r * r + g * g + b * b
     red = (1 - r * r / norm, -r * g / norm, -r * b / norm)
     length = math.sqrt(sum(v * v for v in red))

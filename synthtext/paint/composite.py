@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from synthtext.core.kernel import kernel
+from synthtext.core.srgb import LUMINANCE
 
 NO_CUT = np.zeros((0, 0), np.float32)  # of `over`: nothing is cut out
 NO_RAMP = np.zeros(3)  # of `over`: one colour
@@ -20,7 +21,7 @@ NO_RAMP = np.zeros(3)  # of `over`: one colour
 def _weigh(red, green, blue, row, covered, lit, all_light):
     """Add a row's coverage, its luminance under that, and all its luminance to the sums by column."""
     for c in range(row.shape[0]):
-        y = np.float32(0.2126) * red[c] + np.float32(0.7152) * green[c] + np.float32(0.0722) * blue[c]
+        y = np.float32(LUMINANCE[0]) * red[c] + np.float32(LUMINANCE[1]) * green[c] + np.float32(LUMINANCE[2]) * blue[c]
         covered[c] += row[c]
         lit[c] += row[c] * y
         all_light[c] += y

@@ -22,10 +22,8 @@ from synthtext.paint.colour import colour
 from synthtext.raster.polylines import bounds
 from synthtext.scene.blocks import Typeset, typeset, warped_points
 from synthtext.scene.depth import DepthSource
-from synthtext.scene.gather_labels import (
-    Placed,
-)
-from synthtext.scene.group import PANELLED, Composer, Content
+from synthtext.scene.gather_labels import Placed
+from synthtext.scene.group import Composer, Content
 from synthtext.scene.panel import Element, Light, Panel
 from synthtext.scene.placement import CELL, bands_meet, edge_sums, find_place, meets, roughness, seen_area
 from synthtext.scene.planes import Box, Homography, chain, invert, quad_of, scale_at, similarity
@@ -39,18 +37,6 @@ _SETTINGS = 4  # drawn for one in which text has room
 _LEAST_ROOM = 0.08  # share of the image
 _LINES = 256  # texts that a scene may ask for
 _GROUPS = 64
-# Width and height in em without which a kind of group need not be tried.
-_NEEDS = {
-    "sign": (6.0, 2.5),
-    "plate": (4.5, 1.6),
-    "poster": (10.0, 7.0),
-    "label": (8.0, 3.0),
-    "block": (9.0, 3.0),
-    "word": (5.0, 1.2),
-    "curve": (7.0, 3.0),
-    "circle": (8.0, 8.0),
-    "stack": (1.3, 4.5),
-}
 _TRIES = 72  # places tried for a group at one size
 _SHRINKS = 4  # times that it is made smaller
 _CALM = 11.0  # roughness up to which bare text is written on a photograph
@@ -170,7 +156,8 @@ class Filler:
             x0, y0, x1, y1 = slot.box
             scale = scale_at(slot.plane, 0.5 * (x0 + x1), 0.5 * (y0 + y1))
             wide, tall = (x1 - x0) * scale / least, (y1 - y0) * scale / least
-            kinds = {k: w for k, w in self._kinds(slot.kinds).items() if _NEEDS[k][0] <= wide and _NEEDS[k][1] <= tall}
+            made = self.composer.kinds
+            kinds = {k: w for k, w in self._kinds(slot.kinds).items() if made[k].fits(wide, tall)}
             if not kinds:
                 continue
             content = self.composer.content(draws, pick(draws, kinds), line)
@@ -183,7 +170,7 @@ class Filler:
         text = typeset(content.blocks, content.layouts, self.store)
         panels: tuple[Panel, ...] = ()
         box = text.box
-        if not slot.bare and content.kind in PANELLED:
+        if not slot.bare and content.kind.panel is not None:
             panels = self.composer.panels(draws, content, text.box, _EVEN, draws.chance(0.15))
             box = _around(box, panels)
         fit = min((x1 - x0) / (box[2] - box[0]), (y1 - y0) / (box[3] - box[1]))
@@ -279,7 +266,7 @@ class Filler:
         """
         text = typeset(content.blocks, content.layouts, self.store)
         inside = site.light if areas[0].calm else 1.0
-        if areas[0].calm and content.kind in PANELLED and draws.chance(0.12):
+        if areas[0].calm and content.kind.panel is not None and draws.chance(0.12):
             inside = min(2.0 * site.light, 1.0)  # lit from within
         panels = self.composer.panels(draws, content, text.box, _EVEN, None)
         box = _around(text.box, panels)
@@ -379,7 +366,7 @@ class Filler:
         blocks = content.blocks
         if effects:
             blocks = tuple(msgspec.structs.replace(b, paint=fit_paint(b.paint, effects)) for b in blocks)
-        group = Group(content.kind, blocks, tuple(_lit(p, light) for p in panels), plane, size, level, effects)
+        group = Group(content.kind.name, blocks, tuple(_lit(p, light) for p in panels), plane, size, level, effects)
         placed = place_group(group, text, self.store)
         ends = np.cumsum(placed.sizes)
         points = np.concatenate(
@@ -438,7 +425,7 @@ def footprint(content: Content) -> float:
     lines = sum(b.scale**2 * x.width * x.height for b, x in zip(content.blocks, content.layouts, strict=True))
     if content.circle is not None:
         return (2.0 * content.circle[2] + 3.0) ** 2
-    return lines * ((2.2 + content.picture) if content.kind in PANELLED else 1.3)
+    return lines * ((2.2 + content.picture) if content.kind.panel is not None else 1.3)
 
 
 def smallest(content: Content) -> float:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from synthtext.core.kernel import kernel
+from synthtext.core.srgb import LUMINANCE
 from synthtext.geometry.polygons import clip_convex, intersection_area, signed_area
 
 CELL = 8  # pixels of a side of a cell of the calm map
@@ -27,8 +28,8 @@ def edge_sums(image):
     for y in range(height):
         above, here = here, above
         for x in range(width):
-            luminance = np.float32(0.2126) * image[y, x, 0] + np.float32(0.7152) * image[y, x, 1]
-            here[x] = np.float32(100.0) * np.sqrt(luminance + np.float32(0.0722) * image[y, x, 2])
+            luminance = np.float32(LUMINANCE[0]) * image[y, x, 0] + np.float32(LUMINANCE[1]) * image[y, x, 1]
+            here[x] = np.float32(100.0) * np.sqrt(luminance + np.float32(LUMINANCE[2]) * image[y, x, 2])
         row = y // CELL
         for column in range(columns):
             first, last = column * CELL, min((column + 1) * CELL, width)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from synthtext.core.errors import InputError
 from synthtext.core.kernel import kernel
-from synthtext.core.srgb import luma
+from synthtext.core.srgb import LUMINANCE, luma
 from synthtext.crop.image_config import ImageConfig
 from synthtext.crop.resources import Resources
 from synthtext.effects.canvas import Canvas, plane_of_picture
@@ -387,7 +387,9 @@ def mean_behind(image, coverage):
             a = coverage[r, c]
             if a > 0.0:
                 weight += a
-                total += a * (0.2126 * image[r, c, 0] + 0.7152 * image[r, c, 1] + 0.0722 * image[r, c, 2])
+                total += a * (
+                    LUMINANCE[0] * image[r, c, 0] + LUMINANCE[1] * image[r, c, 1] + LUMINANCE[2] * image[r, c, 2]
+                )
     return total / weight
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import typing
+from pathlib import Path
 from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
 
+from synthtext.core.declared import choices
 from synthtext.core.section import Choices, Limits, Range, Section, Share, Weights
 
 SceneWords = Annotated[int, Meta(ge=1, le=200)]
 
 
-SCENE_SETTINGS = ("photo", "wall", "street", "corridor", "shelf", "table")
-SCENE_GROUPS = ("sign", "plate", "poster", "label", "block", "word", "curve", "circle", "stack")
+_FOLDER = Path(__file__).resolve().parent
+#: Every setting, and every kind of group, by its name in the configuration.
+SETTINGS = choices("synthtext.scene.settings", [str(_FOLDER / "settings")], "SETTING")
+GROUPS = choices("synthtext.scene.groups", [str(_FOLDER / "groups")], "GROUP")
 
 
 class SceneConfig(Section, frozen=True):
@@ -22,9 +26,8 @@ class SceneConfig(Section, frozen=True):
 
     `words`: fewest and most words of a scene, drawn log-uniformly. `text_height`: the em as a part of the image's
     shorter side, drawn log-uniformly for each group of text.
-    `settings`: weights of photo (a photograph, text where it is calm), wall, street, corridor, shelf, table (built).
-    `groups`: weights of sign, plate, poster, label (with a panel behind), block (several lines), word, curve, circle
-    and stack (letters one below the other).
+    `settings`: weights of the places that a scene is set in.
+    `groups`: weights of the kinds of groups that its text stands in, of which each place takes those that fit it.
     `occluder`: share of scenes with a pole, a cable or something out of focus in front of the text.
     `cut`: share of groups that may run over the image's edge. `edge`: `cut` labels what is seen of a word, `ignore`
     ignores every word that the edge cuts. `min_visible`: a word of which a smaller part is seen is ignored.
@@ -35,7 +38,10 @@ class SceneConfig(Section, frozen=True):
 
     PATH = "scene"
     LIMITS: ClassVar[Limits] = {"text_height": (0.005, 2.0)}
-    CHOICES: ClassVar[Choices] = {"settings": SCENE_SETTINGS, "groups": SCENE_GROUPS}
+    CHOICES: ClassVar[Choices] = {
+        "settings": {name: setting.help for name, setting in SETTINGS.items()},
+        "groups": {name: group.help for name, group in GROUPS.items()},
+    }
 
     words: tuple[SceneWords, SceneWords] = (5, 60)
     text_height: Range = (0.02, 0.45)

@@ -1,4 +1,4 @@
-"""Where text is found: photographs, and places built of a few planes - walls, streets, corridors, shelves, tables.
+"""Where text is found: what photographs, and places built of a few planes, a file each in `settings/`, are made with.
 
 A setting is what is painted before any text (a backdrop and elements, back to front) and where text may go: slots, that
 a text fills (a shop's fascia, a box's face), and areas, on which it stands at any size.
@@ -22,13 +22,13 @@ from synthtext.paint.paint_config import BackgroundConfig
 from synthtext.paint.photographs import BackgroundLibrary
 from synthtext.scene.depth import DepthSource
 from synthtext.scene.panel import Element, Light, Panel, Shade, frame_panel
-from synthtext.scene.placement import CELL
-from synthtext.scene.planes import IDENTITY, Box, Camera, Homography, chain, in_front, quad_of
+from synthtext.scene.planes import Box, Camera, Homography, in_front, invert, project, quad_of
+from synthtext.scene.scene_config import SETTINGS
 
 _STARTER = "photos/"
 _STARTER_SCENE = "photos/scene-"
 
-_WALLS = {
+WALLS = {
     "plaster": 5.0,
     "brick": 4.0,
     "plain": 3.0,
@@ -38,11 +38,8 @@ _WALLS = {
     "metal": 2.0,
     "noise": 0.5,
 }
-_INSIDE = {"plain": 6.0, "plaster": 4.0, "tiles": 2.0, "stone": 1.0, "wood": 1.0, "metal": 1.0}
-_FLOORS = {"stone": 4.0, "tiles": 3.0, "noise": 1.5, "wood": 1.5, "plain": 1.0}
-_TABLES = {"wood": 5.0, "plain": 2.0, "fabric": 2.0, "stone": 1.5, "metal": 1.0}
-_GOODS = {"plain": 7.0, "gradient": 2.0, "paper": 2.0, "noise": 0.5}
-_BOARD = {"plain": 3.0, "wood": 3.0, "metal": 2.0}
+FLOORS = {"stone": 4.0, "tiles": 3.0, "noise": 1.5, "wood": 1.5, "plain": 1.0}
+GOODS = {"plain": 7.0, "gradient": 2.0, "paper": 2.0, "noise": 0.5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +87,19 @@ class Setting:
     areas: tuple[Area, ...]
 
 
-class _Builder:
-    """Collects a setting for an image of height x width pixels."""
+class Builder:
+    """Collects a setting for an image of height x width pixels. `depths`: pictures whose planes are known, if any."""
 
-    def __init__(self, draws: Draws, config: Config, library: BackgroundLibrary, height: int, width: int) -> None:
+    def __init__(
+        self,
+        draws: Draws,
+        config: Config,
+        library: BackgroundLibrary,
+        height: int,
+        width: int,
+        depths: DepthSource | None = None,
+    ) -> None:
+        self.depths = depths
         self.draws = draws
         self.config = config
         self.library = library
@@ -200,6 +206,7 @@ class _Builder:
         )
 
     def sky(self) -> BackgroundParams:
+        """A sky that is lighter below."""
         draws = self.draws
         top = colour(draws.uniform(45.0, 92.0), draws.uniform(0.05, 0.5), -1.9)
         low = colour(draws.uniform(80.0, 99.0), draws.uniform(0.0, 0.2), -1.7)
@@ -208,18 +215,21 @@ class _Builder:
     # --- parts
 
     def add(self, plane: Homography, panel: Panel) -> None:
+        """Paint a panel, before all that were added; not what reaches behind the camera."""
         if in_front(plane, panel.box, 0.02):
             self.elements.append(Element(plane, panel))
 
     def surface(
         self, plane: Homography, box: Box, weights: dict[str, float], scale: float, light: Light, photos: float = 0.3
     ) -> None:
+        """Paint a surface of a material by weight, see `material`."""
         material, tiled = self.material(weights, scale, photos=photos)
         self.add(plane, Panel(box, material, light, tiled=tiled))
 
     def slot(
         self, plane: Homography, box: Box, kinds: dict[str, float], light: Light, chance: float, bare: bool = True
     ) -> None:
+        """Let a text stand in a box of a plane, where the image shows it: see `Slot`."""
         if in_front(plane, box, 0.02):
             quad = quad_of(plane, box)
             low, high = quad.min(0), quad.max(0)
@@ -231,7 +241,7 @@ class _Builder:
         elements = self.elements
         for i in range(len(elements) - 1, -1, -1):
             if self._fills(elements[i]):
-                elements, backdrop = elements[i:], _GREY
+                elements, backdrop = elements[i:], GREY
                 break
         return Setting(backdrop, tuple(elements), tuple(self.slots), tuple(self.areas))
 
@@ -247,9 +257,8 @@ class _Builder:
 
 
 _CONFIG = BackgroundConfig()
-_GREY = BackgroundParams("plain", first=(0.5, 0.5, 0.5), second=(0.5, 0.5, 0.5))
+GREY = BackgroundParams("plain", first=(0.5, 0.5, 0.5), second=(0.5, 0.5, 0.5))
 _ON_GLASS = {"word": 4.0, "curve": 1.0, "block": 1.0, "circle": 1.0, "label": 1.5, "stack": 0.5}
-_ON_GOODS = {"word": 5.0, "block": 2.5, "curve": 1.0, "label": 1.5, "stack": 0.7}
 
 
 def draw_setting(
@@ -261,109 +270,12 @@ def draw_setting(
     depths: DepthSource | None = None,
 ) -> Setting:
     """Draw where a scene is set. `depths`: SynthText's pictures, which stand for all other photographs."""
-    builder = _Builder(draws, config, library, height, width)
-    kind = pick(draws, config.scene.settings)
-    if kind == "photo" and depths is not None:
-        return _planes(builder, depths)
-    makers = {
-        "photo": _photo,
-        "wall": _wall,
-        "street": _street,
-        "corridor": _corridor,
-        "shelf": _shelf,
-        "table": _table,
-    }
-    return makers[kind](builder)
+    build = SETTINGS[pick(draws, config.scene.settings)].load()
+    setting: Setting = build(Builder(draws, config, library, height, width, depths))
+    return setting
 
 
-def _photo(b: _Builder) -> Setting:
-    """A photograph; text where it is calm, each group on a plane of its own."""
-    box = (0.0, 0.0, float(b.width), float(b.height))
-    b.areas.append(Area(IDENTITY, box, (0.0, 0.0, 1.0), calm=True, free=True))
-    return b.done(b.backdrop())
-
-
-def _planes(b: _Builder, depths: DepthSource) -> Setting:
-    """A photograph whose planes are known by its depth: text stands on them."""
-    draws = b.draws
-    name = draws.choice(depths.names)
-    regions = depths.regions(name)
-    photo = f"bg_img/{name}"
-    rows, columns = b.library.photo(photo)[0][0].shape[:2]
-    zoom, x, y = draws.uniform(0.7, 1.0), draws.random(), draws.random()
-    # The same crop as `paint_material` makes: source pixel = k * image pixel + shift.
-    k = zoom * min((columns - 2) / b.width, (rows - 2) / b.height)
-    shift_x, shift_y = x * (columns - k * b.width), y * (rows - k * b.height)
-    height, width = regions.labels.shape
-    rx, ry = width / columns, height / rows
-    crop: Homography = (1 / (k * rx), 0.0, -shift_x / k, 0.0, 1 / (k * ry), -shift_y / k, 0.0, 0.0, 1.0)
-    u = (np.arange((b.width + CELL - 1) // CELL) + 0.5) * CELL
-    v = (np.arange((b.height + CELL - 1) // CELL) + 0.5) * CELL
-    column = ((k * u + shift_x) * rx).astype(np.int64).clip(0, width - 1)
-    row = ((k * v + shift_y) * ry).astype(np.int64).clip(0, height - 1)
-    cells = regions.labels[row][:, column]
-    for label, plane in regions.planes:
-        inside = cells == label
-        if inside.sum() < 6:
-            continue
-        r, c = np.nonzero(inside)
-        view = (float(c.min() * CELL), float(r.min() * CELL), float((c.max() + 1) * CELL), float((r.max() + 1) * CELL))
-        weight = float(inside.sum())
-        box = (-1e9, -1e9, 1e9, 1e9)
-        b.areas.append(Area(chain(crop, plane), box, (0.0, 0.0, 1.0), weight, 0.03, True, view=view, inside=inside))
-    if not b.areas:
-        whole = (0.0, 0.0, float(b.width), float(b.height))
-        b.areas.append(Area(IDENTITY, whole, (0.0, 0.0, 1.0), calm=True, free=True))
-    material = BackgroundParams("photo", photo, x, y, zoom, gain=draws.log_uniform(0.9, 1.4))
-    b.elements.append(Element(IDENTITY, Panel((0.0, 0.0, float(b.width), float(b.height)), material)))
-    return b.done(_GREY)
-
-
-def _wall(b: _Builder) -> Setting:
-    """A wall, a door or a notice board from close by."""
-    draws = b.draws
-    camera = b.camera(0.0, 0.4 * b.tilt(25.0))
-    plane = b.facing(camera, draws.log_uniform(0.8, 4.0), b.tilt())
-    box = _before_camera(plane, (-14.0, -9.0, 14.0, 9.0))
-    light = b.light(draws.uniform(0.55, 1.0))
-    b.surface(plane, box, _WALLS, draws.log_uniform(180.0, 600.0), light, photos=0.4)
-    seen = _seen(b, plane, box)
-    height, width = seen[3] - seen[1], seen[2] - seen[0]
-    if draws.chance(0.3):  # a base in another colour, or a ledge
-        at = seen[1] + draws.uniform(0.55, 0.85) * height
-        b.surface(plane, (box[0], at, box[2], box[3]), _WALLS, draws.log_uniform(180.0, 600.0), light)
-        shadow = BackgroundParams("plain", first=(0.02, 0.02, 0.02), second=(0.02, 0.02, 0.02))
-        b.add(plane, Panel((box[0], at - 0.012, box[2], at + 0.012), shadow, light, opacity=0.6))
-    avoid: tuple[Box, ...] = ()
-    if draws.chance(0.3):  # a notice board: what hangs on it hangs close
-        w, h = draws.uniform(0.5, 0.9) * width, draws.uniform(0.4, 0.8) * height
-        x, y = seen[0] + draws.random() * (width - w), seen[1] + draws.random() * (height - h)
-        material, tiled = b.material(_BOARD, draws.log_uniform(200.0, 500.0), photos=0.1)
-        edge = colour(draws.uniform(10.0, 90.0), draws.uniform(0.0, 0.3), draws.uniform(0.0, 6.3))
-        rim = 0.02 * min(w, h)
-        shade = Shade(0.01 * w, 0.02 * h, 0.02 * h, 0.4)
-        board = Panel((x, y, x + w, y + h), material, light, 0.0, tiled, rim, 0.0, edge, 0.3 * rim, shade=shade)
-        b.add(plane, board)
-        kinds = {"poster": 5.0, "label": 4.0, "sign": 1.0, "circle": 0.5, "plate": 0.5, "block": 0.5}
-        inside = (x + 2 * rim, y + 2 * rim, x + w - 2 * rim, y + h - 2 * rim)
-        b.areas.append(Area(plane, inside, light, 3.0, 0.06, kinds=kinds))
-        avoid = ((x, y, x + w, y + h),)
-    elif draws.chance(0.3):
-        _window(b, plane, seen, light)
-    b.areas.append(Area(plane, box, light, 1.0, 0.03, avoid=avoid))
-    return b.done(b.backdrop())
-
-
-def _window(b: _Builder, plane: Homography, seen: Box, light: Light) -> None:
-    """A window or a door in a wall."""
-    draws = b.draws
-    height, width = seen[3] - seen[1], seen[2] - seen[0]
-    w, h = draws.uniform(0.25, 0.5) * width, draws.uniform(0.35, 0.9) * height
-    x, y = seen[0] + draws.uniform(-0.1, 0.8) * width, seen[1] + draws.uniform(-0.1, 0.5) * height
-    _pane(b, plane, (x, y, x + w, y + h), light)
-
-
-def _pane(b: _Builder, plane: Homography, box: Box, light: Light) -> None:
+def pane(b: Builder, plane: Homography, box: Box, light: Light) -> None:
     """A framed pane of glass, which may carry lettering."""
     draws = b.draws
     x0, y0, x1, y1 = box
@@ -374,211 +286,16 @@ def _pane(b: _Builder, plane: Homography, box: Box, light: Light) -> None:
     glass = b.glass()
     inside = (x0 + edge, y0 + edge, x1 - edge, y1 - edge)
     b.add(plane, Panel(inside, glass, light))
-    b.slot(plane, _shrunk(inside, 0.08), _ON_GLASS, light, 0.45)
+    b.slot(plane, shrunk(inside, 0.08), _ON_GLASS, light, 0.45)
 
 
-def _street(b: _Builder) -> Setting:
-    """A row of shops: ground, wall, fascias with names, windows, doors; the sky above."""
-    draws = b.draws
-    camera = b.camera(0.0, 0.25 * b.tilt(20.0) - 0.04)
-    distance = draws.log_uniform(2.5, 9.0)
-    eye, high = 1.5, draws.uniform(3.4, 7.0)
-    plane = b.facing(camera, distance, b.tilt())
-    box = _before_camera(plane, (-30.0, -high, 30.0, eye))
-    level = draws.uniform(0.5, 1.0)
-    light = b.light(level)
-    ground = camera.plane((0.0, eye, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0))
-    reach = _before_camera(ground, (-60.0, 0.05, 60.0, 80.0))
-    b.surface(ground, reach, _FLOORS, draws.log_uniform(60.0, 200.0), b.light(level * draws.uniform(0.7, 1.1)))
-    b.surface(plane, box, _WALLS, draws.log_uniform(120.0, 320.0), light)
-    seen = _seen(b, plane, box)
-    low = -draws.uniform(0.9, 1.5)  # the fascia's lower edge
-    bay = draws.log_uniform(2.2, 5.0)
-    x = math.floor(seen[0] / bay) * bay + draws.random() * bay - bay
-    upper_glass = draws.chance(0.7)
-    while x < seen[2]:
-        _shop(b, plane, (x, low, x + bay, eye), light, high, upper_glass)
-        x += bay * draws.choice((1.0, 1.0, 1.05, 1.4))
-    b.areas.append(Area(plane, box, light, 1.0, 0.02))
-    if draws.chance(0.5):  # something that stands in front: a board on the pavement
-        x, z = draws.uniform(-0.6, 0.6) * distance * 0.5, distance * draws.uniform(0.4, 0.85)
-        w, h = draws.uniform(0.5, 1.1), draws.uniform(0.7, 1.6)
-        turn = draws.uniform(-0.5, 0.5)
-        stand = camera.plane((x, eye - h, z), (math.cos(turn), 0.0, math.sin(turn)), (0.0, 1.0, 0.0))
-        material, tiled = b.material(_GOODS, 300.0, (0.02, 0.15), 0.0)
-        own = b.light(level * draws.uniform(0.8, 1.2))
-        if in_front(stand, (0.0, 0.0, w, h), 0.3):
-            b.add(stand, Panel((0.0, 0.0, w, h), material, own, 0.02, tiled, 0.02, 0.0, (0.05, 0.05, 0.05)))
-            b.slot(stand, (0.06, 0.06, w - 0.06, h - 0.12), {"block": 2.0, "sign": 2.0, "word": 1.0}, own, 0.9)
-    return b.done(b.backdrop() if draws.chance(0.3) else b.sky())
-
-
-def _shop(b: _Builder, plane: Homography, box: Box, light: Light, high: float, upper: bool) -> None:
-    """One bay of a street's wall: window or door below, fascia above it, perhaps a window on the next floor."""
-    draws = b.draws
-    x0, low, x1, ground = box
-    gap = draws.uniform(0.05, 0.35)
-    kind = draws.random()
-    if kind < 0.8:
-        tall = draws.uniform(0.45, 0.9)
-        fascia = (x0 + gap, low - tall, x1 - gap, low)
-        material, tiled = b.material(_GOODS | {"metal": 2.0, "wood": 2.0}, 150.0, (0.02, 0.2), photos=0.15)
-        own = light
-        if draws.chance(0.2):  # lit from within
-            own = (light[0], light[1], light[2] * 1.5)
-        shade = Shade(0.0, 0.08, 0.08, 0.5)
-        b.add(plane, Panel(fascia, material, own, 0.0, tiled, bevel=0.03, shade=shade))
-        b.slot(plane, _shrunk(fascia, 0.05), {"word": 6.0, "sign": 2.0, "curve": 0.5}, own, 0.85)
-    if kind < 0.6:
-        _pane(b, plane, (x0 + gap, low + 0.05, x1 - gap, ground - draws.uniform(0.1, 0.7)), light)
-    elif kind < 0.85:
-        width = min(x1 - x0 - 2 * gap, draws.uniform(0.9, 1.6))
-        _pane(b, plane, (x0 + gap, low + 0.05, x0 + gap + width, ground), light)
-    if upper and high + low > 2.0:
-        top = low - draws.uniform(1.2, 1.5)
-        _pane(b, plane, (x0 + 0.3 * (x1 - x0), top - 1.4, x0 + 0.7 * (x1 - x0), top), light)
-
-
-def _corridor(b: _Builder) -> Setting:
-    """A passage: two walls, floor and ceiling, and what is at its end."""
-    draws = b.draws
-    camera = b.camera(math.radians(draws.uniform(-22.0, 22.0)), 0.3 * b.tilt(15.0))
-    wide, high, long = draws.uniform(2.2, 6.0), draws.uniform(2.4, 4.0), draws.log_uniform(5.0, 20.0)
-    left, right = -wide * draws.uniform(0.3, 0.7), 0.0
-    right = left + wide
-    eye = 1.5
-    top = eye - high
-    level = draws.uniform(0.5, 1.0)
-    end = camera.plane((left, top, long), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
-    light = b.light(level * draws.uniform(0.5, 1.2))
-    if draws.chance(0.5):
-        b.add(end, Panel((-0.1, -0.1, wide + 0.1, high + 0.1), b.glass(), light))
-    else:
-        b.surface(end, (-0.1, -0.1, wide + 0.1, high + 0.1), _INSIDE, 150.0, light)
-        b.areas.append(Area(end, (0.0, 0.0, wide, high), light, 0.6))
-    floor = camera.plane((left, eye, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0))
-    ceiling = camera.plane((left, top, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0))
-    nears = _nearest(camera, left, top, eye), _nearest(camera, right, top, eye)
-    near = max(nears)
-    middle = _nearest(camera, 0.5 * (left + right), top, eye)
-    starts = max(nears[0], middle), max(nears[1], middle)
-    halves = ((-0.1, 0.5 * wide + 0.05), (0.5 * wide, wide + 0.1))  # what meets overlaps: no gap shows between
-    for plane, weights, low, photos in (
-        (floor, _FLOORS, 0.5, 0.2),
-        (ceiling, {"plain": 4.0, "plaster": 2.0, "metal": 1.0}, 0.6, 0.0),
-    ):
-        material, tiled = b.material(weights, 120.0, photos=photos)
-        own = b.light(level * draws.uniform(low, 1.0))
-        # In two halves, since the one beside the wall that the camera turns to begins nearer.
-        for (x0, x1), z in zip(halves, starts, strict=True):
-            b.add(plane, Panel((x0, z, x1, long + 0.02), material, own, tiled=tiled))
-    z = near + draws.random() * 2.0
-    lamp = BackgroundParams("plain", first=(1.0, 1.0, 0.95), second=(1.0, 1.0, 0.95))
-    if draws.chance(0.7):
-        while z < long:
-            b.add(ceiling, Panel((0.4 * wide, z, 0.6 * wide, z + 0.8), lamp, (0.0, 0.0, 1.0)))
-            z += draws.uniform(2.0, 2.6)
-    material, tiled = b.material(_INSIDE, 200.0)
-    for side in (0, 1):
-        # Each wall is read from the left as one faces it: the left one away from the viewer, the right one towards him.
-        if side == 0:
-            wall = camera.plane((left, top, 0.0), (0.0, 0.0, 1.0), (0.0, 1.0, 0.0))
-            area = (nears[0], 0.0, long, high)
-        else:
-            wall = camera.plane((right, top, 0.0), (0.0, 0.0, -1.0), (0.0, 1.0, 0.0))
-            area = (-long, 0.0, -nears[1], high)
-        own = b.light(level * draws.uniform(0.6, 1.1))
-        b.add(wall, Panel((area[0] - 0.02, area[1], area[2] + 0.02, area[3]), material, own, tiled=tiled))
-        u = area[0] + draws.random() * 2.0
-        while u + 1.0 < area[2]:
-            w = draws.uniform(0.9, 2.4)
-            if draws.chance(0.45):
-                _pane(b, wall, (u, draws.uniform(0.3, 0.8), u + w, high - draws.uniform(0.0, 0.8)), own)
-            u += w + draws.uniform(0.4, 3.0)
-        b.areas.append(Area(wall, (area[0], 0.15, area[2], 0.8 * high), own, 1.5))
-    return b.done(_GREY)
-
-
-def _shelf(b: _Builder) -> Setting:
-    """Shelves of goods with price tags, from the front."""
-    draws = b.draws
-    camera = b.camera(0.0, 0.5 * b.tilt(25.0))
-    plane = b.facing(camera, draws.log_uniform(0.7, 2.2), b.tilt(35.0))
-    box = _before_camera(plane, (-5.0, -4.0, 5.0, 4.0))
-    light = b.light(draws.uniform(0.6, 1.0))
-    dark = colour(draws.uniform(8.0, 45.0), draws.uniform(0.0, 0.3), draws.uniform(0.0, 6.3))
-    b.add(plane, Panel(box, BackgroundParams("plain", first=dark, second=dark), light))
-    seen = _seen(b, plane, box)
-    pitch, board = draws.uniform(0.22, 0.5), draws.uniform(0.02, 0.045)
-    material, tiled = b.material({"plain": 5.0, "metal": 2.0, "wood": 2.0}, 300.0, (0.02, 0.15), photos=0.0)
-    tags = draws.chance(0.75)
-    y = seen[1] - draws.random() * pitch
-    while y < seen[3] + pitch:
-        x = seen[0] - draws.random() * 0.3
-        while x < seen[2]:
-            w = draws.log_uniform(0.3, 1.1) * pitch
-            tall = pitch * draws.uniform(0.45, 0.88)
-            goods, own_tiled = b.material(_GOODS, 400.0, (0.02, 0.3), photos=0.03)
-            many = 1 + draws.integer(3)
-            texts = draws.chance(0.75)
-            for _ in range(many):
-                if x >= seen[2]:
-                    break
-                face = (x, y + pitch - board - tall, x + w, y + pitch - board)
-                shade = Shade(0.01, 0.0, 0.012, 0.5)
-                b.add(plane, Panel(face, goods, light, 0.01 * w, own_tiled, bevel=0.004, shade=shade))
-                if draws.chance(0.3):
-                    tone = colour(draws.uniform(5.0, 95.0), draws.random(), draws.uniform(0.0, 6.3))
-                    at, part = draws.uniform(0.1, 0.6), draws.uniform(0.15, 0.4)
-                    band = (x, face[1] + at * tall, x + w, face[1] + (at + part) * tall)
-                    b.add(plane, Panel(band, BackgroundParams("plain", first=tone, second=tone), light))
-                    face = band
-                b.slot(plane, _shrunk(face, 0.08), _ON_GOODS, light, 0.8 if texts else 0.05)
-                x += w * draws.uniform(1.01, 1.06)
-            x += draws.uniform(0.005, 0.05)
-        edge = (box[0], y + pitch - board, box[2], y + pitch)
-        b.add(plane, Panel(edge, material, light, tiled=tiled, bevel=0.004, shade=Shade(0.0, 0.02, 0.03, 0.6)))
-        if tags:
-            at = seen[0]
-            while at < seen[2]:
-                at += draws.uniform(0.1, 0.5)
-                w = draws.uniform(1.4, 3.0) * board
-                tag = (at, y + pitch - 0.98 * board, at + w, y + pitch - 0.05 * board)
-                b.slot(plane, tag, {"plate": 1.0, "label": 1.0}, light, 0.5, bare=False)
-        y += pitch
-    b.areas.append(Area(plane, box, light, 1.0, 0.05, kinds={"label": 3.0, "plate": 2.0, "sign": 1.0, "circle": 1.0}))
-    return b.done(_GREY)
-
-
-def _table(b: _Builder) -> Setting:
-    """A table, counter or floor from above, with papers, cards and boxes on it."""
-    draws = b.draws
-    camera = b.camera(0.0, math.radians(draws.uniform(38.0, 88.0)))
-    height = draws.log_uniform(0.3, 1.2)
-    plane = camera.plane((0.0, height, 0.0), (1.0, 0.0, 0.0), (0.0, 0.0, -1.0))
-    box = _before_camera(plane, (-8.0, -4.0, 8.0, 2.0))
-    light = b.light(draws.uniform(0.55, 1.0), 0.4)
-    b.surface(plane, box, _TABLES, draws.log_uniform(350.0, 1200.0), light, photos=0.25)
-    kinds = {"label": 6.0, "poster": 4.0, "plate": 1.5, "sign": 1.0, "circle": 1.0, "word": 0.7, "block": 0.7}
-    turn = draws.choice((0.1, 0.35, 0.7))
-    b.areas.append(Area(plane, box, light, 1.0, turn, kinds=kinds))
-    return b.done(b.backdrop())
-
-
-def _shrunk(box: Box, share: float) -> Box:
+def shrunk(box: Box, share: float) -> Box:
+    """A box without a margin of that share of its shorter side."""
     m = share * min(box[2] - box[0], box[3] - box[1])
     return box[0] + m, box[1] + m, box[2] - m, box[3] - m
 
 
-def _nearest(camera: Camera, x: float, top: float, bottom: float) -> float:
-    """The nearest depth at which a passage's wall, at x, lies before the camera from top to bottom."""
-    z = 0.02
-    while z < 20.0 and min(camera.turned((x, y, z))[2] for y in (top, bottom)) <= 0.05:
-        z *= 1.1
-    return z
-
-
-def _before_camera(plane: Homography, box: Box, least: float = 0.06) -> Box:
+def before_camera(plane: Homography, box: Box, least: float = 0.06) -> Box:
     """The box, cut so that all of it lies at least `least` before the camera."""
     x0, y0, x1, y1 = box
     g, h, i = plane[6:]
@@ -600,10 +317,8 @@ def _from(slope: float, start: float, least: float, low: float, high: float) -> 
     return low, high
 
 
-def _seen(b: _Builder, plane: Homography, box: Box) -> Box:
+def seen_part(b: Builder, plane: Homography, box: Box) -> Box:
     """The part of a plane's box that the image shows, about: the box of the image's corners in the plane."""
-    from synthtext.scene.planes import invert, project
-
     back = invert(plane)
     x0, y0, x1, y1 = box
     xs, ys = [], []

@@ -100,6 +100,9 @@ class Dropped(Struct, frozen=True):
         return result
 
 
+NOTHING = Dropped()
+
+
 def _first(loss: Loss) -> str:
     shown = []
     file = ""
@@ -112,7 +115,7 @@ def _first(loss: Loss) -> str:
 def dropped_of(source: object) -> Dropped:
     """What the texts of a generator lose; of anything that has no such record, nothing."""
     found = getattr(getattr(source, "text", None), "dropped", None)
-    return found if isinstance(found, Dropped) else Dropped()
+    return found if isinstance(found, Dropped) else NOTHING
 
 
 _told: set[str] = set()

@@ -10,14 +10,11 @@ from msgspec import Meta
 
 from synthtext.core.section import Choices, Section, Share, Weights
 from synthtext.text.charset import resolve_charset
+from synthtext.text.sources import SOURCES
 
 Length = Annotated[int, Meta(ge=1, le=10_000)]
 
 
-TEXT_SOURCES = (
-    *("word", "file", "number", "price", "date", "time", "phone", "code", "plate", "email", "url", "acronym", "random"),
-    "receipt",
-)
 TEXT_CASES = ("as_is", "lower", "upper", "title", "sentence", "mixed")
 _COUNTS = tuple(str(n) for n in range(1, 65))
 
@@ -25,8 +22,7 @@ _COUNTS = tuple(str(n) for n in range(1, 65))
 class TextConfig(Section, frozen=True):
     """What is written. Shares and weights are held exactly over each block of 4096 samples where it says "exact".
 
-    `sources`: weights of word, file, number, price, date, time, phone, code, plate, email, url, acronym, random and
-    receipt (items, totals and form fields); exact; one source a sample. A source that `charset` rules out is left out.
+    `sources`: weights of the sources, exact; one source a sample. A source that `charset` rules out is left out.
     `languages`: wordfreq's codes, each as likely (exact). `vocabulary`: how many of the most frequent words of each
     language are used. `frequency_power`: 0 takes each word once a pass (a keyed permutation), above 0 weights by
     frequency ** power (1: as in running text), over a pass exactly. `length_power`: 0 leaves the lengths of words to
@@ -51,7 +47,12 @@ class TextConfig(Section, frozen=True):
     """
 
     PATH = "text"
-    CHOICES: ClassVar[Choices] = {"sources": TEXT_SOURCES, "case": TEXT_CASES, "words": _COUNTS, "lines": _COUNTS}
+    CHOICES: ClassVar[Choices] = {
+        "sources": {name: source.help for name, source in SOURCES.items()},
+        "case": TEXT_CASES,
+        "words": _COUNTS,
+        "lines": _COUNTS,
+    }
 
     sources: Weights = msgspec.field(default_factory=lambda: {"word": 1.0})
     languages: tuple[str, ...] = ("en",)

@@ -31,21 +31,24 @@ range. A table of weights is `{name: weight, ...}`: relative, they need not sum 
 
 
 def markdown() -> str:
-    """The reference: a section a struct, with its docstring and a table of keys and defaults."""
+    """The reference: a section a struct, with its docstring, a table of keys and defaults, and what the choices are."""
     return "\n".join([_HEAD, *_section(Config, "")]).rstrip() + "\n"
 
 
 def _section(section: type[Section], path: str) -> list[str]:
     lines = [f"## {path}", "", _prose(section), ""] if path else []
-    rows, below = [], []
+    rows, told, below = [], [], []
     for field in fields_of(section).values():
         if field.form == "section":
             below += _section(field.kind, field.path)
         else:
             rows.append(f"| `{field.path}` | `{_yaml(field.default)}` |")
+        if field.told:
+            told += [f"| in `{field.path}` | what it is |", "| --- | --- |"]
+            told += [*(f"| `{name}` | {text} |" for name, text in field.told.items()), ""]
     if rows:
         lines += ["| key | default |", "| --- | --- |", *rows, ""]
-    return lines + below
+    return lines + told + below
 
 
 def _prose(section: type[Section]) -> str:

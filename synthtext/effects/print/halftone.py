@@ -9,6 +9,7 @@ import numpy as np
 from synthtext.core.kernel import kernel
 from synthtext.core.records import Angle
 from synthtext.core.rng import Draws
+from synthtext.core.srgb import LUMINANCE
 from synthtext.effects.canvas import Canvas
 from synthtext.effects.effect import Effect, EffectParams, Stock
 
@@ -62,7 +63,7 @@ def halftone(image, plane, pitch, angle, black, detail):
             r, g, b = image[y, x, 0], image[y, x, 1], image[y, x, 2]
             if black:
                 ink[0], ink[1], ink[2] = 0.0, 0.0, 0.0
-                ink[3] = 1.0 - min(0.2126 * r + 0.7152 * g + 0.0722 * b, 1.0)
+                ink[3] = 1.0 - min(LUMINANCE[0] * r + LUMINANCE[1] * g + LUMINANCE[2] * b, 1.0)
             else:
                 most = min(max(r, g, b, np.float32(1e-3)), np.float32(1.0))
                 ink[3] = 1.0 - most

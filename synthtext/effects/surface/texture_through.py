@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from synthtext.core.kernel import kernel
+from synthtext.core.srgb import LUMINANCE
 from synthtext.effects.canvas import Canvas
 from synthtext.effects.effect import Effect, EffectParams
 from synthtext.paint.composite import soften
@@ -60,7 +61,7 @@ def luminance_of(image, out):
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
             out[y, x] = (
-                np.float32(0.2126) * image[y, x, 0]
-                + np.float32(0.7152) * image[y, x, 1]
-                + np.float32(0.0722) * image[y, x, 2]
+                np.float32(LUMINANCE[0]) * image[y, x, 0]
+                + np.float32(LUMINANCE[1]) * image[y, x, 1]
+                + np.float32(LUMINANCE[2]) * image[y, x, 2]
             )
