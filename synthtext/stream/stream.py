@@ -24,12 +24,13 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from synthtext.arrays.sample_fields import Batch
 from synthtext.config import Config, checked_overrides
 from synthtext.core.errors import InputError, SampleError, known_arguments
 from synthtext.runtime.shared_memory import SharedBlock
 from synthtext.runtime.workers import Answer, Answered, Failure, Pool, Source, Starts, sample_failed, tell_fonts
 from synthtext.sample import Sample
-from synthtext.stream.fields import Batch, Declared, Layout, make_fields
+from synthtext.stream.fields import Declared, Layout, make_fields
 
 STATE_VERSION = 1
 PARTS = 4  # of a batch, made by whichever worker is free
