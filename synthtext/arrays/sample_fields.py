@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -89,6 +89,11 @@ class ImageField:
         return {"": self.extent.channels, "rgb": 3, "grey": 1}[self.channels]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its arrays in a batch."""
+        return ("image",) if self.extent.fixed else ("image", "size")
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         height, width = self.extent.height, self.extent.width
         shape = (height, width, self.depth) if self.layout == "NHWC" else (self.depth, height, width)
@@ -102,12 +107,11 @@ class ImageField:
         bound = rows.shape[1:]
         for image in images:
             if image.shape != bound and (self.extent.fixed or image.shape[0] > bound[0] or image.shape[1] > bound[1]):
-                raise InputError(f"its image is {image.shape}, where the stream expects {bound}")
+                raise InputError(f"its image is {image.shape}, where {bound} is expected")
         if self.extent.fixed:
-            if self.layout == "NHWC":  # one above the other: np.stack takes twice as long
-                np.concatenate(images, out=rows.reshape(-1, *rows.shape[2:]))
-            else:
-                np.stack(images, out=rows)
+            for row, image in zip(rows, images, strict=True):
+                if not np.may_share_memory(row, image):  # else it was rendered there
+                    row[:] = image
             return
         for row, size, image in zip(rows, arrays[1], images, strict=True):
             height, width = image.shape[:2]
@@ -118,7 +122,7 @@ class ImageField:
 
     def read(self, arrays: Sequence[Array], messages: Sequence[Any], width: int) -> Batch:
         image = arrays[0][:, :, :width] if self.layout == "NHWC" else arrays[0][..., :width]
-        return {"image": image} if self.extent.fixed else {"image": image, "size": arrays[1]}
+        return dict(zip(self.names, (image, *arrays[1:]), strict=True))
 
 
 def _with_channels(image: npt.NDArray[np.uint8], depth: int) -> npt.NDArray[np.uint8]:
@@ -151,6 +155,11 @@ class InkField:
             raise InputError(f"fields: ink.{error}") from None
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its arrays in a batch."""
+        return tuple(INK_NAMES[name] for name in self.maps)
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         shape = (self.extent.height, self.extent.width)
         return tuple(Column(shape, np.uint8 if name == "coverage" else np.uint16) for name in self.maps)
@@ -165,8 +174,7 @@ class InkField:
                 out[height:] = 0
 
     def read(self, arrays: Sequence[Array], messages: Sequence[Any], width: int) -> Batch:
-        names = [INK_NAMES[name] for name in self.maps]
-        return {name: array[..., : width or None] for name, array in zip(names, arrays, strict=True)}
+        return {name: array[..., : width or None] for name, array in zip(self.names, arrays, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -190,6 +198,7 @@ class WordsField:
     """
 
     most: int
+    names: ClassVar = ("word_quads", "word_ignore", "word_count")
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -206,7 +215,7 @@ class WordsField:
 
     def read(self, arrays: Sequence[Array], messages: Sequence[Any], width: int) -> Batch:
         texts = [list(texts) for message in messages for texts in message]
-        return {"word_quads": arrays[0], "word_ignore": arrays[1], "word_count": arrays[2], "word_text": texts}
+        return {**dict(zip(self.names, arrays, strict=True)), "word_text": texts}
 
 
 @dataclass(frozen=True)
@@ -214,6 +223,7 @@ class CharsField:
     """`char_quads` float32 (B, most, 4, 2), `char_word` int32 (B, most): the word of each, `char_count` int32 (B,)."""
 
     most: int
+    names: ClassVar = ("char_quads", "char_word", "char_count")
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -228,14 +238,14 @@ class CharsField:
         word[places] = np.concatenate([sample.labels.char_word for sample in samples])
 
     def read(self, arrays: Sequence[Array], messages: Sequence[Any], width: int) -> Batch:
-        return {"char_quads": arrays[0], "char_word": arrays[1], "char_count": arrays[2]}
+        return dict(zip(self.names, arrays, strict=True))
 
 
 def _places(counts: Sequence[int], most: int, name: str) -> npt.NDArray[np.bool_]:
     """Where in padded rows the labels go; InputError where a sample has too many."""
     if max(counts) > most:
         raise InputError(
-            f"it has {max(counts)} {name}, more than the {most} that a batch holds; give it room: "
+            f"it has {max(counts)} {name}, more than the {most} that a batch holds; give it room, in a stream by "
             f'fields={{..., "{name}": {{"most": {2 * max(counts)}}}}}'
         )
     return np.arange(most) < np.array(counts)[:, None]

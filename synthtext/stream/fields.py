@@ -236,6 +236,16 @@ class Layout:
             for places in self._places
         ]
 
+    def pictures(self, arrays: Sequence[Sequence[Array]]) -> Array | None:
+        """The array into which images may be rendered: uint8 (rows, H, W, 3), of their size; None where there is none.
+
+        An image that lies in its row already is not written again.
+        """
+        for field, own in zip(self.fields, arrays, strict=True):
+            if isinstance(field, ImageField) and (field.layout, field.depth, field.extent.fixed) == ("NHWC", 3, True):
+                return own[0]
+        return None
+
     def write(self, arrays: Sequence[Sequence[Array]], first: int, samples: Sequence[Sample]) -> list[Any]:
         """Write samples into the rows from `first`; gives the fields' messages."""
         rows = slice(first, first + len(samples))

@@ -83,14 +83,15 @@ class _Fill:
         slots: dict[int, list[list[Any]]] = {}
         together = getattr(source, "together", 1)
 
-        def batch_of(indices: range) -> list[Sample]:
-            return list(source.batch(indices.start, len(indices)))  # type: ignore[attr-defined]
+        def batch_of(indices: range, pictures: Any) -> list[Sample]:
+            return list(source.batch(indices.start, len(indices), pictures))  # type: ignore[attr-defined]
 
         def answer(indices: range, more: bytes, starts: Starts) -> bytes:
             task = msgspec.msgpack.decode(more, type=_Task)
             if task.slot not in slots:
                 slots[task.slot] = layout.arrays(_slot(memory, layout, task.slot), layout.batch_size)
             arrays = slots[task.slot]
+            pictures = layout.pictures(arrays) if together > 1 else None
             samples: list[Sample] = []
             notes: list[str] = []
             for first in range(indices.start, indices.stop, together):
@@ -100,7 +101,9 @@ class _Fill:
                 made = None
                 if together > 1:
                     starts(first)
-                    made = _attempt(lambda: batch_of(piece), first)  # noqa: B023 (called at once)
+                    row = task.row + first - indices.start
+                    own = None if pictures is None else pictures[row : row + len(piece)]
+                    made = _attempt(lambda: batch_of(piece, own), first)  # noqa: B023 (called at once)
                 if isinstance(made, list):
                     samples += made
                     continue
