@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_generator import FakeGenerator
+from fake_generator import FakeBatches, FakeGenerator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -293,6 +293,18 @@ def test_a_range_that_kills_every_worker_is_given_up(tmp_path, monkeypatch, undi
         assert [frozen(next(stream)) for _ in range(2)] == undisturbed[:2]
         with pytest.raises(SampleError, match=r"sample 47 of seed 0 cannot be made .*3 workers have died now"):
             next(stream)
+
+
+@LINUX
+def test_of_samples_made_at_once_the_one_that_kills_every_worker_is_named(tmp_path, monkeypatch, undisturbed):
+    monkeypatch.setenv("FAKE_FAULT", fault("kill", 147, 99, tmp_path / "faults"))
+    lines = []
+    with Stream(FakeBatches(RAGGED), batch_size=100, fields=ALL, workers=2, tell=lines.append) as stream:
+        next(stream)
+        with pytest.raises(SampleError, match=r"sample 147 of seed 0 cannot be made .*3 workers have died now"):
+            next(stream)
+    assert "at one of the samples 141 to 149 of 125 to 149" in lines[0]
+    assert "at sample 147 of 125 to 149" in lines[1]
 
 
 @pytest.mark.parametrize("workers", [0, 2])
