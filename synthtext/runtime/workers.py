@@ -30,6 +30,7 @@ from msgspec import Struct
 from synthtext.core.child import Parent, count_threads, end_with, main_module_spared, this_process
 from synthtext.core.errors import InputError, SampleError
 from synthtext.formats.base import Item
+from synthtext.runtime.compile_once import compile_once
 from synthtext.runtime.shared_memory import SharedBlock
 from synthtext.sample import Sample
 
@@ -198,11 +199,13 @@ def _work(
     told = state.bytes(_STATE * number, _STATE)
     progress = told[:_NUMBERS].data.cast("q")
     _tell_compiling(progress)
+    if state.file >= 0:
+        compile_once(state.file, lambda: _count(progress))
     _fonts.append(told[_NUMBERS:].data)
 
     def starts(piece: range) -> None:
         progress[0], progress[1] = piece.start, len(piece)
-        progress[2] += 1
+        _count(progress)
 
     try:
         answer: Answer | None = None
@@ -220,6 +223,11 @@ def _work(
             pipe.send_bytes(answer(range(first, stop), more, starts, singly))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+
+
+def _count(progress: memoryview) -> None:
+    """Let the parent see that this worker does not hang."""
+    progress[2] += 1
 
 
 _fonts: list[memoryview] = []  # in a worker: where it tells the font that it opens
