@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from synthtext import Generator, InputError, SampleError, Stream
 from synthtext.config import load_config
+from synthtext.runtime.workers import Pool
 from synthtext.stream.fields import WIDTH_MULTIPLE
 from synthtext.targets import craft, ctc, dbnet, east, encode
 from synthtext.targets.alphabet import Alphabet
@@ -274,6 +275,28 @@ def test_a_worker_that_compiles_does_not_hang(method, tmp_path, monkeypatch, und
     assert len(list((tmp_path / "faults").iterdir())) == 1
 
 
+class Frozen:
+    """A worker's part: answers how many objects the garbage collector leaves alone."""
+
+    def __call__(self, memory):
+        return lambda indices, more, starts, singly: str(gc.get_freeze_count()).encode()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_only_forked_workers_leave_alone_what_their_parent_has(method):
+    before = gc.get_freeze_count()
+    pool = Pool(1, Frozen(), method=method)
+    try:
+        pool.assign(pool.workers[0], range(1))
+        news = []
+        while not news:
+            news = pool.poll()
+    finally:
+        pool.close()
+    assert (int(news[0].data) > 10_000) == (method == "fork")
+    assert gc.get_freeze_count() == before
+
+
 @LINUX
 def test_a_stopped_worker_counts_as_hung(undisturbed):
     lines = []
@@ -413,6 +436,7 @@ SCRIPT = """
 import os, sys, time
 from synthtext import Stream
 from synthtext.config import load_config
+from synthtext.runtime.workers import Pool
 from fake_generator import FakeGenerator
 source = FakeGenerator(load_config("clean", ["image.fit=natural"]))
 stream = Stream(source, batch_size=20, workers=2, method=sys.argv[1])

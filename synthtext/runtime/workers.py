@@ -9,6 +9,7 @@ is made again.
 from __future__ import annotations
 
 import contextlib
+import gc
 import heapq
 import multiprocessing
 import os
@@ -341,7 +342,7 @@ class Pool:
             name=f"synthtext-{number + 1}",
             daemon=True,
         )
-        with _interrupts_held_back(), main_module_spared(work):
+        with _interrupts_held_back(), main_module_spared(work), _garbage_left_alone(forks):
             process.start()
         theirs.close()
         return _Worker(number, process, ours)
@@ -529,6 +530,22 @@ class Workers:
     def close(self) -> None:
         """End the processes."""
         self._pool.close()
+
+
+@contextlib.contextmanager
+def _garbage_left_alone(forks: bool) -> Iterator[None]:
+    """A process forked in it never looks for garbage among what it has from its parent.
+
+    Looking marks each object, and so makes the worker's own copy of memory that it would share.
+    """
+    if not forks or gc.get_freeze_count():  # what somebody froze is not ours to thaw
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextlib.contextmanager
