@@ -227,10 +227,10 @@ def test_workers_wait_when_the_ring_is_full():
     with Stream(fake(), batch_size=10, workers=2, ring=4) as stream:
         next(stream)
         deadline = time.monotonic() + 20.0
-        while (begun := int(stream._pool._progress[:, 1].sum())) < 40 and time.monotonic() < deadline:
+        while (begun := int(stream._pool._progress[:, 2].sum())) < 40 and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(0.3)
-        assert begun == int(stream._pool._progress[:, 1].sum()) == 40
+        assert begun == int(stream._pool._progress[:, 2].sum()) == 40
 
 
 # Faults
