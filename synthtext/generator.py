@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
+from synthtext.arrays.given_arrays import GivenArrays, check_pictures
 from synthtext.config import Config, load_config
 from synthtext.core.errors import InputError, known_arguments
 from synthtext.core.kinds import MAKERS
@@ -21,15 +23,20 @@ from synthtext.text.source import TextSource
 from synthtext.typeset.catalogue import Catalogue
 from synthtext.typeset.outlines import OutlineStore
 
+Pictures = npt.NDArray[np.uint8]
+
 
 class Maker(Protocol):
-    """Makes the samples of one kind. A plan is a record of the kind's own."""
+    """Makes the samples of one kind. A plan is a record of the kind's own.
+
+    `pictures`: where a batch's images may be rendered, uint8 (count, H, W, 3) of the configuration's size.
+    """
 
     @property
     def together(self) -> int: ...
     def digest(self, common: str) -> str: ...
     def sample(self, index: int) -> Sample: ...
-    def batch(self, start: int, count: int) -> Sequence[Sample]: ...
+    def batch(self, start: int, count: int, pictures: Pictures | None = None) -> Sequence[Sample]: ...
     def draw(self, index: int, attempt: int = 0, text: Any = None) -> Any: ...
     def render(self, plan: Any) -> Sample: ...
     def stages(self, sample: Any) -> Stages: ...
@@ -115,9 +122,11 @@ class Generator:
         """How many samples `batch` makes at once: 1 where it makes them one by one."""
         return self._maker.together
 
-    def batch(self, start: int, count: int) -> Sequence[Sample]:
+    def batch(self, start: int, count: int, pictures: Pictures | None = None) -> Sequence[Sample]:
         """The samples of `count` indices from `start` on: the same as one by one, made in less time.
 
+        `pictures`: uint8 (count, H, W, 3), C-contiguous, of the configuration's size. Where all images have this size,
+        they may be rendered straight into it: a sample's `image` then is a view of its row.
         Raises what making the first of them that fails raises; the others then are not given.
         """
         start, count = check_index(start), operator.index(count)
@@ -125,7 +134,23 @@ class Generator:
             raise ValueError(f"a batch's count is 0 or more, got {count}")
         if count:
             check_index(start + count - 1)
-        return self._maker.batch(start, count)
+        if pictures is not None:
+            check_pictures(pictures, count, self.config)
+        return self._maker.batch(start, count, pictures)
+
+    def batch_into(self, start: int, arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, Any]:
+        """Fill arrays with the samples from `start` on, a row each; gives the arrays and, in lists, `text`.
+
+        `arrays`: C-contiguous, by the names, dtypes and shapes that a batch of `Stream` has: `image` uint8
+        (n, H, W, 3), or grey (n, H, W, 1) or (n, H, W); where sizes differ, `size` int32 (n, 2) with it; `word_quads`
+        float32 (n, most, 4, 2), `word_ignore` bool (n, most) and `word_count` int32 (n,), which bring `word_text`;
+        `char_quads` float32 (n, most, 4, 2), `char_word` int32 (n, most) and `char_count` int32 (n,); `ink` uint8,
+        `ink_words` and `ink_chars` uint16 (n, H, W). What a row has room for and a sample has not is 0.
+        Raises InputError for arrays that are not so, and for a sample for which `most` is too few; otherwise what
+        `batch` does. After an error the arrays hold nothing of use.
+        """
+        given = GivenArrays(arrays, self.configs)
+        return given.write(self.batch(start, given.rows, given.pictures))
 
     def draw(self, index: int, attempt: int = 0, text: Any = None) -> Any:
         """The plan of a sample, a record of its kind's own; `attempt` counts redraws, which change all but `text`."""

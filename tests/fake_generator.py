@@ -103,3 +103,21 @@ class FakeGenerator:
         ids = np.arange(n + 1, dtype=np.uint16), np.array([0, *(i + 1 for _, i in chars)], np.uint16)
         ink = Ink(coverage, owner, *ids)
         return Sample(image, text, labels, self.seed, index, lambda: {"index": index, "made": "up"}, lambda: ink)
+
+
+class FakeBatches(FakeGenerator):
+    """One that makes several at once, as long as none of them fails. `asked`: for what, in this process."""
+
+    together = 16
+
+    def __init__(self, config, seed=0):
+        super().__init__(config, seed)
+        self.asked = []
+
+    def batch(self, start, count, pictures=None):
+        self.asked.append(range(start, start + count))
+        return [super(FakeBatches, self).__getitem__(index) for index in range(start, start + count)]
+
+    def __getitem__(self, index):
+        self.asked.append(index)
+        return super().__getitem__(index)

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from fake_generator import TEXTS, FakeGenerator
+from fake_generator import TEXTS, FakeBatches, FakeGenerator
 
 from synthtext.config import load_config
 from synthtext.core.errors import InputError, SampleError
@@ -38,9 +38,9 @@ def small_commits(monkeypatch):
     monkeypatch.setattr(module, "SHARD_SIZE", 200)
 
 
-def make(out, count=700, workers=1, **options):
+def make(out, count=700, workers=1, make_generator=FakeGenerator, **options):
     stream = io.StringIO()
-    generate("clean", out, count, workers=workers, make_generator=FakeGenerator, stream=stream, **options)
+    generate("clean", out, count, workers=workers, make_generator=make_generator, stream=stream, **options)
     return stream.getvalue()
 
 
@@ -541,6 +541,64 @@ def test_what_cannot_be_encoded_is_named_and_what_comes_before_it_is_kept():
     assert reply.items == list(range(10, 21))
     assert (reply.failure.index, reply.failure.kind) == (21, "exception")
     assert "ValueError: no such format" in reply.failure.details
+
+
+# Several samples at once
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("format", ["folder", "webdataset"])
+def test_same_bytes_of_samples_made_at_once(format, workers, tmp_path, undisturbed):
+    make(tmp_path / "d", 1500, workers, FakeBatches, format=format)
+    assert content(tmp_path / "d") == undisturbed[format]
+
+
+def test_a_range_is_made_at_once_and_one_by_one_where_that_is_wanted():
+    source = FakeBatches(load_config("clean"))
+    told = []
+    reply = make_range(source, lambda sample: sample.index, range(10, 50), told.append)
+    assert source.asked == told == [range(10, 26), range(26, 42), range(42, 50)]
+    assert reply.items == list(range(10, 50))
+    source.asked, told = [], []
+    reply = make_range(source, lambda sample: sample.index, range(10, 50), told.append, singly=True)
+    assert source.asked == [index for (index,) in told] == reply.items == list(range(10, 50))
+
+
+@pytest.mark.parametrize("kind", ["raise", "input"])
+@pytest.mark.parametrize("at", [10, 26, 30, 41, 49])
+def test_of_samples_made_at_once_the_one_that_fails_is_named_and_those_before_are_kept(kind, at, tmp_path, monkeypatch):
+    monkeypatch.setenv("FAKE_FAULT", fault(kind, at, 99, tmp_path / "faults"))
+    reply = make_range(FakeBatches(load_config("clean")), lambda sample: sample.index, range(10, 50))
+    assert reply.items == list(range(10, at))
+    assert (reply.failure.index, reply.failure.kind) == (at, "input" if kind == "input" else "exception")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_of_samples_made_at_once_goes_on_after_one_that_failed(workers, tmp_path, monkeypatch, undisturbed):
+    monkeypatch.setenv("FAKE_FAULT", fault("raise", 601, 99, tmp_path / "faults"))
+    with pytest.raises(SampleError, match=r"sample 601 of seed 0 cannot be made .ZeroDivisionError: no sum"):
+        make(tmp_path / "d", 1500, workers, FakeBatches)
+    assert json.loads((tmp_path / "d" / "dataset.json").read_text())["written"] == 512
+    monkeypatch.delenv("FAKE_FAULT")
+    make(tmp_path / "d", 1500, workers, FakeBatches, resume=True)
+    assert content(tmp_path / "d") == undisturbed["folder"]
+
+
+def test_a_worker_that_dies_over_several_samples_has_them_made_one_by_one(tmp_path, monkeypatch, undisturbed):
+    monkeypatch.setenv("FAKE_FAULT", fault("kill", 333, 2, tmp_path / "faults"))
+    told = make(tmp_path / "d", 1500, 2, FakeBatches)
+    assert "at one of the samples 320 to 335 of 320 to 383; these are made again (1 of 2)" in told
+    assert "at sample 333 of 320 to 383; these are made again (2 of 2)" in told
+    assert content(tmp_path / "d") == undisturbed["folder"]
+
+
+def test_of_samples_made_at_once_the_one_that_kills_every_worker_is_named(tmp_path, monkeypatch, undisturbed):
+    monkeypatch.setenv("FAKE_FAULT", fault("exit", 333, 99, tmp_path / "faults"))
+    with pytest.raises(SampleError, match=r"sample 333 of seed 0 cannot be made .*3 workers have died"):
+        make(tmp_path / "d", 1500, 2, FakeBatches)
+    monkeypatch.delenv("FAKE_FAULT")
+    make(tmp_path / "d", 1500, resume=True)
+    assert content(tmp_path / "d") == undisturbed["folder"]
 
 
 # Versions of libraries

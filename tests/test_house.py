@@ -25,6 +25,7 @@ effects
 crop.image_config scene.scene_config
 config
 sample
+arrays
 crop
 scene
 generator split

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_generator import FakeGenerator
+from fake_generator import FakeBatches, FakeGenerator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthtext import Generator, InputError, SampleError, Stream
 from synthtext.config import load_config
+from synthtext.runtime.workers import Pool
 from synthtext.stream.fields import WIDTH_MULTIPLE
 from synthtext.targets import craft, ctc, dbnet, east, encode
 from synthtext.targets.alphabet import Alphabet
@@ -226,10 +227,10 @@ def test_workers_wait_when_the_ring_is_full():
     with Stream(fake(), batch_size=10, workers=2, ring=4) as stream:
         next(stream)
         deadline = time.monotonic() + 20.0
-        while (begun := int(stream._pool._progress[:, 1].sum())) < 40 and time.monotonic() < deadline:
+        while (begun := int(stream._pool._progress[:, 2].sum())) < 40 and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(0.3)
-        assert begun == int(stream._pool._progress[:, 1].sum()) == 40
+        assert begun == int(stream._pool._progress[:, 2].sum()) == 40
 
 
 # Faults
@@ -274,6 +275,28 @@ def test_a_worker_that_compiles_does_not_hang(method, tmp_path, monkeypatch, und
     assert len(list((tmp_path / "faults").iterdir())) == 1
 
 
+class Frozen:
+    """A worker's part: answers how many objects the garbage collector leaves alone."""
+
+    def __call__(self, memory):
+        return lambda indices, more, starts, singly: str(gc.get_freeze_count()).encode()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_only_forked_workers_leave_alone_what_their_parent_has(method):
+    before = gc.get_freeze_count()
+    pool = Pool(1, Frozen(), method=method)
+    try:
+        pool.assign(pool.workers[0], range(1))
+        news = []
+        while not news:
+            news = pool.poll()
+    finally:
+        pool.close()
+    assert (int(news[0].data) > 10_000) == (method == "fork")
+    assert gc.get_freeze_count() == before
+
+
 @LINUX
 def test_a_stopped_worker_counts_as_hung(undisturbed):
     lines = []
@@ -293,6 +316,18 @@ def test_a_range_that_kills_every_worker_is_given_up(tmp_path, monkeypatch, undi
         assert [frozen(next(stream)) for _ in range(2)] == undisturbed[:2]
         with pytest.raises(SampleError, match=r"sample 47 of seed 0 cannot be made .*3 workers have died now"):
             next(stream)
+
+
+@LINUX
+def test_of_samples_made_at_once_the_one_that_kills_every_worker_is_named(tmp_path, monkeypatch, undisturbed):
+    monkeypatch.setenv("FAKE_FAULT", fault("kill", 147, 99, tmp_path / "faults"))
+    lines = []
+    with Stream(FakeBatches(RAGGED), batch_size=100, fields=ALL, workers=2, tell=lines.append) as stream:
+        next(stream)
+        with pytest.raises(SampleError, match=r"sample 147 of seed 0 cannot be made .*3 workers have died now"):
+            next(stream)
+    assert "at one of the samples 141 to 149 of 125 to 149" in lines[0]
+    assert "at sample 147 of 125 to 149" in lines[1]
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -401,6 +436,7 @@ SCRIPT = """
 import os, sys, time
 from synthtext import Stream
 from synthtext.config import load_config
+from synthtext.runtime.workers import Pool
 from fake_generator import FakeGenerator
 source = FakeGenerator(load_config("clean", ["image.fit=natural"]))
 stream = Stream(source, batch_size=20, workers=2, method=sys.argv[1])

@@ -34,7 +34,8 @@ _TABLES = LINEAR, NORMALS, ROOT_TO_SRGB, ROOT_TO_DISPLAY
 class Rendering:
     """The rows of a table while they are rendered: `step` takes some of them through stages (see `compiled`).
 
-    `pictures`: uint8 (n, 3 height width), where the rows are rendered to. `states`: of STATE.
+    `pictures`: uint8 (m, 3 height width), where the rows are rendered to, each to that which its `picture` names;
+    given, they are the caller's, and images that fill theirs are views of them. `states`: of STATE.
     `arrays`: of all cells, quads float32 (c, 4, 2); of all words, quads float32 (m, 4, 2), polygons float32
     (m, 2 MAX_STATIONS, 2) and their sizes int64 (m,), what the picture shows of these (m, MOST_POINTS, 2) and (m,), the
     shown shares of cells and words, float32 (c,) and (m,), and legibility and visible share, float32 (m,).
@@ -44,10 +45,13 @@ class Rendering:
     ADORNED), and the camera's picture, uint8.
     """
 
-    def __init__(self, resources: Resources, table: Table) -> None:
+    def __init__(self, resources: Resources, table: Table, pictures: Pictures | None = None) -> None:
         self.resources, self.table = resources, table
         image = resources.config.image
-        self.pictures = np.empty((len(table.rows), 3 * image.height * image.width), np.uint8)
+        self._given = pictures is not None
+        if pictures is None:
+            pictures = np.empty((len(table.rows), 3 * image.height * image.width), np.uint8)
+        self.pictures = pictures
         self._image = FITS.index(image.fit), image.height, image.width
         store = resources.store
         self._store = store.degree, store.control, store.contours, store.glyphs, store.extents
@@ -205,10 +209,12 @@ class Rendering:
         return spans
 
     def image(self, s: int) -> Pictures:
-        """The finished picture of a row, uint8 (H, W, 3) or (H, W): a copy of its own."""
+        """The finished picture of a row, uint8 (H, W, 3) or (H, W): a copy of its own, unless pictures were given."""
         *_, picture, height, width = self._spans[s]
         pixels = self.pictures[picture, : 3 * height * width].reshape(height, width, 3)
-        return luma(pixels) if self.resources.config.image.channels == "grey" else pixels.copy()
+        if self.resources.config.image.channels == "grey":
+            return luma(pixels)
+        return pixels if self._given else pixels.copy()
 
     def text(self, s: int) -> str:
         """What is written: words with spaces, lines with newlines between them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from synthtext.core.records import read_plan
+from synthtext.crop.batch import Pictures
 from synthtext.crop.check_plan import check_records
 from synthtext.crop.crop_plan import Drawer, Plan
 from synthtext.crop.render_crop import render_crop, render_crops, sample_of
@@ -39,22 +40,32 @@ class CropMaker:
         image = self.resources.config.image
         return min(max(_MOST_BYTES // (3 * image.height * image.width), 1), _MOST_ROWS)
 
-    def batch(self, start: int, count: int) -> list[Sample]:
-        """The samples of the `count` indices from `start` on: what is rejected of them is made anew, all at once."""
+    def batch(self, start: int, count: int, pictures: Pictures | None = None) -> list[Sample]:
+        """The samples of the `count` indices from `start` on: what is rejected of them is made anew, all at once.
+
+        `pictures`: uint8 (count, H, W, 3) in one piece, of the configuration's size, into which colour images that all
+        have this size are rendered.
+        """
         size = self.together
+        image = self.resources.config.image
+        rows = None
+        if pictures is not None and image.fit != "natural" and image.channels != "grey":
+            rows = pictures.reshape(count, -1)
         samples: list[Sample] = []
         for first in range(start, start + count, size):
-            samples += self._batch(range(first, min(first + size, start + count)))
+            stop = min(first + size, start + count)
+            samples += self._batch(range(first, stop), None if rows is None else rows[first - start : stop - start])
         return samples
 
-    def _batch(self, indices: range) -> list[Sample]:
+    def _batch(self, indices: range, pictures: Pictures | None) -> list[Sample]:
         redraws = self.resources.config.legibility.redraws
         made: dict[int, Sample] = {}
         texts: dict[int, TextRecord | None] = dict.fromkeys(indices)
         attempt = 0
         while texts:
             plans = [self.draw(index, attempt, text) for index, text in texts.items()]
-            rendering = render_crops(self.resources, plans, [attempt < redraws] * len(plans))
+            places = [index - indices.start for index in texts]
+            rendering = render_crops(self.resources, plans, [attempt < redraws] * len(plans), pictures, places)
             texts = {}
             for s, plan in enumerate(plans):
                 if rendering.rejected(s):

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from synthtext.crop.batch import ADORNED, COVERAGE, SEEN, WRITTEN, Rendering
+from synthtext.crop.batch import ADORNED, COVERAGE, SEEN, WRITTEN, Pictures, Rendering
 from synthtext.crop.compiled import CAST, DEVELOP, EXPOSE, FINISH, GROUND, INK, JOIN, JUDGE, LAST, LIGHT
 from synthtext.crop.crop_plan import Plan
 from synthtext.crop.resources import Resources
@@ -29,13 +29,23 @@ from synthtext.sample import Sample
 _LETTER_HOOKS = ("cover", "behind", "over", "wear")
 
 
-def render_crops(resources: Resources, plans: Sequence[Plan], legible: Sequence[bool]) -> Rendering:
+def render_crops(
+    resources: Resources,
+    plans: Sequence[Plan],
+    legible: Sequence[bool],
+    pictures: Pictures | None = None,
+    places: Sequence[int] = (),
+) -> Rendering:
     """Render plans. `legible`: of which a word that is not has them rejected.
 
+    `pictures`: uint8 (m, 3 height width), into which they are rendered, each into that of `places`.
     Raises InputError where a plan cannot be rendered.
     """
     least = float(np.float32(resources.config.legibility.minimum))
-    rendering = Rendering(resources, make_table(resources, plans, [least if one else -1.0 for one in legible]))
+    table = make_table(resources, plans, [least if one else -1.0 for one in legible])
+    if pictures is not None:
+        table.rows["picture"] = places
+    rendering = Rendering(resources, table, pictures)
     resources.mark("shape")
     stepwise = resources.on_mark is not None
     hooked = [s for s, plan in enumerate(plans) if stepwise or not unhooked(plan)]

@@ -43,6 +43,11 @@ class SharedBlock:
         """A new array over `count` bytes from `offset`; the memory stays as long as any array of it."""
         return np.frombuffer(self._memory, np.uint8, count, offset)
 
+    @property
+    def file(self) -> int:
+        """The descriptor of the file that the memory is, for locks on it; -1 where there is none."""
+        return self._fd
+
     def close(self) -> None:
         """Give back the file descriptor; arrays stay good, and processes that have the memory keep it."""
         if self._fd >= 0:

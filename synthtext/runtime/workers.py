@@ -9,6 +9,7 @@ is made again.
 from __future__ import annotations
 
 import contextlib
+import gc
 import heapq
 import multiprocessing
 import os
@@ -30,6 +31,7 @@ from msgspec import Struct
 from synthtext.core.child import Parent, count_threads, end_with, main_module_spared, this_process
 from synthtext.core.errors import InputError, SampleError
 from synthtext.formats.base import Item
+from synthtext.runtime.compile_once import compile_once
 from synthtext.runtime.shared_memory import SharedBlock
 from synthtext.sample import Sample
 
@@ -39,21 +41,24 @@ SAMPLE_S = 60.0  # what a sample of a data set may take before its worker counts
 _QUEUED = 2  # ranges a worker holds: the one that it makes and the one that it goes on with
 _AHEAD = 4  # ranges a worker that may be finished and wait for an earlier one: the bound on memory
 _POLL_S = 0.25
-_NUMBERS = 24  # bytes of a worker's state, int64: the index that it is at, how many it began, compilations that run
-_STATE = 280  # and after them the font that it opened last
+# Bytes of a worker's state, int64: the index that it is at, how many samples it makes there at once, how often it began
+# on some, compilations that run.
+_NUMBERS = 32
+_STATE = 288  # and after them the font that it opened last
 _CANNOT_BEGIN = b"\xc1"  # before a worker's last words; no msgpack begins so
 _TOGETHER = 256 << 10  # bytes of images that are encoded in one go
 
 
 class Source(Protocol):
-    """What of a `Generator` is needed."""
+    """What of a `Generator` is needed; what has its `batch` and `together` too is asked for several samples at once."""
 
     def __getitem__(self, index: int) -> Sample: ...
 
 
 Encode = Callable[[Sample], Item]
-Starts = Callable[[int], None]  # told each index before it is made
-Answer = Callable[[range, bytes, Starts], bytes]  # of a range and what else was said of it, in a worker
+Starts = Callable[[range], None]  # told each index, or the several that are made at once, before
+# Of a range and what else was said of it, in a worker; the last tells whether its samples are to be made one by one.
+Answer = Callable[[range, bytes, Starts, bool], bytes]
 Open = Callable[[SharedBlock | None], Answer]  # called once, in the worker, with the memory that it shares
 
 
@@ -77,8 +82,37 @@ class Reply(Struct, frozen=True):
     failure: Failure | None = None
 
 
-def make_range(source: Source, encode: Encode, indices: range, starts: Starts = lambda i: None) -> Reply:
-    """Make and encode the samples of a range; `starts` is told each index before it is made.
+def pieces(source: Source, indices: range, singly: bool = False) -> Iterator[range]:
+    """A range in the pieces of which the samples are made at once; `singly`: of one sample each."""
+    size = 1 if singly else getattr(source, "together", 1)
+    return (indices[i : i + size] for i in range(0, len(indices), size))
+
+
+def make_at_once(source: Source, piece: range, starts: Starts, *more: Any) -> Sequence[Sample] | None:
+    """The samples of a piece, by `source.batch`, which is given `more`; None where there is one, or one fails.
+
+    Which one it is, and why it fails, will be known when they are made one by one.
+    """
+    if len(piece) < 2:
+        return None
+    starts(piece)
+    try:
+        made: Sequence[Sample] = source.batch(piece.start, len(piece), *more)  # type: ignore[attr-defined]
+    except Exception:
+        return None
+    return made
+
+
+def _make_singly(source: Source, piece: range, starts: Starts) -> Iterator[Sample]:
+    for index in piece:
+        starts(range(index, index + 1))
+        yield source[index]
+
+
+def make_range(
+    source: Source, encode: Encode, indices: range, starts: Starts = lambda piece: None, singly: bool = False
+) -> Reply:
+    """Make and encode the samples of a range. `starts` is told what is made next; `singly`: one by one.
 
     A few are made and then encoded together: each of the two runs faster while its code and tables stay in the caches.
     """
@@ -87,11 +121,11 @@ def make_range(source: Source, encode: Encode, indices: range, starts: Starts = 
     at, held = indices.start, 0
     try:
         try:
-            for index in indices:
-                at = index
-                starts(index)
-                made.append(source[index])
-                held += made[-1].image.nbytes
+            for piece in pieces(source, indices, singly):
+                for sample in make_at_once(source, piece, starts) or _make_singly(source, piece, starts):
+                    made.append(sample)
+                    at += 1
+                    held += sample.image.nbytes
                 if held >= _TOGETHER:
                     _encode_all(made, items, encode)
                     held = 0
@@ -166,17 +200,19 @@ def _work(
     told = state.bytes(_STATE * number, _STATE)
     progress = told[:_NUMBERS].data.cast("q")
     _tell_compiling(progress)
+    if state.file >= 0:
+        compile_once(state.file, lambda: _count(progress))
     _fonts.append(told[_NUMBERS:].data)
 
-    def starts(index: int) -> None:
-        progress[0] = index
-        progress[1] += 1
+    def starts(piece: range) -> None:
+        progress[0], progress[1] = piece.start, len(piece)
+        _count(progress)
 
     try:
         answer: Answer | None = None
         while True:
-            first, stop, more = msgspec.msgpack.decode(pipe.recv_bytes(), type=tuple[int, int, bytes])
-            progress[0] = first
+            first, stop, more, singly = msgspec.msgpack.decode(pipe.recv_bytes(), type=tuple[int, int, bytes, bool])
+            progress[0], progress[1] = first, 1
             if answer is None:
                 try:
                     answer = (pickle.loads(work) if isinstance(work, bytes) else work)(memory)
@@ -185,9 +221,14 @@ def _work(
                     failure = Failure(first, "input" if bad_input else "exception", str(error), traceback.format_exc())
                     pipe.send_bytes(_CANNOT_BEGIN + msgspec.msgpack.encode(failure))
                     return
-            pipe.send_bytes(answer(range(first, stop), more, starts))
+            pipe.send_bytes(answer(range(first, stop), more, starts, singly))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+
+
+def _count(progress: memoryview) -> None:
+    """Let the parent see that this worker does not hang."""
+    progress[2] += 1
 
 
 _fonts: list[memoryview] = []  # in a worker: where it tells the font that it opens
@@ -213,10 +254,10 @@ def _tell_compiling(progress: memoryview) -> None:
 
     class Listener(event.Listener):
         def on_start(self, event: Any) -> None:
-            progress[2] += 1
+            progress[3] += 1
 
         def on_end(self, event: Any) -> None:
-            progress[2] -= 1
+            progress[3] -= 1
 
     event.register("numba:compiler_lock", Listener())  # type: ignore[no-untyped-call]
 
@@ -228,7 +269,7 @@ class _Worker:
     pipe: Connection
     ranges: deque[range] = field(default_factory=deque)
     answered: bool = False  # once, at least
-    seen: tuple[int, int] = (0, 0)  # the samples that it began, and its compilations, when it was last looked at
+    seen: tuple[int, int] = (0, 0)  # how often it began, and its compilations, when it was last looked at
     still_s: float = 0.0  # how long that has been the same
 
 
@@ -301,19 +342,23 @@ class Pool:
             name=f"synthtext-{number + 1}",
             daemon=True,
         )
-        with _interrupts_held_back(), main_module_spared(work):
+        with _interrupts_held_back(), main_module_spared(work), _garbage_left_alone(forks):
             process.start()
         theirs.close()
         return _Worker(number, process, ours)
 
     def assign(self, worker: _Worker, indices: range, more: bytes = b"") -> None:
-        """Give a worker a range, to be made after those that it has; `more` comes to its `Answer`."""
+        """Give a worker a range, to be made after those that it has; `more` comes to its `Answer`.
+
+        One over which a worker has died is made sample by sample, so that it is known which one kills.
+        """
         if not worker.ranges:
             worker.still_s = 0.0
         worker.ranges.append(indices)
         # To one that has died nothing can be sent, which the end of its pipe tells next.
         with contextlib.suppress(OSError):
-            worker.pipe.send_bytes(msgspec.msgpack.encode((indices.start, indices.stop, more)))
+            singly = indices.start in self._deaths
+            worker.pipe.send_bytes(msgspec.msgpack.encode((indices.start, indices.stop, more, singly)))
 
     def least_busy(self) -> _Worker:
         """The worker with the fewest ranges."""
@@ -347,7 +392,7 @@ class Pool:
     def _end_hung(self, elapsed_s: float) -> list[Answered | Lost]:
         news: list[Answered | Lost] = []
         for worker in list(self.workers):
-            _, began, compiling = self._progress[worker.number].tolist()
+            _, _, began, compiling = self._progress[worker.number].tolist()
             still = worker.ranges and worker.seen == (began, compiling)
             worker.still_s = worker.still_s + elapsed_s if still else 0.0
             worker.seen = began, compiling
@@ -365,7 +410,7 @@ class Pool:
     def _replace(self, worker: _Worker, cause: str) -> Lost:
         """Start another in place of a worker that ended. Raises RuntimeError where it never came to work at all."""
         worker.pipe.close()
-        at, began, _ = self._progress[worker.number].tolist()
+        at, several, began, _ = self._progress[worker.number].tolist()
         font = bytes(self._told[worker.number, _NUMBERS:]).partition(b"\0")[0].decode("utf-8", "replace")
         if not began and not worker.answered and (worker.process.exitcode or 0) > 0:
             raise RuntimeError(
@@ -381,8 +426,9 @@ class Pool:
         guilty = worker.ranges[0]
         self._deaths[guilty.start] = n = self._deaths.get(guilty.start, 0) + 1
         if at not in guilty:
-            at = guilty.start
-        where = f"at sample {at} of {guilty.start} to {guilty.stop - 1}" + (font and f", with the font {font}")
+            at, several = guilty.start, 1
+        what_of = f"sample {at}" if several == 1 else f"one of the samples {at} to {at + several - 1}"
+        where = f"at {what_of} of {guilty.start} to {guilty.stop - 1}" + (font and f", with the font {font}")
         if n < DEATHS:
             self._tell(f"synthtext: {what} {where}; these are made again ({n} of {DEATHS - 1})")
             return Lost(list(worker.ranges), None)
@@ -417,7 +463,7 @@ class _EncodeRanges:
     def __call__(self, memory: SharedBlock | None) -> Answer:
         tell_fonts(self.source)
         pack = msgspec.msgpack.Encoder().encode
-        return lambda indices, more, starts: pack(make_range(self.source, self.encode, indices, starts))
+        return lambda indices, more, starts, singly: pack(make_range(self.source, self.encode, indices, starts, singly))
 
 
 class Workers:
@@ -484,6 +530,22 @@ class Workers:
     def close(self) -> None:
         """End the processes."""
         self._pool.close()
+
+
+@contextlib.contextmanager
+def _garbage_left_alone(forks: bool) -> Iterator[None]:
+    """A process forked in it never looks for garbage among what it has from its parent.
+
+    Looking marks each object, and so makes the worker's own copy of memory that it would share.
+    """
+    if not forks or gc.get_freeze_count():  # what somebody froze is not ours to thaw
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextlib.contextmanager

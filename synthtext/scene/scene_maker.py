@@ -62,8 +62,8 @@ class SceneMaker:
 
     together = 1
 
-    def batch(self, start: int, count: int) -> list[Sample]:
-        """The scenes of `count` indices from `start` on, one by one."""
+    def batch(self, start: int, count: int, pictures: npt.NDArray[np.uint8] | None = None) -> list[Sample]:
+        """The scenes of `count` indices from `start` on, one by one. Nothing is rendered into `pictures`."""
         return [self.sample(index) for index in range(start, start + count)]
 
     def draw(self, index: int, attempt: int = 0, text: TextRecord | None = None) -> ScenePlan:

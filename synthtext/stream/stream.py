@@ -24,12 +24,24 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
+from synthtext.arrays.sample_fields import Batch
 from synthtext.config import Config, checked_overrides
 from synthtext.core.errors import InputError, SampleError, known_arguments
 from synthtext.runtime.shared_memory import SharedBlock
-from synthtext.runtime.workers import Answer, Answered, Failure, Pool, Source, Starts, sample_failed, tell_fonts
+from synthtext.runtime.workers import (
+    Answer,
+    Answered,
+    Failure,
+    Pool,
+    Source,
+    Starts,
+    make_at_once,
+    pieces,
+    sample_failed,
+    tell_fonts,
+)
 from synthtext.sample import Sample
-from synthtext.stream.fields import Batch, Declared, Layout, make_fields
+from synthtext.stream.fields import Declared, Layout, make_fields
 
 STATE_VERSION = 1
 PARTS = 4  # of a batch, made by whichever worker is free
@@ -80,36 +92,30 @@ class _Fill:
         tell_fonts(source)
         control = memory.bytes(0, 8).view(np.int64)
         slots: dict[int, list[list[Any]]] = {}
-        together = getattr(source, "together", 1)
 
-        def batch_of(indices: range) -> list[Sample]:
-            return list(source.batch(indices.start, len(indices)))  # type: ignore[attr-defined]
-
-        def answer(indices: range, more: bytes, starts: Starts) -> bytes:
+        def answer(indices: range, more: bytes, starts: Starts, singly: bool) -> bytes:
             task = msgspec.msgpack.decode(more, type=_Task)
             if task.slot not in slots:
                 slots[task.slot] = layout.arrays(_slot(memory, layout, task.slot), layout.batch_size)
             arrays = slots[task.slot]
+            pictures = layout.pictures(arrays)
             samples: list[Sample] = []
             notes: list[str] = []
-            for first in range(indices.start, indices.stop, together):
-                piece = range(first, min(first + together, indices.stop))
+            for piece in pieces(source, indices, singly):
                 if control[0] != task.generation:
                     return _pack(_Part([]))
-                made = None
-                if together > 1:
-                    starts(first)
-                    made = _attempt(lambda: batch_of(piece), first)  # noqa: B023 (called at once)
-                if isinstance(made, list):
-                    samples += made
+                row = task.row + piece.start - indices.start
+                own = None if pictures is None else pictures[row : row + len(piece)]
+                at_once = make_at_once(source, piece, starts, own)
+                if at_once is not None:
+                    samples += at_once
                     continue
-                # Each by itself: of several that failed, it tells which.
                 for index in piece:
-                    starts(index)
+                    starts(range(index, index + 1))
                     try:
                         samples.append(source[index])
                     except Exception as error:
-                        made = _attempt(lambda: source[index], index)  # noqa: B023
+                        made = _attempt(lambda: source[index], index)  # noqa: B023 (called at once)
                         if isinstance(made, Failure):
                             return _pack(_Part([], made, notes))
                         first_error = f"{type(error).__name__}: {error}"
@@ -539,7 +545,7 @@ class Stream:
         pending.missing = 1
         task = _Task(self._generation, pending.slot, 0)
         try:
-            data = self._answer(indices, _pack(task), lambda index: None)
+            data = self._answer(indices, _pack(task), lambda piece: None, False)
         except BaseException:  # ^C
             self._pending.pop()
             self._free.append(pending.slot)
