@@ -89,7 +89,9 @@ def cast(
     ink, contours = _extent(glyph_ends, contour_ends, own)
     fill(points[:ink], contour_ends[:contours], glyph_ends[:own], 0.0, 0.0, coverage)
     if own < glyph_ends.shape[0]:
-        written[:] = coverage
+        for y in range(coverage.shape[0]):
+            for x in range(coverage.shape[1]):
+                written[y, x] = coverage[y, x]
         fill(points[ink:], contour_ends[contours:] - ink, glyph_ends[own:] - contours, 0.0, 0.0, written)
     fit_labels(
         points, contour_ends, glyph_ends, boxes, placement, warp, curved, cells, words,

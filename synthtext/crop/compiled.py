@@ -136,13 +136,13 @@ def render_rows(which, first, last, fit, height, width, table, store, tables, sc
             paint_background(planes, row.background, state.scale_y, aspect, linear)
         if first <= INK <= last:
             if row.paint.border > 0.0:
-                lightness_of(planes.transpose(0, 2, 1), seen)
+                lightness_of(planes, seen)
             state.lightness = paint_ink(
                 planes, written, points, contour_ends, glyph_ends, row.paint, em, aspect, linear
             )
             if row.paint.border > 0.0:
                 state.adorned = 1
-                lightness_of(planes.transpose(0, 2, 1), painted)
+                lightness_of(planes, painted)
                 for i in range(h):
                     for j in range(w):
                         painted[i, j] -= seen[i, j]

@@ -196,7 +196,8 @@ def set_warp(warp, width, height, reach, rotation, tilt, tilt_axis, distance, le
     bend = 6.0 * abs(lens) / radius
     warp[W_WAVES:W_FIT] = 0.0
     for i in range(waves.shape[0]):
-        warp[W_WAVES + 5 * i : W_WAVES + 5 * i + 5] = waves[i]
+        for k in range(5):
+            warp[W_WAVES + 5 * i + k] = waves[i, k]
         bend += (waves[i, 0] ** 2 + waves[i, 1] ** 2) * math.hypot(waves[i, 3], waves[i, 4])
     warp[W_FIT], warp[W_FIT + 1], warp[W_FIT + 2], warp[W_FIT + 3] = 1.0, 1.0, 0.0, 0.0
     warp[W_BEND] = bend

@@ -40,14 +40,14 @@ _LEAST = 2.0  # sum of squared differences of coverage, below which a letter is 
 
 
 @kernel
-def lightness_of(image, out):
-    """100 sqrt(luminance) of an image, float32 (H, W, 3) linear light, into `out` float32 (H, W)."""
-    for r in range(image.shape[0]):
-        pixels, row = image[r], out[r]
-        for c in range(image.shape[1]):
-            y = np.float32(0.2126) * pixels[c, 0] + np.float32(0.7152) * pixels[c, 1]
-            row[c] = y + np.float32(0.0722) * pixels[c, 2]
-        for c in range(image.shape[1]):
+def lightness_of(planes, out):
+    """100 sqrt(luminance) of an image in planes, float32 (H, 3, W) linear light, into `out` float32 (H, W)."""
+    for r in range(out.shape[0]):
+        red, green, blue, row = planes[r, 0], planes[r, 1], planes[r, 2], out[r]
+        for c in range(out.shape[1]):
+            y = np.float32(0.2126) * red[c] + np.float32(0.7152) * green[c]
+            row[c] = y + np.float32(0.0722) * blue[c]
+        for c in range(out.shape[1]):
             row[c] = np.float32(100.0) * np.sqrt(max(row[c], np.float32(0.0)))
 
 
@@ -109,7 +109,8 @@ def _compare(plane, top, left, light, spans, kx, ky, sums):
                     c, d = plane[top + r - ky, left : left + columns], light[r - ky]
                     _add_products(c[p:q], d[p:q], a[p:q], b[p:q], tile[p - begin :])
         for k in range(3):
-            sums[k, begin:end] = tile[k * _TILE : k * _TILE + end - begin]
+            for c in range(begin, end):
+                sums[k, c] = tile[k * _TILE + c - begin]
 
 
 @kernel

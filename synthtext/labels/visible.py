@@ -46,6 +46,13 @@ def _area(points, size):
 
 
 @kernel
+def _copy(source, target):
+    """A point of a ring, four numbers, into another."""
+    for k in range(4):
+        target[k] = source[k]
+
+
+@kernel
 def _clip(ring, size, height, width, spare):
     """Sutherland-Hodgman: the closed `ring[:size]`, float64 (n, 4), cut by the picture, in place; gives its new size.
 
@@ -59,7 +66,7 @@ def _clip(ring, size, height, width, spare):
             j = i + 1 if i + 1 < size else 0
             p, q = sign * (ring[i, axis] - bound), sign * (ring[j, axis] - bound)
             if p >= 0.0:
-                spare[count] = ring[i]
+                _copy(ring[i], spare[count])
                 count += 1
             if (p > 0.0 and q < 0.0) or (p < 0.0 and q > 0.0):
                 t = p / (p - q)
@@ -71,7 +78,7 @@ def _clip(ring, size, height, width, spare):
         for i in range(count):
             before = spare[i - 1 if i > 0 else count - 1]
             if count < 4 or math.hypot(spare[i, 0] - before[0], spare[i, 1] - before[1]) > _APART:
-                ring[size] = spare[i]
+                _copy(spare[i], ring[size])
                 size += 1
         if size < 3:
             return 0
@@ -127,7 +134,7 @@ def _insert(ring, size, place, other):
     """Put the middle between the points `place - 1` and `other` at `place`."""
     x, y = 0.5 * (ring[place - 1, 0] + ring[other, 0]), 0.5 * (ring[place - 1, 1] + ring[other, 1])
     for i in range(size, place, -1):
-        ring[i] = ring[i - 1]
+        _copy(ring[i - 1], ring[i])
     ring[place, 0], ring[place, 1] = x, y
 
 
@@ -141,7 +148,7 @@ def visible_polygon(polygon, size, height, width, ring, spare, out):
     shows nothing is given as it is. `ring`, `spare`: scratch, float64 (MOST_POINTS, 4).
     """
     for i in range(size):
-        out[i] = polygon[i]
+        out[i, 0], out[i, 1] = polygon[i, 0], polygon[i, 1]
     if _inside(polygon, size, height, width):
         return size, 1.0
     k = size // 2
@@ -165,8 +172,9 @@ def visible_polygon(polygon, size, height, width, ring, spare, out):
         if place > most:
             most, last = place, i
     for i in range(n):
-        spare[i] = ring[(first + i) % n]
-    ring[:n] = spare[:n]
+        _copy(ring[(first + i) % n], spare[i])
+    for i in range(n):
+        _copy(spare[i], ring[i])
     top = max((last - first) % n, 1)
     while 2 * top != n:
         upper = 2 * top < n
@@ -208,7 +216,8 @@ def show_labels(char_quads, word_quads, polygons, sizes, height, width, shown, s
                 for axis in range(2):
                     away = max(away, abs(word_quads[m, k, axis] - shown[m, k, axis]))
             if away < _SAME:  # cut along the word's own directions: the two are one, up to rounding
-                word_quads[m] = shown[m, :4]
+                for k in range(4):
+                    word_quads[m, k, 0], word_quads[m, k, 1] = shown[m, k, 0], shown[m, k, 1]
 
 
 def shown_labels(

@@ -145,7 +145,8 @@ def _add_up(changes, stride, total, out, top, left):
     `total`: float32 (columns,), scratch.
     """
     columns = total.shape[0]
-    total[:] = changes[1 : 1 + columns]
+    for i in range(columns):
+        total[i] = changes[1 + i]
     for r in range(changes.shape[0] // stride - 5):
         at = (r + 1) * stride + 1
         change, target = changes[at : at + columns], out[top + r, left : left + columns]

@@ -109,7 +109,8 @@ def _embolden(x, y, across, along, scratch):
 def _pass_over(x, y, ax, ay, bx, by):
     """Of each vertex, the nearest edge before it that has a length into `ax`, `ay`, and after it into `bx`, `by`."""
     n = x.shape[0]
-    bx[:], by[:] = ax[1 : n + 1], ay[1 : n + 1]
+    for i in range(n):
+        bx[i], by[i] = ax[i + 1], ay[i + 1]
     for _ in range(2):  # once around for what goes over the first vertex
         for i in range(n):
             j = n - 1 - i
@@ -214,7 +215,8 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
         u, v = p, q
         if bent:
             u, v = scratch[4], scratch[5]
-            u[:n], v[:n] = p[:n], q[:n]
+            for i in range(n):
+                u[i], v[i] = p[i], q[i]
             bend_points(warp, u[:n], v[:n], scratch[6], scratch[7])
         at = 0
         for c in range(first, last):

@@ -292,7 +292,8 @@ def place_runs(row, runs, glyphs, starts, slots, own, extents, placement):
             run = runs[i]
             if run.own != 0:
                 begin, n = run.first - first, run.last - run.first
-                advances[begin : begin + n] = glyphs[3 * run.first : 3 * run.first + n]
+                for k in range(n):
+                    advances[begin + k] = glyphs[3 * run.first + k]
         thinner, bolder = _bounds_of_weight(extents, slots[first : first + own], advances)
         weight, contrast = _bear(weight, contrast, thinner, bolder)
     for i in range(runs.shape[0]):
