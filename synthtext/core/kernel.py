@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 _njit: Any = njit  # its types lack the option below
+
+#: Zero, for a kernel that passes it to another: for the literal 0 Numba would compile that other one once more.
+ZERO = np.int64(0)
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -23,6 +23,7 @@ _APART = 1e-4  # pixels between two points that are told apart
 # two sides gets as many as the longer.
 _MOST = 6 * 2 * MAX_STATIONS
 MOST_POINTS = 2 * _MOST
+_CORNERS = np.int64(4)  # no literal, for which the kernels below would be compiled once more
 
 
 @kernel
@@ -104,12 +105,12 @@ def visible_quad(quad, height, width, ring, spare):
     Gives the share of its area that lies inside of the picture. A quad of which nothing does is left as it is.
     `ring`, `spare`: scratch, float64 (n, 4), n at least 16.
     """
-    if _inside(quad, 4, height, width):
+    if _inside(quad, _CORNERS, height, width):
         return 1.0
     for i in range(4):
         ring[i, 0], ring[i, 1], ring[i, 2], ring[i, 3] = quad[i, 0], quad[i, 1], 0.0, 0.0
-    total = _area(ring, 4)
-    size = _clip(ring, 4, height, width, spare)
+    total = _area(ring, _CORNERS)
+    size = _clip(ring, _CORNERS, height, width, spare)
     area = _area(ring, size) if size > 2 else 0.0
     if area <= _LEAST_AREA or total <= _LEAST_AREA:
         return 0.0

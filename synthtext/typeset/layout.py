@@ -144,14 +144,14 @@ def _proportions(extents, slots, proportions, key):
     widths, waist = np.ones(slots.shape[0]), 0.0
     if proportions > 0.0:
         low, high = np.uint64(key & 0xFFFFFFFF), np.uint64(key >> 32)
-        last = 1.0
+        one, zero, last = np.uint64(1), np.uint64(0), 1.0
         for i in range(slots.shape[0]):
             advance = extents[slots[i], 3]
             if advance > 0.0:
-                a, _, _, _ = philox4x32(np.uint64(1000.0 * advance + 1.5), 1, 0, 0, low, high)
+                a, _, _, _ = philox4x32(np.uint64(1000.0 * advance + 1.5), one, zero, zero, low, high)
                 last = math.exp(proportions * _either_way(a))
             widths[i] = last
-        a, _, _, _ = philox4x32(np.uint64(0), 1, 0, 0, low, high)
+        a, _, _, _ = philox4x32(zero, one, zero, zero, low, high)
         waist = _WAIST * proportions * _either_way(a)
     return widths, waist
 
