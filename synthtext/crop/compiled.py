@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.crop.cast import cast, crop
 from synthtext.crop.margins import FITS
 from synthtext.degrade.steps import compress, enlarge_photograph, expose, shine, size_of_photograph
@@ -43,7 +43,7 @@ STATE = np.dtype(
 )
 
 
-@kernel
+@part
 def place_row(row, runs, glyphs, starts, slots, extents, placement, warp, fit, height, width, state):
     """Layout and warp of a row; gives the scale at which its outlines are flattened."""
     own_runs = runs[row.first_run : row.last_run]

@@ -30,7 +30,7 @@ import math
 
 import numpy as np
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.geometry.polygons import row_crossings, signed_area
 
 LIKENESS, CONTRAST, SEEN, DRAWN, AREA = range(5)  # columns of `measure_words`' result
@@ -229,7 +229,7 @@ def _clip(x):
     return min(max(x, 0.0), 1.0)
 
 
-@kernel
+@part
 def score_word(likeness, contrast, em, share):
     """The score of a word in [0, 1]; the formula stands at the head of this module.
 
@@ -239,7 +239,7 @@ def score_word(likeness, contrast, em, share):
     return strokes * _clip(contrast / 3.0) * size * whole
 
 
-@kernel
+@part
 def score_words(measures, areas, insides, ems, legibility, visible):
     """Legibility and visible share of words, into `legibility` and `visible`, float32 (m,).
 
@@ -254,7 +254,7 @@ def score_words(measures, areas, insides, ems, legibility, visible):
         legibility[m] = score_word(measures[m, LIKENESS], measures[m, CONTRAST], ems[m], share)
 
 
-@kernel
+@part
 def judge_words(
     codes, drawn, seen, painted, points, contour_ends, glyph_ends, cells, words, quads, em, legibility, visible
 ):
