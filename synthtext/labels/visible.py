@@ -11,7 +11,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.labels.fit import MAX_STATIONS
 
 Floats = npt.NDArray[np.float32]
@@ -86,7 +86,7 @@ def _clip(ring, size, height, width, spare):
     return size
 
 
-@kernel
+@part
 def _frame(quad):
     """The homography, 9 numbers by rows, from the unit square to a quad (4, 2) (Heckbert's closed form)."""
     x0, y0, x1, y1 = float(quad[0, 0]), float(quad[0, 1]), float(quad[1, 0]), float(quad[1, 1])
@@ -197,7 +197,7 @@ def visible_polygon(polygon, size, height, width, ring, spare, out):
     return n, min(area / total, 1.0)
 
 
-@kernel
+@part
 def show_labels(char_quads, word_quads, polygons, sizes, height, width, shown, shown_sizes, char_shares, word_shares):
     """Cut all labels of a text to what a picture of `height` x `width` pixels shows of them.
 

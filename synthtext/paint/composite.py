@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 
 NO_CUT = np.zeros((0, 0), np.float32)  # of `over`: nothing is cut out
 NO_RAMP = np.zeros(3)  # of `over`: one colour
@@ -208,7 +208,7 @@ def _box(plane, radius):
             total[c] -= first[c]
 
 
-@kernel
+@part
 def soften(coverage, radius, aspect=1.0):
     """Coverage blurred by two box filters of half width `radius` pixels along each axis (a tent): a soft shadow.
 

@@ -189,7 +189,7 @@ def _scaled_colour(lightness, saturation, hue, light):
     return tint
 
 
-@kernel
+@part
 def _apart(lightness, other):
     """A border as light as its fill would only make letters fat: move it a good step away."""
     if abs(lightness - other) >= 25.0:

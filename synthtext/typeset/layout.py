@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from synthtext.core.applied import draw_effects
 from synthtext.core.errors import InputError
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.core.records import Amount, Angle, Key, Number, Part, Positive, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, philox4x32, strength, uniform
 from synthtext.core.section import EffectShare, params_table, weights_of
@@ -276,7 +276,7 @@ def bearable(record: LayoutParams, store: OutlineStore, words: list[ShapedWord])
     return replace(record, weight=weight, stroke_contrast=contrast)
 
 
-@kernel
+@part
 def place_runs(row, runs, glyphs, starts, slots, own, extents, placement):
     """Place the glyphs of runs, the origin in the middle of the labelled ones; returns their width and height, about.
 
