@@ -123,6 +123,6 @@ def test_all_but_kernels_says_its_types():
 
 
 def is_kernel(node: ast.FunctionDef) -> bool:
-    """Whether a function is compiled by Numba: `@kernel`, or an overload of Numba's."""
+    """Whether a function is compiled by Numba: `@kernel`, `@part`, or an overload of Numba's."""
     text = [ast.unparse(decorator) for decorator in node.decorator_list]
-    return any(name == "kernel" or name.startswith(("intrinsic", "overload")) for name in text)
+    return any(name in ("kernel", "part") or name.startswith(("intrinsic", "overload")) for name in text)

@@ -16,7 +16,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import ZERO, kernel
 
 T = TypeVar("T")
 
@@ -111,7 +111,7 @@ def fill_streams(out, streams, counts, seed, index, attempt):
     """Fill `out[i, : counts[i]]` with the first uniforms of each stream, `streams[i]`; counts are multiples of 4."""
     for i in range(counts.shape[0]):
         tagged = np.uint64(streams[i]) | (np.uint64(attempt) << np.uint64(16))
-        fill_uniform(out[i, : counts[i]], seed, tagged, index, 0)
+        fill_uniform(out[i, : counts[i]], seed, tagged, index, ZERO)
 
 
 def _numbers(seed: int, stage: int, index: int, block: int) -> Iterator[float]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import part
 from synthtext.crop.image_config import ImageConfig
 from synthtext.crop.margins import FITS, fit_crop
 from synthtext.geometry.warp import Warp
@@ -21,14 +21,14 @@ from synthtext.typeset.layout import Layout
 from synthtext.typeset.outlines import OutlineStore
 
 
-@kernel
+@part
 def _extent(glyph_ends, contour_ends, n):
     """How many points and contours the first n glyphs have."""
     contours = glyph_ends[n - 1]
     return (contour_ends[contours - 1] if contours > 0 else 0), contours
 
 
-@kernel
+@part
 def crop(points, contour_ends, glyph_ends, own, warp, margins, em, fit, height, width):
     """`fit_crop` by the ink of the first `own` glyphs, then that fit of all points."""
     ink, _ = _extent(glyph_ends, contour_ends, own)
@@ -80,7 +80,7 @@ def project_layout(
     return Projected(outlines, height, width, scale_x, scale_y, taken)
 
 
-@kernel
+@part
 def cast(
     points, contour_ends, glyph_ends, boxes, placement, own, warp, curved, cells, words,
     coverage, written, char_quads, word_quads, polygons, sizes,
@@ -89,7 +89,9 @@ def cast(
     ink, contours = _extent(glyph_ends, contour_ends, own)
     fill(points[:ink], contour_ends[:contours], glyph_ends[:own], 0.0, 0.0, coverage)
     if own < glyph_ends.shape[0]:
-        written[:] = coverage
+        for y in range(coverage.shape[0]):
+            for x in range(coverage.shape[1]):
+                written[y, x] = coverage[y, x]
         fill(points[ink:], contour_ends[contours:] - ink, glyph_ends[own:] - contours, 0.0, 0.0, written)
     fit_labels(
         points, contour_ends, glyph_ends, boxes, placement, warp, curved, cells, words,

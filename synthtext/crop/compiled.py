@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.crop.cast import cast, crop
 from synthtext.crop.margins import FITS
 from synthtext.degrade.steps import compress, enlarge_photograph, expose, shine, size_of_photograph
@@ -46,7 +46,7 @@ STATE = np.dtype(
 )
 
 
-@kernel
+@part
 def place_row(row, runs, glyphs, starts, slots, extents, placement, warp, fit, height, width, state):
     """Layout and warp of a row; gives the scale at which its outlines are flattened."""
     own_runs = runs[row.first_run : row.last_run]
@@ -142,13 +142,13 @@ def render_rows(which, first, last, fit, height, width, table, store, tables, sc
                 bear(planes, placement, boxes, row.own, warp, plane, 1.0, row.plate)
         if first <= INK <= last:
             if row.paint.border > 0.0:
-                lightness_of(planes.transpose(0, 2, 1), seen)
+                lightness_of(planes, seen)
             state.lightness = paint_ink(
                 planes, written, points, contour_ends, glyph_ends, row.paint, em, aspect, linear
             )
             if row.paint.border > 0.0:
                 state.adorned = 1
-                lightness_of(planes.transpose(0, 2, 1), painted)
+                lightness_of(planes, painted)
                 for i in range(h):
                     for j in range(w):
                         painted[i, j] -= seen[i, j]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.core.records import Number, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, log_uniform, uniform
 from synthtext.core.section import EffectShare, params_table
@@ -58,7 +58,7 @@ def draw_crop(draws: Draws, config: ImageConfig) -> CropParams:
     return CropParams(*sample_crop_params(draws.take(AHEAD[Stage.CROP]), crop_params_table(config)))
 
 
-@kernel
+@part
 def fit_crop(warp, box, margins, em, fit, image_height, image_width):
     """Set the fit of `warp` so that the ink's `box` (x0, y0, x1, y1, warped em) and its margins make the image.
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import part
 from synthtext.core.records import Amount, Angle, Key, Number, Part, Record, Stops
 from synthtext.core.srgb import ROOT_TO_DISPLAY, ROOT_TO_SRGB
 from synthtext.degrade.jpeg_round_trip import jpeg
@@ -161,13 +161,13 @@ def apply_degrade(
     return out
 
 
-@kernel
+@part
 def camera_size(height, width, factor, aspect):
     """Height and width of a picture in pixels of the camera, `factor` rows high; see `apply_degrade`."""
     return max(1, int(height / max(factor, 1.0) + 0.5)), max(1, int(width / max(factor * aspect, 1.0) + 0.5))
 
 
-@kernel
+@part
 def _reach(defocus, sigma, motion):
     """How far the least of the blurs reaches that there are, pixels; 0 where there is none."""
     least = math.inf
@@ -177,7 +177,7 @@ def _reach(defocus, sigma, motion):
     return least if least < math.inf else 0.0
 
 
-@kernel
+@part
 def photograph(
     rows, defocus, sigma, motion, angle, bend, aspect, red, green, blue, shot, read, key, contrast, gamma,
     normals, srgb, display, codes,

@@ -72,7 +72,7 @@ def sample_shadow(seed, index, attempt):
     `sample_degrade_params`. It is drawn only where there is one, which is seldom.
     """
     u = np.empty(8)
-    fill_uniform(u, seed, np.uint64(_STREAMS[_CAST_SHADOW]) | (np.uint64(attempt) << np.uint64(16)), index, 1)
+    fill_uniform(u, seed, np.uint64(_STREAMS[_CAST_SHADOW]) | (np.uint64(attempt) << np.uint64(16)), index, np.int64(1))
     angle, softness = 2.0 * math.pi * u[1], 0.02 * 30.0 ** u[2]
     x, y = 0.1 + 0.8 * u[3], 0.1 + 0.8 * u[4]
     first, second, third = (angle, 0.0), (0.0, 0.0), (0.0, 0.0)

@@ -145,9 +145,8 @@ def code_plane(plane, table, first_y, end_y, first_x, end_x):
 
 
 @kernel
-def halve(plane):
-    """Means of 2 x 2 samples, halves rounded down in even columns and up in odd ones: float32 (h / 2, w / 2)."""
-    out = np.empty((plane.shape[0] // 2, plane.shape[1] // 2), np.float32)
+def halve(plane, out):
+    """Means of 2 x 2 samples, halves rounded down in even columns and up in odd ones: `out`, float32 (h / 2, w / 2)."""
     bias0, bias1 = np.float32(0.25), np.float32(0.5)
     quarter = np.float32(0.25)
     for y in range(out.shape[0]):
@@ -155,7 +154,12 @@ def halve(plane):
         for x in range(out.shape[1]):
             mean = (a[2 * x] + a[2 * x + 1] + b[2 * x] + b[2 * x + 1]) * quarter
             target[x] = np.floor(mean + (bias0 if x % 2 == 0 else bias1))
-    return out
+
+
+@kernel
+def _copy_row(source, target):
+    for x in range(target.shape[0]):
+        target[x] = source[x]
 
 
 @kernel
@@ -206,10 +210,10 @@ def jpeg(rows, quality, subsample, left, top):
             line[:left] = line[left]
             line[left + width :] = line[left + width - 1]
     for p in range(3):
-        for y in range(top):
-            planes[p, y] = planes[p, top]
-        for y in range(top + height, full_height):
-            planes[p, y] = planes[p, top + height - 1]
+        for y in range(full_height):
+            nearest = min(max(y, top), top + height - 1)
+            if nearest != y:
+                _copy_row(planes[p, nearest], planes[p, y])
     table = quantisation(_CHROMINANCE, quality)
     # Blocks that lie wholly outside of the image change nothing in it.
     first_y, first_x, end_y, end_x = (
@@ -223,9 +227,10 @@ def jpeg(rows, quality, subsample, left, top):
     limit_y, limit_x = (top + height + 1) // 2, (left + width + 1) // 2
     if subsample:
         chroma = np.empty((2, full_height // 2, full_width // 2), np.float32)
-        chroma[0], chroma[1] = halve(planes[1]), halve(planes[2])
-        for y in range(limit_y, full_height // 2):  # below, the last row is repeated after it was halved
-            chroma[:, y] = chroma[:, limit_y - 1]
+        for p in range(2):
+            halve(planes[p + 1], chroma[p])
+            for y in range(limit_y, full_height // 2):  # below, the last row is repeated after it was halved
+                _copy_row(chroma[p, limit_y - 1], chroma[p, y])
         first_y, first_x, end_y, end_x = 0, 0, full_height // 2, full_width // 2
     code_plane(chroma[0], table, first_y, end_y, first_x, end_x)
     code_plane(chroma[1], table, first_y, end_y, first_x, end_x)
@@ -236,7 +241,7 @@ def jpeg(rows, quality, subsample, left, top):
             double_row(chroma[0], top + y, limit_y, limit_x, sums, blues)
             double_row(chroma[1], top + y, limit_y, limit_x, sums, reds)
         else:
-            blues[:], reds[:] = chroma[0, top + y], chroma[1, top + y]
+            blues, reds = chroma[0, top + y], chroma[1, top + y]
         luma, blue, red = planes[0, top + y, left : left + width], blues[left:], reds[left:]
         for x in range(width):
             base, b, r = luma[x] + half, blue[x] - middle, red[x] - middle

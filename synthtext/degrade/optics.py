@@ -18,7 +18,7 @@ _PER_PIXEL = 4  # points per pixel of a large one, and of a path
 # Reach in pixels beyond which a blur is done on a smaller picture: of a disk's radius or a Gaussian's standard
 # deviation, and of half a path, across which the picture stays sharp.
 _LARGE, _LONG = 16.0, 64.0
-_LINEAR = FILTERS.index("linear")
+_LINEAR = np.int64(FILTERS.index("linear"))  # no literal: one type for all filters
 
 
 @kernel
@@ -40,7 +40,8 @@ def convolve(rows, shifts, weights):
             for c in range(3):
                 target[3 * x + c] = source[c]
                 target[3 * (rx + width + x) + c] = source[size - 3 + c]
-        target[3 * rx : 3 * rx + size] = source
+        for i in range(size):
+            target[3 * rx + i] = source[i]
     for y in range(height):
         target = rows[y]
         target[:] = np.float32(0.0)
@@ -136,7 +137,13 @@ def gaussian_taps(sigma):
     taps = np.empty(2 * r + 1, np.float64)
     for i in range(2 * r + 1):
         taps[i] = math.exp(-0.5 * ((i - r) / sigma) ** 2)
-    return (taps / taps.sum()).astype(np.float32)
+    total = 0.0
+    for i in range(2 * r + 1):
+        total += taps[i]
+    weights = np.empty(2 * r + 1, np.float32)
+    for i in range(2 * r + 1):
+        weights[i] = taps[i] / total
+    return weights
 
 
 @kernel
@@ -153,23 +160,40 @@ def _reduced(rows, reach_y, reach_x, most):
 
 
 @kernel
+def _scale(points, down, across):
+    """Scale `points`, float64 (n, 2) of (dy, dx), in place."""
+    for i in range(points.shape[0]):
+        points[i, 0] *= down
+        points[i, 1] *= across
+
+
+@kernel
+def _spread(small, shifts, weights, rows):
+    """`convolve` of `small`, as of `_reduced`, brought back to the size of `rows`, into which it goes."""
+    convolve(small, shifts, weights)
+    if small.shape[0] != rows.shape[0] or small.shape[1] != rows.shape[1]:
+        large = interpolate(small, rows.shape[0], rows.shape[1] // 3, _LINEAR)
+        for y in range(rows.shape[0]):
+            source, target = large[y], rows[y]
+            for i in range(rows.shape[1]):
+                target[i] = source[i]
+
+
+@kernel
 def blur(rows, defocus, sigma, length, angle, bend, aspect):
     """Defocus (disk), Gaussian and motion blur, in this order, in place; 0 leaves one out.
 
     `rows`: float32 (h, 3 w), linear light. `defocus`: radius, `sigma`, `length`: pixels. `angle`: radians. All this is
     of a picture of square pixels, which was then made `aspect` times as wide.
     """
-    height, width = rows.shape[0], rows.shape[1] // 3
     if defocus > 0.0:
         small, down, across = _reduced(rows, defocus, defocus * aspect, _LARGE)
-        radius = defocus if small.shape == rows.shape else defocus * max(down, aspect * across)
+        whole = small.shape[0] == rows.shape[0] and small.shape[1] == rows.shape[1]
+        radius = defocus if whole else defocus * max(down, aspect * across)
         points = disk_points(radius)
-        points[:, 0] *= defocus * down / radius
-        points[:, 1] *= aspect * (defocus * across / radius)
+        _scale(points, defocus * down / radius, aspect * (defocus * across / radius))
         shifts, weights = splat(points)
-        convolve(small, shifts, weights)
-        if small.shape != rows.shape:
-            rows[:] = interpolate(small, height, width, _LINEAR)
+        _spread(small, shifts, weights, rows)
     if sigma > 0.0:
         small, down, across = _reduced(rows, sigma, sigma * aspect, _LARGE)
         for axis in range(2):
@@ -177,17 +201,17 @@ def blur(rows, defocus, sigma, length, angle, bend, aspect):
             shifts = np.zeros((taps.shape[0], 2), np.int64)
             for i in range(taps.shape[0]):
                 shifts[i, axis] = i - taps.shape[0] // 2
-            convolve(small, shifts, taps)
-        if small.shape != rows.shape:
-            rows[:] = interpolate(small, height, width, _LINEAR)
+            if axis == 0:
+                convolve(small, shifts, taps)
+            else:
+                _spread(small, shifts, taps, rows)
     if length > 0.0:
         points = path_points(length, angle, bend)
-        points[:, 1] *= aspect
-        reach_y, reach_x = np.abs(points[:, 0]).max(), np.abs(points[:, 1]).max()
+        _scale(points, 1.0, aspect)
+        reach_y, reach_x = 0.0, 0.0
+        for i in range(points.shape[0]):
+            reach_y, reach_x = max(reach_y, abs(points[i, 0])), max(reach_x, abs(points[i, 1]))
         small, down, across = _reduced(rows, reach_y, reach_x, _LONG)
-        points[:, 0] *= down
-        points[:, 1] *= across
+        _scale(points, down, across)
         shifts, weights = splat(points)
-        convolve(small, shifts, weights)
-        if small.shape != rows.shape:
-            rows[:] = interpolate(small, height, width, _LINEAR)
+        _spread(small, shifts, weights, rows)

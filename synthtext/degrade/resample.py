@@ -23,7 +23,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 
 Filter = Literal["nearest", "linear", "cubic", "lanczos"]
 FILTERS: tuple[Filter, ...] = get_args(Filter)
@@ -145,7 +145,7 @@ def interpolate(rows, height, width, kind):
     return rows
 
 
-@kernel
+@part
 def enlarge(codes, kind, out):
     """Enlarge 8-bit codes, uint8 (h, 3 w), into `out`, uint8 (H, 3 W) of H >= h, W >= w, by the filter `kind`."""
     full_height, full_width = out.shape[0], out.shape[1] // 3

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import part
 from synthtext.degrade.degrade import MOST_JPEG, MOST_SIDES, DegradeParams, camera_size, photograph
 from synthtext.degrade.jpeg_round_trip import jpeg
 from synthtext.degrade.light import illuminate
@@ -74,7 +74,7 @@ def degrade_row(record: DegradeParams) -> tuple[Any, ...]:
     )
 
 
-@kernel
+@part
 def shine(rows, row):
     """The light on a picture, float32 (h, 3 w), in place. `row`: of DEGRADE."""
     if row.light_gradient == 0.0 and row.shadowed == 0 and row.vignette == 0.0:
@@ -95,13 +95,13 @@ def shine(rows, row):
     )  # fmt: skip
 
 
-@kernel
+@part
 def size_of_photograph(height, width, row, aspect):
     """Height and width of a picture of height x width pixels in pixels of its camera."""
     return camera_size(height, width, row.resolution_factor, aspect)
 
 
-@kernel
+@part
 def expose(rows, row, line_height, aspect, normals, srgb, display, codes):
     """Take the photograph of light, float32 (h, 3 w), into `codes`, uint8, of the camera's size.
 
@@ -116,14 +116,14 @@ def expose(rows, row, line_height, aspect, normals, srgb, display, codes):
     )  # fmt: skip
 
 
-@kernel
+@part
 def compress(codes, row, first, last):
     """The compressions `first` to `last` - 1 of codes, uint8 (h, 3 w), in place."""
     for i in range(first, min(last, row.compressions)):
         jpeg(codes, row.jpeg[i, 0], row.jpeg[i, 1] != 0, row.jpeg[i, 2], row.jpeg[i, 3])
 
 
-@kernel
+@part
 def enlarge_photograph(taken, row, codes):
     """The photograph brought to the picture's size."""
     enlarge(taken, row.resolution_filter, codes)

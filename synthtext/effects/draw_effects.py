@@ -30,9 +30,9 @@ def fall(streams, shares, seed, index, attempt):
     which, numbers, n = np.empty(streams.shape[0], np.int64), np.empty((streams.shape[0], AHEAD)), 0
     for i in range(streams.shape[0]):
         stage = np.uint64(streams[i]) | (np.uint64(attempt) << np.uint64(16))
-        fill_uniform(numbers[n, :4], seed, stage, index, 0)
+        fill_uniform(numbers[n, :4], seed, stage, index, np.int64(0))
         if numbers[n, 0] < shares[i]:
-            fill_uniform(numbers[n, 4:], seed, stage, index, 1)
+            fill_uniform(numbers[n, 4:], seed, stage, index, np.int64(1))
             which[n] = i
             n += 1
     return which[:n], numbers[:n]

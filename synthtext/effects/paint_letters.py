@@ -42,7 +42,7 @@ def paint_letters(canvas: Canvas, paint: PaintParams, applied: Applied, lightnes
     image, painted = canvas.image, _NONE
     if paint.border or any(EFFECTS[path].adorns for path in applied):
         painted, before = np.empty((2, canvas.height, canvas.width), np.float32)
-        lightness_of(image, before)
+        lightness_of(image.transpose(0, 2, 1), before)
     canvas.drawn = canvas.written
     applied.run("cover", canvas)
     if lightness is None:
@@ -67,6 +67,6 @@ def paint_letters(canvas: Canvas, paint: PaintParams, applied: Applied, lightnes
         reveal(image, ink.under, canvas.keep)
         canvas.seen = canvas.seen * canvas.keep
     if painted is not _NONE:
-        lightness_of(image, painted)
+        lightness_of(image.transpose(0, 2, 1), painted)
         painted -= before
     return painted

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Meta
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.core.records import Angle, Number, Positive, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, log_uniform, strength, uniform
 from synthtext.core.section import params_table
@@ -143,7 +143,7 @@ def sine(x):
     return (r + r * s * p) * (1.0 - 2.0 * (k - 2.0 * math.floor(0.5 * k)))
 
 
-@kernel
+@part
 def pinhole(width, rotation, tilt, tilt_axis, distance):
     """The homography, 9 numbers row by row, of a pinhole camera that looks at the origin of the text's plane.
 
@@ -177,7 +177,7 @@ def project(h, x, y):
     return (h[0] * x + h[1] * y + h[2]) * w, (h[3] * x + h[4] * y + h[5]) * w
 
 
-@kernel
+@part
 def set_warp(warp, width, height, reach, rotation, tilt, tilt_axis, distance, lens, waves):
     """Set `warp`, float64 (W_SIZE,), for a text of `width` x `height` em, its fit still the identity.
 
@@ -201,7 +201,8 @@ def set_warp(warp, width, height, reach, rotation, tilt, tilt_axis, distance, le
     bend = 6.0 * abs(lens) / radius
     warp[W_WAVES:W_FIT] = 0.0
     for i in range(waves.shape[0]):
-        warp[W_WAVES + 5 * i : W_WAVES + 5 * i + 5] = waves[i]
+        for k in range(5):
+            warp[W_WAVES + 5 * i + k] = waves[i, k]
         bend += (waves[i, 0] ** 2 + waves[i, 1] ** 2) * math.hypot(waves[i, 3], waves[i, 4])
     warp[W_FIT], warp[W_FIT + 1], warp[W_FIT + 2], warp[W_FIT + 3] = 1.0, 1.0, 0.0, 0.0
     warp[W_BEND] = bend
@@ -218,7 +219,7 @@ def make_warp(record: WarpParams, width: float, height: float, reach: float = 0.
     return warp
 
 
-@kernel
+@part
 def set_shutter(warp, skew, shake):
     """Add a rolling shutter to a warp: `skew`, `shake`: see WarpParams."""
     if skew == 0.0:
@@ -230,7 +231,7 @@ def set_shutter(warp, skew, shake):
     warp[W_BEND] += shake[0] * shake[0] * shake[2]
 
 
-@kernel
+@part
 def fitted(h, scale_x, scale_y, shift_x, shift_y):
     """The homography `h`, a tuple of 9 numbers, and a fit after it, as one."""
     return (

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.geometry.warp import W_BEND, warp_xy
 from synthtext.typeset.glyph_table import P_X, P_XX, P_XY, P_Y, P_YX, P_YY
 
@@ -125,7 +125,7 @@ def _spread(top, bottom, k, left, right):
             side[a, 1] += by * dy / length
 
 
-@kernel
+@part
 def _hold(top, bottom, k, sides, points, begin, end):
     """Grow the band until each of `points[begin:end]` lies in one of its strips. Returns whether that was reached."""
     for turn in range(8):
@@ -161,7 +161,7 @@ def _turns_right(ax, ay, bx, by, cx, cy):
     return (bx - ax) * (cy - by) - (by - ay) * (cx - bx) > 0.0
 
 
-@kernel
+@part
 def _is_band(top, bottom, k):
     """Whether every strip of the band is a convex quad, clockwise on the screen: then it does not cross itself."""
     for s in range(k - 1):

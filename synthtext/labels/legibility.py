@@ -30,7 +30,7 @@ import math
 
 import numpy as np
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.core.srgb import LUMINANCE
 from synthtext.geometry.polygons import row_crossings, signed_area
 
@@ -41,14 +41,14 @@ _LEAST = 2.0  # sum of squared differences of coverage, below which a letter is 
 
 
 @kernel
-def lightness_of(image, out):
-    """100 sqrt(luminance) of an image, float32 (H, W, 3) linear light, into `out` float32 (H, W)."""
-    for r in range(image.shape[0]):
-        pixels, row = image[r], out[r]
-        for c in range(image.shape[1]):
-            y = np.float32(LUMINANCE[0]) * pixels[c, 0] + np.float32(LUMINANCE[1]) * pixels[c, 1]
-            row[c] = y + np.float32(LUMINANCE[2]) * pixels[c, 2]
-        for c in range(image.shape[1]):
+def lightness_of(planes, out):
+    """100 sqrt(luminance) of an image in planes, float32 (H, 3, W) linear light, into `out` float32 (H, W)."""
+    for r in range(out.shape[0]):
+        red, green, blue, row = planes[r, 0], planes[r, 1], planes[r, 2], out[r]
+        for c in range(out.shape[1]):
+            y = np.float32(LUMINANCE[0]) * red[c] + np.float32(LUMINANCE[1]) * green[c]
+            row[c] = y + np.float32(LUMINANCE[2]) * blue[c]
+        for c in range(out.shape[1]):
             row[c] = np.float32(100.0) * np.sqrt(max(row[c], np.float32(0.0)))
 
 
@@ -110,7 +110,8 @@ def _compare(plane, top, left, light, spans, kx, ky, sums):
                     c, d = plane[top + r - ky, left : left + columns], light[r - ky]
                     _add_products(c[p:q], d[p:q], a[p:q], b[p:q], tile[p - begin :])
         for k in range(3):
-            sums[k, begin:end] = tile[k * _TILE : k * _TILE + end - begin]
+            for c in range(begin, end):
+                sums[k, c] = tile[k * _TILE + c - begin]
 
 
 @kernel
@@ -231,7 +232,7 @@ def _clip(x):
     return min(max(x, 0.0), 1.0)
 
 
-@kernel
+@part
 def score_word(likeness, contrast, em, share):
     """The score of a word in [0, 1]; the formula stands at the head of this module.
 
@@ -241,7 +242,7 @@ def score_word(likeness, contrast, em, share):
     return strokes * _clip(contrast / 3.0) * size * whole
 
 
-@kernel
+@part
 def score_words(measures, areas, insides, ems, legibility, visible):
     """Legibility and visible share of words, into `legibility` and `visible`, float32 (m,).
 
@@ -256,7 +257,7 @@ def score_words(measures, areas, insides, ems, legibility, visible):
         legibility[m] = score_word(measures[m, LIKENESS], measures[m, CONTRAST], ems[m], share)
 
 
-@kernel
+@part
 def judge_words(
     codes, drawn, seen, painted, points, contour_ends, glyph_ends, cells, words, quads, em, legibility, visible
 ):

@@ -11,7 +11,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.labels.fit import MAX_STATIONS
 
 Floats = npt.NDArray[np.float32]
@@ -23,6 +23,7 @@ _APART = 1e-4  # pixels between two points that are told apart
 # two sides gets as many as the longer.
 _MOST = 6 * 2 * MAX_STATIONS
 MOST_POINTS = 2 * _MOST
+_CORNERS = np.int64(4)  # no literal, for which the kernels below would be compiled once more
 
 
 @kernel
@@ -46,6 +47,13 @@ def _area(points, size):
 
 
 @kernel
+def _copy(source, target):
+    """A point of a ring, four numbers, into another."""
+    for k in range(4):
+        target[k] = source[k]
+
+
+@kernel
 def _clip(ring, size, height, width, spare):
     """Sutherland-Hodgman: the closed `ring[:size]`, float64 (n, 4), cut by the picture, in place; gives its new size.
 
@@ -59,7 +67,7 @@ def _clip(ring, size, height, width, spare):
             j = i + 1 if i + 1 < size else 0
             p, q = sign * (ring[i, axis] - bound), sign * (ring[j, axis] - bound)
             if p >= 0.0:
-                spare[count] = ring[i]
+                _copy(ring[i], spare[count])
                 count += 1
             if (p > 0.0 and q < 0.0) or (p < 0.0 and q > 0.0):
                 t = p / (p - q)
@@ -71,14 +79,14 @@ def _clip(ring, size, height, width, spare):
         for i in range(count):
             before = spare[i - 1 if i > 0 else count - 1]
             if count < 4 or math.hypot(spare[i, 0] - before[0], spare[i, 1] - before[1]) > _APART:
-                ring[size] = spare[i]
+                _copy(spare[i], ring[size])
                 size += 1
         if size < 3:
             return 0
     return size
 
 
-@kernel
+@part
 def _frame(quad):
     """The homography, 9 numbers by rows, from the unit square to a quad (4, 2) (Heckbert's closed form)."""
     x0, y0, x1, y1 = float(quad[0, 0]), float(quad[0, 1]), float(quad[1, 0]), float(quad[1, 1])
@@ -97,12 +105,12 @@ def visible_quad(quad, height, width, ring, spare):
     Gives the share of its area that lies inside of the picture. A quad of which nothing does is left as it is.
     `ring`, `spare`: scratch, float64 (n, 4), n at least 16.
     """
-    if _inside(quad, 4, height, width):
+    if _inside(quad, _CORNERS, height, width):
         return 1.0
     for i in range(4):
         ring[i, 0], ring[i, 1], ring[i, 2], ring[i, 3] = quad[i, 0], quad[i, 1], 0.0, 0.0
-    total = _area(ring, 4)
-    size = _clip(ring, 4, height, width, spare)
+    total = _area(ring, _CORNERS)
+    size = _clip(ring, _CORNERS, height, width, spare)
     area = _area(ring, size) if size > 2 else 0.0
     if area <= _LEAST_AREA or total <= _LEAST_AREA:
         return 0.0
@@ -127,7 +135,7 @@ def _insert(ring, size, place, other):
     """Put the middle between the points `place - 1` and `other` at `place`."""
     x, y = 0.5 * (ring[place - 1, 0] + ring[other, 0]), 0.5 * (ring[place - 1, 1] + ring[other, 1])
     for i in range(size, place, -1):
-        ring[i] = ring[i - 1]
+        _copy(ring[i - 1], ring[i])
     ring[place, 0], ring[place, 1] = x, y
 
 
@@ -141,7 +149,7 @@ def visible_polygon(polygon, size, height, width, ring, spare, out):
     shows nothing is given as it is. `ring`, `spare`: scratch, float64 (MOST_POINTS, 4).
     """
     for i in range(size):
-        out[i] = polygon[i]
+        out[i, 0], out[i, 1] = polygon[i, 0], polygon[i, 1]
     if _inside(polygon, size, height, width):
         return size, 1.0
     k = size // 2
@@ -165,8 +173,9 @@ def visible_polygon(polygon, size, height, width, ring, spare, out):
         if place > most:
             most, last = place, i
     for i in range(n):
-        spare[i] = ring[(first + i) % n]
-    ring[:n] = spare[:n]
+        _copy(ring[(first + i) % n], spare[i])
+    for i in range(n):
+        _copy(spare[i], ring[i])
     top = max((last - first) % n, 1)
     while 2 * top != n:
         upper = 2 * top < n
@@ -188,7 +197,7 @@ def visible_polygon(polygon, size, height, width, ring, spare, out):
     return n, min(area / total, 1.0)
 
 
-@kernel
+@part
 def show_labels(char_quads, word_quads, polygons, sizes, height, width, shown, shown_sizes, char_shares, word_shares):
     """Cut all labels of a text to what a picture of `height` x `width` pixels shows of them.
 
@@ -208,7 +217,8 @@ def show_labels(char_quads, word_quads, polygons, sizes, height, width, shown, s
                 for axis in range(2):
                     away = max(away, abs(word_quads[m, k, axis] - shown[m, k, axis]))
             if away < _SAME:  # cut along the word's own directions: the two are one, up to rounding
-                word_quads[m] = shown[m, :4]
+                for k in range(4):
+                    word_quads[m, k, 0], word_quads[m, k, 1] = shown[m, k, 0], shown[m, k, 1]
 
 
 def shown_labels(

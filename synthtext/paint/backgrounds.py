@@ -17,7 +17,7 @@ import numpy.typing as npt
 from msgspec import Meta
 
 from synthtext.core.errors import InputError
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.core.pointers import int64_at, uint16_at, uint32_at
 from synthtext.core.records import Amount, Angle, Number, Part, Positive, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, log_uniform, normal, uniform
@@ -288,7 +288,7 @@ def _fixed(x, y, matrix, level, height, width):
     return round(u), round(v), round(a * unit), round(b * unit), round(c * unit), round(d * unit)
 
 
-@kernel
+@part
 def _place_photo(x, y, down, angle, shear, mirror, aspect, rows, columns, levels, height, width):
     """The level of a photograph of rows x columns pixels that is taken, and the crop in it as of `_fixed`.
 
@@ -305,7 +305,7 @@ def _place_photo(x, y, down, angle, shear, mirror, aspect, rows, columns, levels
     return level, _fixed(x, y, (fit * a, fit * b, fit * c, fit * d), level, height, width)
 
 
-@kernel
+@part
 def _place_texture(x, y, down, angle, shear, mirror, aspect, levels, height, width):
     """The same of a texture, which has no edge."""
     down = min(down, max(1.0, 1.5 * SIZE / max(width, height)))  # more repeats than that would show

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.core.srgb import LUMINANCE
 
 NO_CUT = np.zeros((0, 0), np.float32)  # of `over`: nothing is cut out
@@ -190,7 +190,9 @@ def _box(plane, radius):
     edge, norm = np.float32(radius - reach), np.float32(1.0 / (2.0 * radius + 1.0))
     # Rows of zeros above and below, so that every sum has its ends; the sums of all columns run side by side.
     padded = np.zeros((height + 2 * reach + 2, width), np.float32)
-    padded[reach + 1 : reach + 1 + height] = plane
+    for r in range(height):
+        for c in range(width):
+            padded[reach + 1 + r, c] = plane[r, c]
     total = np.zeros(width, np.float32)
     for r in range(1, 2 * reach + 1):
         row = padded[r]
@@ -207,7 +209,7 @@ def _box(plane, radius):
             total[c] -= first[c]
 
 
-@kernel
+@part
 def soften(coverage, radius, aspect=1.0):
     """Coverage blurred by two box filters of half width `radius` pixels along each axis (a tent): a soft shadow.
 
@@ -216,7 +218,13 @@ def soften(coverage, radius, aspect=1.0):
     """
     _box(coverage, radius)
     _box(coverage, radius)
-    turned = np.ascontiguousarray(coverage.T)
+    height, width = coverage.shape
+    turned = np.empty((width, height), np.float32)
+    for r in range(height):
+        for c in range(width):
+            turned[c, r] = coverage[r, c]
     _box(turned, radius * aspect)
     _box(turned, radius * aspect)
-    coverage[:] = turned.T
+    for r in range(height):
+        for c in range(width):
+            coverage[r, c] = turned[c, r]

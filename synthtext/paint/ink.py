@@ -10,7 +10,7 @@ import numpy.typing as npt
 from msgspec import Meta
 from msgspec.structs import replace
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.core.records import Angle, Lightness, Number, Part, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, normal, strength, uniform
 from synthtext.core.section import params_table, weights_of
@@ -189,7 +189,7 @@ def _scaled_colour(lightness, saturation, hue, light):
     return tint
 
 
-@kernel
+@part
 def _apart(lightness, other):
     """A border as light as its fill would only make letters fat: move it a good step away."""
     if abs(lightness - other) >= 25.0:
@@ -197,7 +197,7 @@ def _apart(lightness, other):
     return other - 40.0 if other > 50.0 else other + 40.0
 
 
-@kernel
+@part
 def paint_shadow(planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect):
     """The first step of `paint_ink`: what lies behind the letters."""
     if paint.shadowed == 0:
@@ -211,7 +211,7 @@ def paint_shadow(planes, coverage, points, contour_ends, glyph_ends, paint, em, 
     over_planes(planes, shade, np.zeros((0, 0), np.float32), black, black, black, paint.shadow_opacity)
 
 
-@kernel
+@part
 def paint_fill(planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect, lightness, light, linear):
     """The second step of `paint_ink`: border and fill."""
     height, width = coverage.shape
@@ -244,7 +244,7 @@ def paint_fill(planes, coverage, points, contour_ends, glyph_ends, paint, em, as
     over_planes(planes, coverage, nothing, start, end, level, paint.opacity)
 
 
-@kernel
+@part
 def paint_ink(planes, coverage, points, contour_ends, glyph_ends, paint, em, aspect, linear):
     """Paint text over an image, in place. Returns the lightness of the text.
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import ZERO, kernel
 
 # Edges are cut into pieces at most a pixel long and a pixel high, and so many pieces are worked on at a time. Their
 # numbers stand in one array, kind after kind, at distances that the compiler knows: loops over them fill vector
@@ -94,14 +94,14 @@ def _add_contour(points, start, stop, ox, oy, pieces, places, n, stride, changes
                 xn, yn = x0 + t * dx, y0 + t * dy
                 if n == _PIECES:
                     _add_pieces(pieces, places, n, stride, changes)
-                    n = 0
+                    n = ZERO
                 pieces[n + _X0], pieces[n + _Y0], pieces[n + _X1], pieces[n + _Y1] = x, y, xn, yn
                 n += 1
                 x, y = xn, yn
         if dx != zero:
             if n == _PIECES:
                 _add_pieces(pieces, places, n, stride, changes)
-                n = 0
+                n = ZERO
             pieces[n + _X0], pieces[n + _Y0], pieces[n + _X1], pieces[n + _Y1] = x, y, x1, y1
             n += 1
         x0, y0 = x1, y1
@@ -145,7 +145,8 @@ def _add_up(changes, stride, total, out, top, left):
     `total`: float32 (columns,), scratch.
     """
     columns = total.shape[0]
-    total[:] = changes[1 : 1 + columns]
+    for i in range(columns):
+        total[i] = changes[1 + i]
     for r in range(changes.shape[0] // stride - 5):
         at = (r + 1) * stride + 1
         change, target = changes[at : at + columns], out[top + r, left : left + columns]
@@ -167,7 +168,7 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):
     height, width = out.shape
     pieces, places = np.empty(10 * _PIECES, np.float32), np.empty(2 * _PIECES, np.int32)
     changes, total, clipped = np.empty(0, np.float32), np.empty(width, np.float32), np.empty((0, 2))
-    contour, start = 0, 0
+    contour, start = ZERO, ZERO
     for g in range(glyph_ends.shape[0]):
         begin, x_min, x_max, y_min, y_max = start, 1e30, -1e30, 1e30, -1e30
         end = start if glyph_ends[g] == contour else contour_ends[glyph_ends[g] - 1]
@@ -189,7 +190,7 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):
             changes[:size] = np.float32(0.0)
             ox, oy = dx - left + _BORDER, dy - top + _BORDER
             inside = x_min + dx >= left and y_min + dy >= top and x_max + dx <= right and y_max + dy <= bottom
-            n = 0
+            n = ZERO
             for c in range(contour, glyph_ends[g]):
                 stop = contour_ends[c]
                 if inside:
@@ -198,7 +199,7 @@ def fill(points, contour_ends, glyph_ends, dx, dy, out):
                     if 4 * (stop - start) > clipped.shape[0]:
                         clipped = np.empty((8 * (stop - start), 2))
                     _clip(points, start, stop, ox, oy, columns + 2.0 * _BORDER, rows + 2.0 * _BORDER, clipped)
-                    n = _add_contour(clipped, 0, 4 * (stop - start), 0.0, 0.0, pieces, places, n, stride, changes)
+                    n = _add_contour(clipped, ZERO, 4 * (stop - start), 0.0, 0.0, pieces, places, n, stride, changes)
                 start = stop
             _add_pieces(pieces, places, n, stride, changes)
             _add_up(changes[:size], stride, total[:columns], out, top, left)

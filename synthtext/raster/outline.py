@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.geometry.warp import W_BEND, W_FIT, bend_points, fitted, project, project_points
 from synthtext.typeset.glyph_table import (
     P_CONTRAST,
@@ -109,7 +109,8 @@ def _embolden(x, y, across, along, scratch):
 def _pass_over(x, y, ax, ay, bx, by):
     """Of each vertex, the nearest edge before it that has a length into `ax`, `ay`, and after it into `bx`, `by`."""
     n = x.shape[0]
-    bx[:], by[:] = ax[1 : n + 1], ay[1 : n + 1]
+    for i in range(n):
+        bx[i], by[i] = ax[i + 1], ay[i + 1]
     for _ in range(2):  # once around for what goes over the first vertex
         for i in range(n):
             j = n - 1 - i
@@ -128,7 +129,7 @@ def _length(x, y):
     return math.sqrt(x * x + y * y)
 
 
-@kernel
+@part
 def _in_frame(h, frame):
     """The homography `h` (9 numbers, row by row) after a placement's frame."""
     xx, xy, yx, yy, x, y = frame[P_XX], frame[P_XY], frame[P_YX], frame[P_YY], frame[P_X], frame[P_Y]
@@ -139,7 +140,7 @@ def _in_frame(h, frame):
     )  # fmt: skip
 
 
-@kernel
+@part
 def _control_points(degree, control, contours, first, last, across, along, waist, stretch, shear, x, y, scratch):
     """The control points of the contours first to last - 1, shaped as a placement says, into `x`, `y`; how many.
 
@@ -214,7 +215,8 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
         u, v = p, q
         if bent:
             u, v = scratch[4], scratch[5]
-            u[:n], v[:n] = p[:n], q[:n]
+            for i in range(n):
+                u[i], v[i] = p[i], q[i]
             bend_points(warp, u[:n], v[:n], scratch[6], scratch[7])
         at = 0
         for c in range(first, last):
@@ -293,7 +295,7 @@ def flatten(degree, control, contours, glyphs, slots, placement, warp, scale, po
     return used, closed
 
 
-@kernel
+@part
 def fit_points(points, used, warp):
     """Apply the warp's fit, set after the flattening, to `points[:used]`, in place."""
     sx, sy, tx, ty = warp[W_FIT], warp[W_FIT + 1], warp[W_FIT + 2], warp[W_FIT + 3]

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from synthtext.core.errors import InputError
-from synthtext.core.kernel import kernel
+from synthtext.core.kernel import kernel, part
 from synthtext.core.records import Amount, Angle, Key, Number, Part, Positive, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, philox4x32, strength, uniform
 from synthtext.core.section import params_table, weights_of
@@ -161,14 +161,14 @@ def _proportions(extents, slots, proportions, key):
     widths, waist = np.ones(slots.shape[0]), 0.0
     if proportions > 0.0:
         low, high = np.uint64(key & 0xFFFFFFFF), np.uint64(key >> 32)
-        last = 1.0
+        one, zero, last = np.uint64(1), np.uint64(0), 1.0
         for i in range(slots.shape[0]):
             advance = extents[slots[i], 3]
             if advance > 0.0:
-                a, _, _, _ = philox4x32(np.uint64(1000.0 * advance + 1.5), 1, 0, 0, low, high)
+                a, _, _, _ = philox4x32(np.uint64(1000.0 * advance + 1.5), one, zero, zero, low, high)
                 last = math.exp(proportions * _either_way(a))
             widths[i] = last
-        a, _, _, _ = philox4x32(np.uint64(0), 1, 0, 0, low, high)
+        a, _, _, _ = philox4x32(zero, one, zero, zero, low, high)
         waist = _WAIST * proportions * _either_way(a)
     return widths, waist
 
@@ -293,7 +293,7 @@ def bearable(record: LayoutParams, store: OutlineStore, words: list[ShapedWord])
     return replace(record, weight=weight, stroke_contrast=contrast)
 
 
-@kernel
+@part
 def place_runs(row, runs, glyphs, starts, slots, own, extents, placement):
     """Place the glyphs of runs, the origin in the middle of the labelled ones; returns their width and height, about.
 
@@ -309,7 +309,8 @@ def place_runs(row, runs, glyphs, starts, slots, own, extents, placement):
             run = runs[i]
             if run.own != 0:
                 begin, n = run.first - first, run.last - run.first
-                advances[begin : begin + n] = glyphs[3 * run.first : 3 * run.first + n]
+                for k in range(n):
+                    advances[begin + k] = glyphs[3 * run.first + k]
         thinner, bolder = _bounds_of_weight(extents, slots[first : first + own], advances)
         weight, contrast = _bear(weight, contrast, thinner, bolder)
     for i in range(runs.shape[0]):

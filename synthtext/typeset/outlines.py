@@ -85,7 +85,8 @@ def _gather(drawn):
             continue
         end_x, end_y = drawn[at + 2 * operation - 1], drawn[at + 2 * operation]
         if operation > 1 or end_x != x or end_y != y:
-            rows[n, : 2 * operation + 1] = drawn[at : at + 2 * operation + 1]
+            for k in range(2 * operation + 1):
+                rows[n, k] = drawn[at + k]
             n += 1
         x, y = end_x, end_y
         at += 2 * operation + 1
