@@ -20,6 +20,7 @@ from synthtext.core.version import __version__
 from synthtext.runtime.workers import default_workers
 
 _CHUNKS = 8  # timed apart, so that a median can be given
+_TRIPS = 50  # of JPEG, timed together
 
 
 def machine() -> dict[str, Any]:
@@ -71,29 +72,53 @@ class StageTimer:
         self._last = now
 
 
+def _make(generator: Any, start: int, count: int) -> None:
+    """Make a range as data sets and streams do: as many samples at once as the generator likes."""
+    for first in range(start, start + count, generator.together):
+        generator.batch(first, min(generator.together, start + count - first))
+
+
 def _rate(generator: Any, start: int, count: int) -> list[float]:
     """Samples per second of each chunk."""
     size = max(count // _CHUNKS, 1)
     rates = []
     for first in range(start, start + size * _CHUNKS, size):
         began = time.perf_counter()
-        for i in range(first, first + size):
-            generator[i]
+        _make(generator, first, size)
         rates.append(size / (time.perf_counter() - began))
     return rates
+
+
+def _rate_singly(generator: Any, start: int, count: int) -> float:
+    """Samples per second where each is asked for by its index."""
+    began = time.perf_counter()
+    for i in range(start, start + count):
+        generator[i]
+    return count / (time.perf_counter() - began)
+
+
+def jpeg_round_trip_s(image: Any) -> float:
+    """Seconds in which OpenCV compresses and decompresses an image: a unit of time that goes with the machine."""
+    import cv2
+
+    best = float("inf")
+    for _ in range(_CHUNKS):
+        began = time.perf_counter()
+        for _ in range(_TRIPS):
+            cv2.imdecode(cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, 60))[1], cv2.IMREAD_COLOR)
+        best = min(best, (time.perf_counter() - began) / _TRIPS)
+    return best
 
 
 def _worker(config: Any, seed: int, start: int, count: int, warm: Any, go: Any, results: Any) -> None:
     from synthtext.generator import Generator
 
     generator = Generator(config, seed)
-    for i in range(start, start + min(count, 500)):
-        generator[i]
+    _make(generator, start, min(count, 500))
     warm.release()
     go.wait()
     began = time.perf_counter()
-    for i in range(start, start + count):
-        generator[i]
+    _make(generator, start, count)
     results.put((began, time.perf_counter()))
 
 
@@ -128,9 +153,10 @@ def bench(source: str, seed: int, count: int, workers: int, overrides: tuple[str
     first = generator[0]
     done = time.perf_counter()
     warm_up = max(min(count, 2000), 200)
-    for i in range(count, count + warm_up):
-        generator[i]
+    _make(generator, count, warm_up)
     rates = _rate(generator, 0, count)
+    singly = _rate_singly(generator, 0, max(count // _CHUNKS, 1))
+    trip = jpeg_round_trip_s(first.image)
     generator.mark = timer = StageTimer()
     per_stage = min(count, 2000)
     for i in range(per_stage):
@@ -148,6 +174,8 @@ def bench(source: str, seed: int, count: int, workers: int, overrides: tuple[str
         "first_sample_s": done - built,
         "samples_per_s": statistics.median(rates),
         "samples_per_s_chunks": rates,
+        "samples_per_s_singly": singly,
+        "jpeg_round_trips": 1.0 / (max(rates) * trip),
         "resident_mb": resident_mb(),
         "stages_us": {name: 1e6 * seconds / per_stage for name, seconds in timer.seconds.items()},
         "stages_share": {name: seconds / total for name, seconds in timer.seconds.items()},
@@ -224,8 +252,10 @@ def report(result: dict[str, Any]) -> str:
     lines = [
         f"{result['config']}  {'x'.join(map(str, result['image']))}  {result['samples']} samples on "
         f"{result['machine']['cpu']}",
-        f"{result['samples_per_s']:,.0f} samples/s in one process "
+        f"{result['samples_per_s']:,.0f} samples/s in one process, made in batches "
         f"(median of {len(result['samples_per_s_chunks'])} chunks), {result['resident_mb']:.0f} MB resident",
+        f"{result['samples_per_s_singly']:,.0f} samples/s one by one; at best, a sample of a batch takes as long as "
+        f"{result['jpeg_round_trips']:.1f} JPEG round trips of OpenCV at its size",
         f"first sample after {result['import_s']:.2f} s of imports, {result['build_s']:.2f} s of set-up and "
         f"{result['first_sample_s']:.2f} s of its own",
         "",
