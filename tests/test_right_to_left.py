@@ -82,3 +82,22 @@ def test_words_of_both_directions_in_one_file(tmp_path):
         check_order(word, drawn, word.text.isascii())
         found.add(word.text)
     assert len(found) == 3
+
+
+def test_chars_of_several_glyphs_are_of_their_own_word(tmp_path):
+    """A letter and its mark are two glyphs and one char: what comes after them moves by no glyph."""
+    generator = generator_of(
+        tmp_path, ("q\u0303a m\u0302o x\u0303i", "b\u030ae f\u0303u"), "clean", "text.words={3: 1}"
+    )
+    marked = 0
+    for i in range(12):
+        stages = generator.stages(i)
+        marked += any(len(char.text) > 1 for word in stages.sample.words for char in word.chars)
+        inks = [seen.ink_shape([c for _, contours in drawn.chars for c in contours]) for drawn in stages.words]
+        for number, word in enumerate(stages.sample.words):
+            assert "".join(char.text for char in word.chars) == word.text
+            around = Polygon(word.quad).buffer(0.05)
+            for other, ink in enumerate(inks):
+                inside = ink.intersection(around).area
+                assert inside > 0.95 * ink.area if other == number else inside < 0.05 * ink.area, (word.text, other)
+    assert marked > 6
