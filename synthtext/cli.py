@@ -12,6 +12,7 @@ from typing import NoReturn
 from synthtext.core.errors import InputError, SampleError
 from synthtext.core.version import __version__
 from synthtext.formats import describe_formats
+from synthtext.targets import TAKES
 
 _THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -231,7 +232,7 @@ def parser() -> _Parser:
     p.add_argument("labels", metavar="GT", help="its labels: x1,y1,...,x4,y4,text a line, or a data set that names it")
     p.add_argument(
         "--target", default="east", metavar="T",
-        help="east (default), dbnet, psenet, pan, craft, textsnake, fcenet or chars",
+        help=f"{', '.join(TAKES)} (default east)",
     )  # fmt: skip
     p.add_argument("--stride", type=int, metavar="S", help="pixels between samples (default: the method's own)")
     p.add_argument("-o", "--out", required=True, metavar="FILE", help="a .png or .jpg; .npz for the maps as arrays")

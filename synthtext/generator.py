@@ -127,7 +127,7 @@ class Generator:
 
         `pictures`: uint8 (count, H, W, 3), C-contiguous, of the configuration's size. Where all images have this size,
         they may be rendered straight into it: a sample's `image` then is a view of its row.
-        Raises what making the first of them that fails raises; the others then are not given.
+        Raises the error of the first sample that fails; no sample is returned then.
         """
         start, count = check_index(start), operator.index(count)
         if count < 0:

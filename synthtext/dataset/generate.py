@@ -46,7 +46,7 @@ from synthtext.formats.base import (
 from synthtext.formats.shards import ShardedWriter
 from synthtext.formats.storage import Storage, join, open_storage
 from synthtext.labels.ink_maps import THRESHOLD, least_coverage
-from synthtext.runtime.progress import Progress, duration
+from synthtext.runtime.progress import Progress, duration, per_second
 from synthtext.runtime.workers import (
     Encode,
     Failure,
@@ -121,7 +121,9 @@ class Result:
         rate = self.made / max(self.seconds, 1e-9)
         whole = "" if self.made == self.samples else f" of {self.samples:,}"
         workers = "1 process" if self.workers == 1 else f"{self.workers} workers"
-        line = f"{self.folder}: {self.made:,}{whole} samples in {duration(self.seconds)} ({rate:,.0f}/s, {workers})"
+        line = (
+            f"{self.folder}: {self.made:,}{whole} samples in {duration(self.seconds)} ({per_second(rate)}, {workers})"
+        )
         if self.split is None:
             return line
         families, photographs = len(self.split["families"]), len(self.split["photographs"])

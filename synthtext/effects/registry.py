@@ -24,7 +24,9 @@ def _found() -> dict[str, Effect]:
             import_module(f"{package.__name__}.{module.name}")
     missing = sorted(set(DEFINED) - set(ORDER))
     if missing:
-        raise ValueError(f"{', '.join(missing)}: give each its place in synthtext/effects/physical_order.py")
+        raise ValueError(
+            f"{', '.join(missing)}: has no place in synthtext/effects/physical_order.py; give it a line there"
+        )
     photo = {path for path, effect in DEFINED.items() if isinstance(effect, PhotoEffect)}
     unlike = sorted(photo ^ {f"degrade.{name}" for name in SAMPLED})
     if unlike:

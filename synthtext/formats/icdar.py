@@ -9,7 +9,7 @@ import re
 from typing import ClassVar
 
 from synthtext.formats.detection import DetectionWriter, Record, fitted_quad, numbered
-from synthtext.formats.reading.truth_lines import IGNORE, read_icdar, read_polygons
+from synthtext.formats.reading.truth_lines import IGNORE
 from synthtext.formats.visible_part import whole_pixels
 
 FORMAT = {
@@ -18,8 +18,6 @@ FORMAT = {
     "writer": "IcdarWriter",
     "sharded": False,
 }
-
-__all__ = ["IGNORE", "MARKS", "IcdarWriter", "read_icdar", "read_polygons"]  # the two that read were here once
 
 MARKS = ("*", IGNORE)  # what loaders take for "to be ignored"; in files that are read here, `*` is a word
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")

@@ -15,6 +15,11 @@ _LINE_S = 10.0
 _WINDOW_S = 15.0  # the rate is that of the last seconds, so that a slow start is soon forgotten
 
 
+def per_second(rate: float) -> str:
+    """A rate as it is shown: three digits below 100 a second, whole numbers above."""
+    return f"{rate:,.3g}/s" if rate < 100.0 else f"{rate:,.0f}/s"
+
+
 def duration(seconds: float) -> str:
     """Seconds as `4 s`, `3:07` (minutes) or `2:03:07` (hours)."""
     whole = int(seconds + 0.5)
@@ -73,10 +78,10 @@ class Progress:
         (t0, n0), (_, n1) = self._times[0], self._times[-1]
         counted = f"{self._done:,} of {self._total:,}"
         if n1 == n0:
-            return f"{counted}, starting (the very first run compiles for about a minute)"
+            return f"{counted}, starting (the very first run compiles for one to two minutes)"
         rate = (n1 - n0) / max(now - t0, 1e-9)
         left = duration((self._total - self._done) / rate)
-        text = f"{counted}, {rate:,.3g}/s, {left} left" if rate < 100 else f"{counted}, {rate:,.0f}/s, {left} left"
+        text = f"{counted}, {per_second(rate)}, {left} left"
         return f"{text}, {self.more}" if self.more else text
 
     def _show(self, now: float) -> None:
