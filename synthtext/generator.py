@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from msgspec import Struct
 import numpy.typing as npt
 
 from synthtext.arrays.given_arrays import GivenArrays, check_pictures
@@ -162,4 +163,4 @@ class Generator:
 
     def stages(self, sample: Any) -> Stages:
         """A sample between its stages: by index, or of a plan as `render` takes it. For inspection: it costs two."""
-        return self._maker.stages(sample)
+        return self._maker.stages(sample if isinstance(sample, Struct | dict) else check_index(sample))
