@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from msgspec import Struct
 import numpy.typing as npt
+from msgspec import Struct
 
 from synthtext.arrays.given_arrays import GivenArrays, check_pictures
 from synthtext.config import Config, load_config

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from synthtext.core.rng import Draws, Stage
 from synthtext.core.section import EffectShare
-from synthtext.crop.cast import cast_layout, project_layout
-from synthtext.crop.image_config import ImageConfig
+from synthtext.crop.cast import crop
+from synthtext.crop.margins import FITS
 from synthtext.geometry.warp import draw_warp, make_warp
 from synthtext.geometry.warp_config import WarpConfig
+from synthtext.labels.fit import MAX_STATIONS, fit_labels
 from synthtext.raster.coverage import fill
+from synthtext.raster.polylines import flatten_glyphs
 from synthtext.typeset.catalogue import load_catalogue
 from synthtext.typeset.font_config import FontConfig
 from synthtext.typeset.layout import draw_layout, draw_outline, lay_out
@@ -58,11 +60,16 @@ def made(text, number, height=64, width=256, fit="stretch", of_layout=LAYOUT, of
     record = draw_outline(Draws(3, Stage.OUTLINE, number), of_layout, record)
     layout = lay_out(lines, (), instance, STORE, record)
     warp = make_warp(draw_warp(Draws(3, Stage.WARP, number), of_warp), layout.width, layout.height)
-    projected = project_layout(STORE, layout, warp, (0.2,) * 4, 0.0, ImageConfig(height, width, fit))
-    cast = cast_layout(layout, projected, warp)
-    polygons = [polygon[:size] for polygon, size in zip(cast.polygons, cast.sizes.tolist(), strict=True)]
-    labels = cast.char_quads, cast.word_quads, polygons
-    return layout, projected.outlines, labels, f"{font.face} {text!r} {number}"
+    scale = max(height / layout.height, width / layout.width)
+    outlines = flatten_glyphs(STORE, layout.slots, layout.placement, warp, scale)
+    ink = outlines.points, outlines.contour_ends, outlines.glyph_ends
+    crop(*ink, layout.own, warp, (0.2,) * 4, 0.0, FITS.index(fit), height, width)
+    char_quads, word_quads = (np.empty((len(of), 4, 2), np.float32) for of in (layout.cells, layout.words))
+    polygons, sizes = np.empty((len(word_quads), 2 * MAX_STATIONS, 2), np.float32), np.empty(len(word_quads), np.int64)
+    text_on_plane = outlines.boxes, layout.placement, warp, layout.curved, layout.cells, layout.words
+    fit_labels(*ink, *text_on_plane, char_quads, word_quads, polygons, sizes)
+    labels = char_quads, word_quads, [polygon[:size] for polygon, size in zip(polygons, sizes.tolist(), strict=True)]
+    return layout, outlines, labels, f"{font.face} {text!r} {number}"
 
 
 def outside(polygon, points):
