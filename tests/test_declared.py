@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -147,14 +148,17 @@ SMALL = ["kind=greys", "image.height=8", "image.width=8"]
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory):
-    """A copy of the package that files can be added to."""
+    """A copy of the package that files can be added to. What is compiled of the one serves the other."""
     import shutil
 
     import synthtext
 
     place = tmp_path_factory.mktemp("copy")
     root = Path(synthtext.__file__).parent
-    shutil.copytree(root, place / "synthtext", ignore=shutil.ignore_patterns("*.pyc"))
+    shutil.copytree(root, place / "synthtext", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in [root, *(path for path in root.rglob("*") if path.is_dir() and path.name != "__pycache__")]:
+        (folder / "__pycache__").mkdir(exist_ok=True)
+        (place / "synthtext" / folder.relative_to(root) / "__pycache__").symlink_to(folder / "__pycache__")
     for name in ("configs", "fonts", "backgrounds"):
         (place / name).symlink_to(root.parent / name)
     (place / "synthtext" / "formats" / "anything.py").write_text(FORMAT)
@@ -173,7 +177,8 @@ def package(tmp_path_factory):
 def ask(package, code):
     """What `code` leaves in `out`."""
     command = [sys.executable, "-c", ASK + code + "\nprint(json.dumps(out))"]
-    done = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False, env=None)
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
