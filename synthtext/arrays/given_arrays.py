@@ -78,7 +78,7 @@ class GivenArrays:
             channels = {1: "grey", 3: "rgb"}.get(image.shape[3], "")
         field = ImageField(extent, channels=channels)
         self._add(field, field.names)
-        if extent.fixed and field.depth == 3:
+        if field.in_place:
             self.pictures = image
 
     def _add(self, field: ImageField | InkField | WordsField | CharsField, names: Sequence[str]) -> None:

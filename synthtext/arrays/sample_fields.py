@@ -89,6 +89,11 @@ class ImageField:
         return {"": self.extent.channels, "rgb": 3, "grey": 1}[self.channels]
 
     @property
+    def in_place(self) -> bool:
+        """Whether images may be rendered straight into its array: RGB pixels, all of one size."""
+        return (self.layout, self.depth, self.extent.fixed) == ("NHWC", 3, True)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of its arrays in a batch."""
         return ("image",) if self.extent.fixed else ("image", "size")

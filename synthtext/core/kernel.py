@@ -1,4 +1,4 @@
-"""The one way in which this package compiles a Numba kernel."""
+"""How this package compiles kernels with Numba: `kernel`, and `part` for what is compiled within its callers."""
 
 from __future__ import annotations
 

@@ -98,8 +98,8 @@ def sample_warp_params(u, table):
 
 @kernel
 def sample_shutter_params(u, table):
-    """Skew and shake of a rolling shutter, 0 where there is none. `u`: uniforms, float64 (6 or more,). `table`: its
-    row of a table of parameters."""
+    """Skew and shake of a rolling shutter, 0 where there is none. `u`: uniforms, float64 (6 or more,). `table`:
+    of `shutter_params_table`."""
     skew, shake = 0.0, (0.0, 0.0, 0.0)
     if u[0] < table[0, 0]:
         skew = uniform(table[0], u[1]) * (1.0 if u[2] < 0.5 else -1.0)

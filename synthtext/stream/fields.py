@@ -242,7 +242,7 @@ class Layout:
         An image that lies in its row already is not written again.
         """
         for field, own in zip(self.fields, arrays, strict=True):
-            if isinstance(field, ImageField) and (field.layout, field.depth, field.extent.fixed) == ("NHWC", 3, True):
+            if isinstance(field, ImageField) and field.in_place:
                 return own[0]
         return None
 

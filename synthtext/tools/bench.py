@@ -17,7 +17,7 @@ from typing import Any
 
 from synthtext.core.errors import InputError
 from synthtext.core.version import __version__
-from synthtext.runtime.workers import default_workers
+from synthtext.runtime.workers import default_workers, pieces
 
 _CHUNKS = 8  # timed apart, so that a median can be given
 _TRIPS = 50  # of JPEG, timed together
@@ -74,8 +74,8 @@ class StageTimer:
 
 def _make(generator: Any, start: int, count: int) -> None:
     """Make a range as data sets and streams do: as many samples at once as the generator likes."""
-    for first in range(start, start + count, generator.together):
-        generator.batch(first, min(generator.together, start + count - first))
+    for piece in pieces(generator, range(start, start + count)):
+        generator.batch(piece.start, len(piece))
 
 
 def _rate(generator: Any, start: int, count: int) -> list[float]:
