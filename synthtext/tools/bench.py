@@ -155,7 +155,9 @@ def bench(source: str, seed: int, count: int, workers: int, overrides: tuple[str
     warm_up = max(min(count, 2000), 200)
     _make(generator, count, warm_up)
     rates = _rate(generator, 0, count)
-    singly = _rate_singly(generator, 0, max(count // _CHUNKS, 1))
+    singly = _rate_singly(
+        generator, count + warm_up, max(count // _CHUNKS, 1)
+    )  # new ones, as those of the batches were
     trip = jpeg_round_trip_s(first.image)
     generator.mark = timer = StageTimer()
     per_stage = min(count, 2000)
