@@ -10,7 +10,7 @@ from synthtext.text.scripts import script_of
 _HARMLESS = frozenset("\n")
 
 
-_LOOKALIKE = ("LATIN", "CYRILLIC", "GREEK")
+_LOOKALIKE = ("Latn", "Cyrl", "Grek")
 
 
 def text_troubles(text: str) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from synthtext.core.contents import kept_by_file
 from synthtext.core.errors import InputError
 from synthtext.core.files import Unfit, read, shown
 from synthtext.text.invisible import INVISIBLE, has_invisible, without_idle
-from synthtext.text.scripts import script_of
+from synthtext.text.scripts import INHERITED, script_of
 
 MAX_FILE = 1 << 30  # bytes of a file of texts
 
@@ -129,8 +129,8 @@ def _foreign_letters(tokens: list[str]) -> frozenset[str]:
     return frozenset(c for c in set("".join(tokens)) if _own_script(c) not in own)
 
 
-# First words of the names of letters that belong to several scripts.
-_OF_SEVERAL = frozenset({"MODIFIER", "IDEOGRAPHIC", "KATAKANA-HIRAGANA", "MICRO", "FEMININE", "MASCULINE", "?"})
+# Letters that words of several scripts are written with: modifier letters, the micro sign, marks of length.
+_OF_SEVERAL = frozenset("ʹʺʻʼʽʾʿˀˁˈˌːµーｰ〆")
 
 
 def _own_script(c: str) -> str:
@@ -138,7 +138,7 @@ def _own_script(c: str) -> str:
     if not c.isalpha():
         return ""
     script = script_of(c)
-    return "" if script in _OF_SEVERAL else script
+    return "" if script == INHERITED or c in _OF_SEVERAL else script
 
 
 def _is_word(token: str) -> bool:

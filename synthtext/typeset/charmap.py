@@ -128,7 +128,7 @@ def _picture(contours: Contours) -> npt.NDArray[np.bool_] | None:
 # Which characters a font draws as themselves
 
 # Small letters that differ from their capitals in form, per script: where they don't, the font has no small letters.
-_PROBES = {"LATIN": "abdefghijlmnqrt", "GREEK": "αβγδεζημνξρυω", "CYRILLIC": "аберуф"}
+_PROBES = {"Latn": "abdefghijlmnqrt", "Grek": "αβγδεζημνξρυω", "Cyrl": "аберуф"}
 # Letters whose small form may be a small capital: nobody could tell them by form alone.
 _NATURAL = frozenset("ckopsuvwxyzijſ" + "ιικοπρστυφχψθ" + "вгджзийклмнопстхцчшщъыьэюяђћіїјљњќѕғқңһ")
 _SAME_AS = 0.85  # overlap (intersection over union) of the pictures: fonts with small letters stay below 0.8
@@ -193,7 +193,7 @@ def _false_small(font: hb.Font, glyphs: dict[int, int], points: dict[int, int]) 
         c = chr(code_point)
         if not _is_small(c):
             continue
-        if unicase.get(script_of(c), unicase.get("LATIN", False)) or is_copy(c):
+        if unicase.get(script_of(c), unicase.get("Latn", False)) or is_copy(c):
             false.add(code_point)
     # An accented letter is as false as its base.
     return false | {p for p in glyphs if (b := ord(unicodedata.normalize("NFD", chr(p))[0])) != p and b in false}
