@@ -2,15 +2,16 @@
 
 Points are `xy`, float32, in pixels of the final image; the centre of its top-left pixel is (0.5, 0.5).
 Images are uint8, `(H, W, 3)` RGB or `(H, W)` grey.
-A quad is `(4, 2)`: clockwise on the screen, from the corner at the reading order's top left.
-A polygon is `(2k, 2)`: k points of the top side in reading direction, then k of the bottom side back.
+A quad is `(4, 2)`: clockwise on the screen, from the top left corner of the text as it stands upright, in every script.
+A polygon is `(2k, 2)`: k points of the top side from left to right, then k of the bottom side back, in every script.
+Texts, words and chars are in logical order, as they are typed and read; `direction` tells which way a word runs.
 
 Labels tell what the picture shows (`labels/visible.py` makes it so, for crops and scenes alike):
 
 - A word's polygon is exactly the part of it that lies in the picture. Where nothing is cut off, a polygon of four
   points is the word's quad. Where a border cuts a side off, what runs along the border is that side.
 - A quad is the part of the whole quad, in its own perspective frame, that holds what lies in the picture. It keeps the
-  text's direction, and so reaches beyond the picture where a border cuts it slantwise.
+  text's own frame, and so reaches beyond the picture where a border cuts it slantwise.
 - A crop's text is all that was written, so that in a crop a char or word may lie wholly outside: it keeps its whole
   quad and polygon, and its word's `visible` tells. In a scene it has no label, and a char of which less than half lies
   in the picture is left out of its word. A word of which there is ink in the picture has a label in any case: where no
@@ -64,7 +65,8 @@ class Char(Struct, frozen=True, eq=False):
 class Word(Struct, frozen=True, eq=False):
     """One word: what stands between blanks. `ignore`: a person could not read it; `legibility`: see legibility.py.
 
-    `visible`: the share of its ink that is seen, the rest being outside of the image or hidden.
+    `visible`: the share of its ink that is seen, the rest being outside of the image or hidden. `direction`: "ltr" or
+    "rtl", by its first letter; the chars are in the order in which they are read.
     """
 
     text: str
@@ -76,6 +78,7 @@ class Word(Struct, frozen=True, eq=False):
     line: int
     paragraph: int
     visible: float = 1.0
+    direction: str = "ltr"
 
 
 class Labels(Struct, frozen=True, eq=False):
@@ -83,7 +86,8 @@ class Labels(Struct, frozen=True, eq=False):
 
     `char_text` (n strings), `char_quads` float32 (n, 4, 2), `char_word` int64 (n,): the word of each char.
     `word_text` (m strings), `word_quads` float32 (m, 4, 2), `polygons` (m arrays float32 (2k, 2)), `ignore` bool (m,),
-    `legibility` float32 (m,), `line` and `paragraph` int64 (m,), `visible` float32 (m,), by default 1.
+    `legibility` float32 (m,), `line` and `paragraph` int64 (m,), `visible` float32 (m,), by default 1; `direction`
+    (m strings), by default all "ltr".
     """
 
     char_text: tuple[str, ...]
@@ -97,10 +101,13 @@ class Labels(Struct, frozen=True, eq=False):
     line: npt.NDArray[np.int64]
     paragraph: npt.NDArray[np.int64]
     visible: Floats = _UNTOLD
+    direction: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.visible is _UNTOLD:
             msgspec.structs.force_setattr(self, "visible", np.ones(len(self.word_text), np.float32))
+        if len(self.direction) != len(self.word_text):
+            msgspec.structs.force_setattr(self, "direction", ("ltr",) * len(self.word_text))
 
 
 def _no_ink() -> Ink:
@@ -144,8 +151,8 @@ class Sample:
         for text, quad, word in zip(labels.char_text, labels.char_quads, labels.char_word.tolist(), strict=True):
             chars[word].append(Char(text, quad))
         return tuple(
-            Word(text, quad, polygon, ignore, legibility, tuple(own), line, paragraph, visible)
-            for text, quad, polygon, ignore, legibility, own, line, paragraph, visible in zip(
+            Word(text, quad, polygon, ignore, legibility, tuple(own), line, paragraph, visible, direction)
+            for text, quad, polygon, ignore, legibility, own, line, paragraph, visible, direction in zip(
                 labels.word_text,
                 labels.word_quads,
                 labels.polygons,
@@ -155,6 +162,7 @@ class Sample:
                 labels.line.tolist(),
                 labels.paragraph.tolist(),
                 labels.visible.tolist(),
+                labels.direction,
                 strict=True,
             )
         )

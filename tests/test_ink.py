@@ -348,10 +348,11 @@ def test_more_chars_than_ids_are_refused():
 
 def _layout():
     from synthtext.typeset.layout import Layout
+    from synthtext.typeset.shaping import RIGHTWARDS
 
     return Layout(
         np.zeros(2, np.int64), np.zeros((2, 1)), 2, np.array([(0, 1), (1, 2)]), np.array([(0, 2)]),
-        [("a",), ("b",)], ["ab"], [0], [False], 1.0, 1.0, False,
+        [("a",), ("b",)], ["ab"], [0], [RIGHTWARDS], 1.0, 1.0, False,
     )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def made(text, number, height=64, width=256, fit="stretch", of_layout=LAYOUT, of
     lines = tuple(text.split("\n"))
     record = draw_layout(Draws(3, Stage.LAYOUT, number), of_layout, len(lines))
     record = draw_outline(Draws(3, Stage.OUTLINE, number), of_layout, record)
-    layout = lay_out(lines, (), instance, STORE, record)
+    layout = lay_out(lines, (), (instance,), STORE, record)
     warp = make_warp(draw_warp(Draws(3, Stage.WARP, number), of_warp), layout.width, layout.height)
     scale = max(height / layout.height, width / layout.width)
     outlines = flatten_glyphs(STORE, layout.slots, layout.placement, warp, scale)

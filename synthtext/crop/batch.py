@@ -63,6 +63,7 @@ class Rendering:
             table.starts,
             table.cells,
             table.words,
+            table.places,
         )
         glyphs, size = table.most_glyphs, image.height * image.width
         self._room = room_for(glyphs)
@@ -134,7 +135,7 @@ class Rendering:
             [chars for word in words for chars in word.cell_chars],
             [word.text for word in words],
             text.lines,
-            [word.rtl for word in words],
+            [word.reading for word in words],
             float(state["layout_width"]),
             float(state["layout_height"]),
             bool(row["curve"] != 0 or row["jitter"] > 0.0),
@@ -260,4 +261,5 @@ class Rendering:
             np.array(text.lines, np.int64),
             np.zeros(w1 - w0, np.int64),
             visible[w0:w1],
+            tuple([word.reading.direction for word in words]),
         )

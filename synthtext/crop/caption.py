@@ -72,7 +72,7 @@ def draw_caption(
     text, face = _writable(text)
     variation = variations(face, 1)[0]
     instance = store.instance(face, variation)
-    layout = lay_out((text,), (), instance, store, LayoutParams())
+    layout = lay_out((text,), (), (instance,), store, LayoutParams())
     warp = make_warp(WarpParams(), layout.width, layout.height)
     warp[W_FIT : W_FIT + 4] = em, em, 0.0, 0.0
     lines = flatten_glyphs(store, layout.slots, layout.placement, warp, 1.0)

@@ -47,10 +47,10 @@ STATE = np.dtype(
 
 
 @part
-def place_row(row, runs, glyphs, starts, slots, extents, placement, warp, fit, height, width, state):
+def place_row(row, runs, glyphs, starts, places, slots, extents, placement, warp, fit, height, width, state):
     """Layout and warp of a row; gives the scale at which its outlines are flattened."""
     own_runs = runs[row.first_run : row.last_run]
-    w, h = place_runs(row, own_runs, glyphs, starts, slots, row.own, extents, placement)
+    w, h = place_runs(row, own_runs, glyphs, starts, places, slots, row.own, extents, placement)
     reach = 1.5 * h * width / height if fit == _PAD else 0.0  # a padded picture goes on from the text
     set_warp(
         warp, w, h, reach, row.rotation, row.tilt, row.tilt_axis, row.distance, row.lens, row.elastic[: row.wave_count]
@@ -65,12 +65,12 @@ def render_rows(which, first, last, fit, height, width, table, store, tables, sc
     """Take rows through the stages `first` to `last`.
 
     `which`: int64 (n,), the rows. `fit`, `height`, `width`: of the configuration's image, `fit` an index into FITS.
-    `table`: rows, runs, glyphs, slots, starts, cells, words of a `Table`. `store`: degree, control, contours, glyphs
-    and extents of the outline store. `tables`: LINEAR, NORMALS, ROOT_TO_SRGB, ROOT_TO_DISPLAY. `scratch`, `labels` (its
-    arrays), `pictures`: of `batch.Rendering`.
+    `table`: rows, runs, glyphs, slots, starts, cells, words, places of a `Table`. `store`: degree, control, contours,
+    glyphs and extents of the outline store. `tables`: LINEAR, NORMALS, ROOT_TO_SRGB, ROOT_TO_DISPLAY. `scratch`,
+    `labels` (its arrays), `pictures`: of `batch.Rendering`.
     Out: `states`, of STATE, a row each.
     """
-    rows, runs, glyphs, slots, starts, cells_of, words_of = table
+    rows, runs, glyphs, slots, starts, cells_of, words_of, places = table
     degree, control, contours, glyph_table, extents = store
     linear, normals, srgb, display = tables
     placements, warp, points_of, contour_ends_of, glyph_ends_of, boxes_of, planes_of, pixels_of, masks, photo = scratch
@@ -87,7 +87,9 @@ def render_rows(which, first, last, fit, height, width, table, store, tables, sc
         own_polygons, own_sizes = polygons[row.first_word : row.last_word], sizes[row.first_word : row.last_word]
         if first == CAST:
             state.hidden, state.adorned, state.scanned = 0, 0, 0
-            scale = place_row(row, runs, glyphs, starts, slots, extents, placement, warp, fit, height, width, state)
+            scale = place_row(
+                row, runs, glyphs, starts, places, slots, extents, placement, warp, fit, height, width, state
+            )
             used, closed = flatten(
                 degree, control, contours, glyph_table, own_slots, placement, warp, scale, points_of, contour_ends_of,
                 glyph_ends, boxes,

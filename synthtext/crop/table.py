@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -59,15 +58,16 @@ class Texts(Struct, frozen=True, eq=False):
     @property
     def plain(self) -> bool:
         """Whether each cell is one character, left to right."""
-        return all(not word.rtl and max(map(len, word.cell_chars)) == 1 for word in self.words)
+        return all(not word.reading.order and max(map(len, word.cell_chars)) == 1 for word in self.words)
 
 
 class Table(Struct, frozen=True, eq=False):
     """The rows of plans, and what they point into.
 
     `rows`: of ROW. `runs`: of RUN. `glyphs` float64, of each run all advances, then all x offsets, then all y offsets;
-    `slots` int64, rows of the outline store; `starts` int64: see `place_runs`. `cells` int64 (c, 2), glyphs counted
-    within the row; `words` int64 (m, 2), cells within the row. `held`: what the rows' addresses rely on.
+    `slots` int64, rows of the outline store; `starts` int64 and `places` int64 (p, 2): see `place_runs`. `cells` int64
+    (c, 2), glyphs counted within the row; `words` int64 (m, 2), cells within the row. `held`: what the rows' addresses
+    rely on.
     """
 
     plans: Sequence[Plan]
@@ -79,6 +79,7 @@ class Table(Struct, frozen=True, eq=False):
     starts: Ints
     cells: Ints
     words: Ints
+    places: Ints
     held: list[Any]
 
     @property
@@ -104,6 +105,7 @@ def make_table(resources: Resources, plans: Sequence[Plan], leasts: Sequence[flo
     glyphs: list[float] = []
     slots: list[int] = []
     starts: list[int] = []
+    places: list[tuple[int, int]] = []
     cells: list[tuple[int, int]] = []
     words: list[tuple[int, int]] = []
     texts: list[Texts] = []
@@ -116,26 +118,27 @@ def make_table(resources: Resources, plans: Sequence[Plan], leasts: Sequence[flo
         first_run, first_glyph, first_cell, first_word = len(runs), len(slots), len(cells), len(words)
         own, lines = 0, []
         labelled: list[ShapedWord] = []
-        for run in shape_runs(plan.text.lines, extras, instance, store, layout):
-            first, start = len(slots), len(starts)
+        for run in shape_runs(plan.text.lines, extras, (instance,), store, layout, plan.text.language):
+            first, start, place = len(slots), len(starts), len(places)
+            of_run = run.line.words
             if run.own:
-                for word in run.words:
+                for word in of_run:
                     at, cell = len(slots) - first_glyph, len(cells) - first_cell
                     cells += [(at + a, at + b) for a, b in word.cells] if at else word.cells
                     words.append((cell, cell + len(word.cells)))
                     slots += word.slots
-                labelled += run.words
-                lines += [run.number] * len(run.words)
+                labelled += of_run
+                lines += [run.number] * len(of_run)
                 own = len(slots) - first_glyph
             else:
-                for word in run.words:
+                for word in of_run:
                     slots += word.slots
             for numbers in ("advances", "x_offsets", "y_offsets"):
-                for word in run.words:
+                for word in of_run:
                     glyphs += getattr(word, numbers)
-            if len(run.words) > 1:
-                starts += accumulate([len(word.slots) for word in run.words[:-1]])
-            runs.append((first, len(slots), start, len(starts), run.number, run.own, run.x, run.y))
+            starts += run.line.starts
+            places += run.line.places
+            runs.append((first, len(slots), start, len(starts), place, len(places), run.number, run.own, run.x, run.y))
         text = Texts(labelled, lines)
         texts.append(text)
         background, texels = background_row(plan.background, library)
@@ -198,5 +201,6 @@ def make_table(resources: Resources, plans: Sequence[Plan], leasts: Sequence[flo
         np.array(starts, np.int64),
         np.array(cells, np.int64),
         np.array(words, np.int64),
+        np.array(places, np.int64).reshape(-1, 2),
         held,
     )

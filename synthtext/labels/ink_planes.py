@@ -44,16 +44,19 @@ def has_ligatures(layout: Layout) -> bool:
 def ink_parts(layout: Layout, char_quads: Floats = _NO_QUADS) -> InkParts:
     """The parts of a text. `char_quads`: float32 (c, 4, 2), of its whole cells; needed where it `has_ligatures`."""
     count = len(layout.cells)
-    if not has_ligatures(layout) and True not in layout.word_rtl:
+    if not has_ligatures(layout) and not any(reading.order for reading in layout.readings):
         words = np.repeat(np.arange(len(layout.words)), layout.words[:, 1] - layout.words[:, 0])
         return InkParts(np.arange(count + 1), np.zeros((count, 2, 2), np.float32), np.arange(count), words)
     quads = char_quads if len(char_quads) else np.zeros((count, 4, 2), np.float32)
     _, word_of, ordered, rows = in_logical_order(layout, quads)
     cells = np.array(rows)
-    rtl = np.array(layout.word_rtl)[word_of]
+    turned = np.zeros(count, np.bool_)
+    for (first, last), reading in zip(layout.words.tolist(), layout.readings, strict=True):
+        turned[first:last] = reading.turned or False
+    turned = turned[cells]
     # Side by side as they are drawn: a right-to-left ligature's first char is its last part.
     place = np.arange(len(cells))
-    labels = np.lexsort((np.where(rtl, -place, place), cells))
+    labels = np.lexsort((np.where(turned, -place, place), cells))
     starts = np.concatenate([[0], np.cumsum(np.bincount(cells, minlength=count))])
     return InkParts(starts, ordered[labels][:, (0, 3)], labels, word_of[labels])
 

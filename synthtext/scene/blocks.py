@@ -30,7 +30,7 @@ from synthtext.typeset.glyph_table import (
 )
 from synthtext.typeset.layout import Layout, LayoutParams, lay_out
 from synthtext.typeset.outlines import OutlineStore
-from synthtext.typeset.shaping import shape
+from synthtext.typeset.shaping import Reading, shape
 
 _UPRIGHT_PITCH = 1.02  # em from one letter of a stack to the next
 
@@ -38,7 +38,7 @@ _UPRIGHT_PITCH = 1.02  # em from one letter of a stack to the next
 class Block(Record, frozen=True):
     """Lines in one font and paint. `scale`: its em in the plane's units; `x`, `y`: where its middle lies on the plane.
 
-    `stack`: letters upright, one below the other (a single word).
+    `stack`: letters upright, one below the other (a single word). `language`: BCP 47, for the shaping.
     """
 
     lines: tuple[str, ...]
@@ -49,16 +49,17 @@ class Block(Record, frozen=True):
     x: Number = 0.0
     y: Number = 0.0
     stack: bool = False
+    language: str = ""
 
 
 def block_layout(block: Block, catalogue: Catalogue, store: OutlineStore) -> Layout:
     """Shape and place a block, in em about its own middle."""
     face = catalogue.face(block.font.face)
     instance = store.instance(face, block.font.variation, block.layout.rounding)
-    layout = lay_out(block.lines, (), instance, store, block.layout)
+    layout = lay_out(block.lines, (), (instance,), store, block.layout, block.language)
     if not block.stack:
         return layout
-    word = shape(instance, store, block.lines[0], True)
+    word = shape(instance, store, block.lines[0], True, block.language)
     n = len(word.slots)
     placement = layout.placement
     for i in range(n):
@@ -75,7 +76,7 @@ def block_layout(block: Block, catalogue: Catalogue, store: OutlineStore) -> Lay
         layout.char_texts,
         layout.word_texts,
         layout.word_lines,
-        layout.word_rtl,
+        layout.readings,
         1.0,
         _UPRIGHT_PITCH * n,
         False,
@@ -84,7 +85,7 @@ def block_layout(block: Block, catalogue: Catalogue, store: OutlineStore) -> Lay
 
 def stackable(layout: Layout) -> bool:
     """Whether a text can be stacked: one word, a glyph a letter, left to right."""
-    return len(layout.words) == 1 and len(layout.cells) == len(layout.slots) and not layout.word_rtl[0]
+    return len(layout.words) == 1 and len(layout.cells) == len(layout.slots) and not layout.readings[0].order
 
 
 def ring(layout: Layout, turn: float) -> tuple[float, float, float]:
@@ -139,7 +140,7 @@ def merge(blocks: tuple[Block, ...], layouts: list[Layout]) -> tuple[Layout, lis
             first.char_texts,
             first.word_texts,
             first.word_lines,
-            first.word_rtl,
+            first.readings,
             first.width,
             first.height,
             first.curved,
@@ -149,7 +150,7 @@ def merge(blocks: tuple[Block, ...], layouts: list[Layout]) -> tuple[Layout, lis
     char_texts: list[tuple[str, ...]] = []
     word_texts: list[str] = []
     word_lines: list[int] = []
-    word_rtl: list[bool] = []
+    readings: list[Reading] = []
     block_of: list[int] = []
     ends: list[int] = []
     glyphs = chars = lines = 0
@@ -160,7 +161,7 @@ def merge(blocks: tuple[Block, ...], layouts: list[Layout]) -> tuple[Layout, lis
         char_texts += layout.char_texts
         word_texts += layout.word_texts
         word_lines += [lines + line for line in layout.word_lines]
-        word_rtl += layout.word_rtl
+        readings += layout.readings
         block_of += [number] * len(layout.word_texts)
         glyphs += len(layout.slots)
         chars += len(layout.cells)
@@ -175,7 +176,7 @@ def merge(blocks: tuple[Block, ...], layouts: list[Layout]) -> tuple[Layout, lis
         char_texts,
         word_texts,
         word_lines,
-        word_rtl,
+        readings,
         0.0,
         0.0,
         any(layout.curved for layout in layouts),

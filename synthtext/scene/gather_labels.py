@@ -219,6 +219,7 @@ def gather_labels(
     shares: list[float] = []
     lines: list[int] = []
     paragraphs: list[int] = []
+    directions: list[str] = []
     texts: list[list[str]] = []
     labelled: list[Labelled] = []
     paragraph = -1
@@ -272,6 +273,7 @@ def gather_labels(
             ignore.append(score < minimum or share < scene.min_visible or share <= 0.0 or remnant or cut_off)
             lines.append(len(texts) - 1)
             paragraphs.append(paragraph)
+            directions.append(layout.readings[word].direction)
     labels = Labels(
         tuple(char_text),
         np.concatenate(char_quads),
@@ -284,5 +286,6 @@ def gather_labels(
         np.array(lines, np.int64),
         np.array(paragraphs, np.int64),
         np.array(shares, np.float32),
+        tuple(directions),
     )
     return "\n".join([" ".join(words) for words in texts]), labels, labelled

@@ -40,8 +40,9 @@ class Language:
 class Lexicon:
     """The words that may be written, by language.
 
-    `needed`: whether a source asks for word lists at all. `languages`: those of which words are left; `contexts`: what
-    composed texts lean on, one a language. `rarity`: of characters, see `_rarity`.
+    `needed`: whether a source asks for word lists at all. `languages`: those of which words are left; `names`: of the
+    languages that are drawn from; `contexts`: what composed texts lean on, one each. `rarity`: of characters, see
+    `_rarity`.
     """
 
     def __init__(self, config: TextConfig, limits: Limits, key: int, needed: bool) -> None:
@@ -58,9 +59,10 @@ class Lexicon:
             self.languages = [Language(v, config, hash64(key, 1 + i)) for i, v in enumerate(kept) if len(v)]
         self.rarity = _rarity(full, limits.charset)
         alphabets = _alphabets(full, limits.charset)
-        names = [v.language for v in self.languages] or list(config.languages)
+        self.names = [v.language for v in self.languages] or list(config.languages)
         self.contexts = [
-            Context(locale_of(name), self._plain_word(i, full), alphabets, limits.most) for i, name in enumerate(names)
+            Context(locale_of(name), self._plain_word(i, full), alphabets, limits.most)
+            for i, name in enumerate(self.names)
         ]
 
     def _plain_word(self, which: int, full: list[Vocabulary]) -> Callable[[Draws], str]:

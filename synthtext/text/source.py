@@ -46,13 +46,14 @@ class TextRecord(Record, frozen=True):
 
     `lines`: the lines, in reading order, in logical order of characters, NFC. `source`: the name of the source.
     `cut_left`, `cut_right`: the word next to the first line at the left and at the right, of which only a piece shows
-    at the crop's edge ("" for none); they are no part of the transcription.
+    at the crop's edge ("" for none); they are no part of the transcription. `language`: BCP 47, for the shaping.
     """
 
     lines: tuple[str, ...]
     source: str
     cut_left: str = ""
     cut_right: str = ""
+    language: str = ""
 
     @property
     def text(self) -> str:
@@ -153,6 +154,7 @@ class TextSource:
             else self._case_names[0]
         )
         rare, cut = draws.random() < config.rare, draws.random() < config.cut
+        language = self._lexicon.names[which]
         lines = self._text(draws, name, which, number, case)
         if rare:
             others = [self._text(draws, name, which, None, case) for _ in range(CANDIDATES - 1)]
@@ -164,8 +166,8 @@ class TextSource:
             left = self._neighbour(draws, name, which, case) if side != 1 else ""
             right = self._neighbour(draws, name, which, case) if side != 0 else ""
             if allowed is None or allowed("\n".join((*lines, left, right))):
-                return TextRecord(lines, name, left, right)
-        return TextRecord(lines, name)
+                return TextRecord(lines, name, left, right, language)
+        return TextRecord(lines, name, language=language)
 
     def _assign(self, index: int) -> tuple[str, int]:
         """The source of a sample, and the sample's running number within that source."""

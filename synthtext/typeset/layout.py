@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import accumulate
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -16,6 +15,7 @@ from synthtext.core.kernel import kernel, part
 from synthtext.core.records import Amount, Angle, Key, Number, Part, Positive, Record
 from synthtext.core.rng import AHEAD, Draws, Stage, choose, key_of, log_uniform, philox4x32, strength, uniform
 from synthtext.core.section import params_table, weights_of
+from synthtext.text import bidi
 from synthtext.typeset.glyph_table import (
     P_CONTRAST,
     P_ROUGH,
@@ -34,10 +34,10 @@ from synthtext.typeset.glyph_table import (
 )
 from synthtext.typeset.layout_config import LayoutConfig
 from synthtext.typeset.outlines import FontInstance, OutlineStore
-from synthtext.typeset.shaping import ShapedWord, shape
+from synthtext.typeset.shaping import Fonts, Reading, ShapedLine, ShapedWord, is_plain, shape_line
 
 _EACH_GLYPH = np.column_stack([np.arange(256), np.arange(256) + 1])  # the cells, where each glyph is one
-_ONE_WORD = np.empty(0, np.int64)  # the starts of a line's further words, where it has none
+_NO_PLACES = np.empty((0, 2), np.int64)
 CURVES = ("straight", "arc", "free")
 _ALIGNS = ("left", "center", "right")  # 0, 1 and 2 halves of the room go before a line
 
@@ -152,18 +152,31 @@ def _either_way(word):
 
 
 @kernel
-def _proportions(extents, slots, proportions, key):
+def _proportions(extents, slots, places, proportions, key):
     """Factors on the widths of glyphs, float64 (n,), and how far x-height and waist move up, em.
 
     A factor hangs on the font's advance alone: letters that are alike in width stay so, figures of a table and
-    monospaced faces too. A mark without an advance goes with the glyph before it.
+    monospaced faces too. All glyphs of a unit have that of its first glyph with an advance; where each glyph is a unit
+    (`places` is empty), a mark without an advance goes with the glyph before it.
     """
     widths, waist = np.ones(slots.shape[0]), 0.0
     if proportions > 0.0:
         low, high = np.uint64(key & 0xFFFFFFFF), np.uint64(key >> 32)
         one, zero, last = np.uint64(1), np.uint64(0), 1.0
-        for i in range(slots.shape[0]):
-            advance = extents[slots[i], 3]
+        for k in range(slots.shape[0]):
+            i, j = k, k
+            if places.shape[0] > 0:
+                i = places[k, 0]
+                if k > 0 and places[k - 1, 1] == places[k, 1]:
+                    widths[i] = last
+                    continue
+                last_of_unit = k
+                while last_of_unit + 1 < slots.shape[0] and places[last_of_unit + 1, 1] == places[k, 1]:
+                    last_of_unit += 1
+                while j < last_of_unit and extents[slots[places[j, 0]], 3] <= 0.0:
+                    j += 1
+                j = places[j, 0]
+            advance = extents[slots[j], 3]
             if advance > 0.0:
                 a, _, _, _ = philox4x32(np.uint64(1000.0 * advance + 1.5), one, zero, zero, low, high)
                 last = math.exp(proportions * _either_way(a))
@@ -175,13 +188,14 @@ def _proportions(extents, slots, proportions, key):
 
 @kernel
 def _place(
-    glyphs, starts, blank, curve, turn, waves, phase, spacing, slant, weight, stretch, jitter, key, x, y, number,
-    contrast, rough, proportions, extents, slots, out,
+    glyphs, starts, places, blank, curve, turn, waves, phase, spacing, slant, weight, stretch, jitter, key, x, y,
+    number, contrast, rough, proportions, extents, slots, out,
 ):  # fmt: skip
     """Place the glyphs of one line.
 
-    `glyphs`: float64 (3 n,): all advances, then all x offsets, then all y offsets, em. `starts`: int64, the first glyph
-    of each word but the first; `blank`: em before it. `curve` ... `key`: see `LayoutParams` (`curve` as in CURVES).
+    `glyphs`: float64 (3 n,): all advances, then all x offsets, then all y offsets, em. `starts`: int64, the places of
+    glyphs that a blank stands before; `blank`: em of it. `places` int64 (n or 0, 2): see `ShapedLine`. `curve` ...
+    `key`: see `LayoutParams` (`curve` as in CURVES).
     `contrast`, `rough`, `proportions`: of the outlines. `extents`: of the outline store; `slots` int64 (n,), its rows.
     `x`, `y`: where the line's baseline starts. `number`: tells the jitter of one line from another's.
     Out: `out`, float64 (n, PLACEMENT).
@@ -190,18 +204,26 @@ def _place(
     advances, x_offsets, y_offsets = glyphs[:n], glyphs[n : 2 * n], glyphs[2 * n :]
     shear = math.tan(slant)
     low, high = np.uint64(key & 0xFFFFFFFF), np.uint64(key >> 32)
-    widths, waist = _proportions(extents, slots, proportions, key)
+    widths, waist = _proportions(extents, slots, places, proportions, key)
+    intricate = places.shape[0] > 0
     length, word = 0.0, 0
-    for i in range(n):
-        if word < starts.shape[0] and starts[word] == i:
+    for k in range(n):
+        i = places[k, 0] if intricate else k
+        if word < starts.shape[0] and starts[word] == k:
             length += blank
             word += 1
-        length += stretch * widths[i] * advances[i] + spacing
+        ends = not intricate or k + 1 == n or places[k + 1, 1] != places[k, 1]
+        length += stretch * widths[i] * advances[i] + (spacing if ends else 0.0)
     length = max(length - spacing, 1e-6)
     # Along a curve the baseline is walked in small steps; (x, y) is where s em of it have been walked.
     pen, s, word = 0.0, 0.0, 0
-    for i in range(n):
-        if word < starts.shape[0] and starts[word] == i:
+    for k in range(n):
+        i, unit, alone, ends = k, k, True, True
+        if intricate:
+            i, unit = places[k, 0], places[k, 1]
+            ends = k + 1 == n or places[k + 1, 1] != unit
+            alone = ends and (k == 0 or places[k - 1, 1] != unit)
+        if word < starts.shape[0] and starts[word] == k:
             pen += blank
             word += 1
         own = stretch * widths[i]
@@ -219,9 +241,10 @@ def _place(
         px, py = x + back * math.cos(angle), y + back * math.sin(angle)
         dx, dy = 0.0, 0.0
         if jitter > 0.0:
-            a, b, c, _ = philox4x32(np.uint64(i), np.uint64(number), 0, 0, low, high)
+            a, b, c, _ = philox4x32(np.uint64(unit), np.uint64(number), 0, 0, low, high)
             dx, dy = jitter * _either_way(a), jitter * _either_way(b)
-            angle += jitter * _either_way(c) * (60.0 * math.pi / 180.0)
+            if alone:
+                angle += jitter * _either_way(c) * (60.0 * math.pi / 180.0)
         cos, sin = math.cos(angle), math.sin(angle)
         lx, ly = own * x_offsets[i] - 0.5 * width + dx, -y_offsets[i] + dy
         out[i, P_SHEAR], out[i, P_STRETCH], out[i, P_WEIGHT], out[i, P_WAIST] = shear, own, weight, waist
@@ -231,7 +254,7 @@ def _place(
         out[i, P_XX], out[i, P_XY], out[i, P_YX], out[i, P_YY] = cos, sin, sin, -cos
         out[i, P_X] = px + cos * lx - sin * ly
         out[i, P_Y] = py + sin * lx + cos * ly
-        pen += width + spacing
+        pen += width + (spacing if ends else 0.0)
 
 
 @kernel
@@ -294,12 +317,12 @@ def bearable(record: LayoutParams, store: OutlineStore, words: list[ShapedWord])
 
 
 @part
-def place_runs(row, runs, glyphs, starts, slots, own, extents, placement):
+def place_runs(row, runs, glyphs, starts, places, slots, own, extents, placement):
     """Place the glyphs of runs, the origin in the middle of the labelled ones; returns their width and height, about.
 
     `row`: of a table of crops (crop/table.py), what was drawn for the layout. `runs`: its runs, of RUN; `glyphs`, all
-    runs' numbers as `_place` takes them, `starts` and `slots`: what they point into. `own`: how many glyphs are
-    labelled. Out: `placement`, float64 (n, PLACEMENT).
+    runs' numbers as `_place` takes them, `starts`, `places` and `slots`: what they point into. `own`: how many glyphs
+    are labelled. Out: `placement`, float64 (n, PLACEMENT).
     """
     weight, contrast = row.weight, row.stroke_contrast
     first = runs[0].first
@@ -318,7 +341,8 @@ def place_runs(row, runs, glyphs, starts, slots, own, extents, placement):
         # Beside a curved line the neighbour stands on the tangent's height; only a piece of it is seen.
         curve = row.curve if run.own != 0 else 0
         _place(
-            glyphs[3 * run.first : 3 * run.last], starts[run.start : run.stop], row.blank - row.letter_spacing, curve,
+            glyphs[3 * run.first : 3 * run.last], starts[run.start : run.stop],
+            places[run.place : run.placed], row.blank - row.letter_spacing, curve,
             row.turn, row.waves, row.phase, row.letter_spacing, row.slant, weight, row.stretch, row.jitter,
             row.jitter_key, run.x, run.y, run.number, contrast, row.roughness, row.proportions, extents,
             slots[run.first : run.last], placement[run.first - first : run.last - first],
@@ -326,10 +350,11 @@ def place_runs(row, runs, glyphs, starts, slots, own, extents, placement):
     return _centre(placement, own)
 
 
-#: A run as kernels take it: its glyphs `first` to `last` - 1, its part `start` to `stop` - 1 of the words' starts.
+#: A run as kernels take it: its glyphs `first` to `last` - 1, its part `start` to `stop` - 1 of the blanks' places, and
+#: that of the glyphs' places, `place` to `placed` - 1.
 RUN = np.dtype(
     [
-        *((name, np.int64) for name in ("first", "last", "start", "stop", "number", "own")),
+        *((name, np.int64) for name in ("first", "last", "start", "stop", "place", "placed", "number", "own")),
         *((name, np.float64) for name in ("x", "y")),
     ]
 )
@@ -351,8 +376,9 @@ class Layout(Struct, frozen=True, eq=False):
     """Placed text. Arrays as the raster takes them; the labelled glyphs come first, then those of extras.
 
     `slots` int64 (n,); `placement` float64 (n, PLACEMENT), text space with the origin in the text's middle;
-    `own`: how many glyphs are labelled; `cells` int64 (c, 2); `words` int64 (m, 2): cells of each word in visual
-    order; `char_texts`: per cell; `word_texts`, `word_lines`, `word_rtl`; `width`, `height`: em, about; `curved`.
+    `own`: how many glyphs are labelled; `cells` int64 (c, 2); `words` int64 (m, 2): cells of each word, from left to
+    right; `char_texts`: per cell; `word_texts`, `word_lines`, `readings`: per word, in logical order; `width`,
+    `height`: em, about; `curved`.
     """
 
     slots: npt.NDArray[np.int64]
@@ -363,7 +389,7 @@ class Layout(Struct, frozen=True, eq=False):
     char_texts: list[tuple[str, ...]]
     word_texts: list[str]
     word_lines: list[int]
-    word_rtl: list[bool]
+    readings: list[Reading]
     width: float
     height: float
     curved: bool
@@ -379,23 +405,26 @@ class Layout(Struct, frozen=True, eq=False):
         return "\n".join(lines)
 
 
-def _natural_width(words: list[ShapedWord], blank: float, record: LayoutParams, store: OutlineStore) -> float:
-    glyphs = sum([len(w.slots) for w in words])
-    advance = sum([sum(w.advances) for w in words])
+def _places(line: ShapedLine) -> npt.NDArray[np.int64]:
+    return np.array(line.places, np.int64) if line.places else _NO_PLACES
+
+
+def _natural_width(line: ShapedLine, blank: float, record: LayoutParams, store: OutlineStore) -> float:
+    advance = sum([sum(w.advances) for w in line.words])
     if record.proportions:
-        slots = np.array([slot for w in words for slot in w.slots])
-        widths, _ = _proportions(store.extents, slots, record.proportions, record.jitter_key)
-        advance = float(np.dot(widths, [a for w in words for a in w.advances]))
-    return record.stretch * advance + record.letter_spacing * max(glyphs - 1, 0) + blank * (len(words) - 1)
+        slots = np.array([slot for w in line.words for slot in w.slots])
+        widths, _ = _proportions(store.extents, slots, _places(line), record.proportions, record.jitter_key)
+        advance = float(np.dot(widths, [a for w in line.words for a in w.advances]))
+    return record.stretch * advance + record.letter_spacing * line.gaps + blank * len(line.starts)
 
 
 class Run(Struct, frozen=True, eq=False):
-    """The words of a line, shaped, and where its baseline begins, em. `own`: of a labelled line, else of an extra.
+    """A line, shaped, and where its baseline begins, em. `own`: whether it is labelled, and no extra.
 
     `number`: of a labelled line, its place among them; it tells the jitter of one run from another's.
     """
 
-    words: list[ShapedWord]
+    line: ShapedLine
     x: float
     y: float
     number: int
@@ -410,56 +439,61 @@ def blank_of(instance: FontInstance, record: LayoutParams) -> float:
 def shape_runs(
     lines: tuple[str, ...],
     extras: tuple[Extra, ...],
-    instance: FontInstance,
+    fonts: Fonts,
     store: OutlineStore,
     record: LayoutParams,
+    language: str = "",
 ) -> list[Run]:
     """Shape lines of text, and the extras around them, and tell where they begin: the labelled lines come first.
 
-    What leaves no ink is no part of it. Raises InputError for a line that leaves none.
+    The lines are one paragraph, whose direction its first letter gives. What leaves no ink is no part of it. Raises
+    InputError for a line that leaves none.
     """
     spaced = record.letter_spacing != 0.0
-    shaped = [_shaped(line, instance, store, spaced) for line in lines]
-    if not all(shaped):
-        empty = next(line for line, row in zip(lines, shaped, strict=True) if not row)
-        raise InputError(f"text {empty!r}: the font {instance.face.id!r} draws nothing of it; write what can be seen")
+    rightwards = all(map(is_plain, lines)) or not bidi.levels(" ".join(lines), "auto")[0]
+    shaped = [shape_line(fonts, store, line, spaced, language, rightwards) for line in lines]
+    for text, line in zip(lines, shaped, strict=True):
+        if not line.words:
+            font = fonts[0].face.id
+            raise InputError(f"text {text!r}: the font {font!r} draws nothing of it; write what can be seen")
     if len(lines) == 1 and not extras:  # one line alone has nothing to be aligned with
         return [Run(shaped[0], 0.0, 0.0, 0, True)]
-    blank = blank_of(instance, record)
-    widths = [_natural_width(words, blank, record, store) for words in shaped]
+    blank = blank_of(fonts[0], record)
+    widths = [_natural_width(line, blank, record, store) for line in shaped]
     widest = max(widths)
     starts = [(widest - width) * 0.5 * _ALIGNS.index(record.align) for width in widths]
-    runs = [Run(row, starts[n], n * record.line_spacing, n, True) for n, row in enumerate(shaped)]
+    runs = [Run(line, starts[n], n * record.line_spacing, n, True) for n, line in enumerate(shaped)]
     for number, extra in enumerate(extras):
-        row = _shaped(extra.text, instance, store, spaced)
-        if not row:
+        line = shape_line(fonts, store, extra.text, spaced, language, rightwards)
+        if not line.words:
             continue
-        width = _natural_width(row, blank, record, store)
+        width = _natural_width(line, blank, record, store)
         if extra.side == "left":
             x = starts[extra.line] - blank - width
         elif extra.side == "right":
             x = starts[extra.line] + widths[extra.line] + blank
         else:
             x = 0.5 * (widest - width) + extra.shift
-        runs.append(Run(row, x, extra.line * record.line_spacing, 1000 + number, False))
+        runs.append(Run(line, x, extra.line * record.line_spacing, 1000 + number, False))
     return runs
 
 
 def lay_out(
     lines: tuple[str, ...],
     extras: tuple[Extra, ...],
-    instance: FontInstance,
+    fonts: Fonts,
     store: OutlineStore,
     record: LayoutParams,
+    language: str = "",
 ) -> Layout:
     """Shape and place lines of text, and the extras around them.
 
-    The layout is of what the font draws: a word, or an extra, that leaves no ink is no part of it.
+    The layout is of what the fonts draw: a word, or an extra, that leaves no ink is no part of it.
     Raises InputError for a line that leaves none.
     """
-    runs = shape_runs(lines, extras, instance, store, record)
-    blank = blank_of(instance, record)
-    shaped = [word for run in runs if run.own for word in run.words]
+    runs = shape_runs(lines, extras, fonts, store, record, language)
+    blank = blank_of(fonts[0], record)
+    shaped = [word for run in runs if run.own for word in run.line.words]
     if record.weight or record.stroke_contrast:
         record = bearable(record, store, shaped)
     # Beside a curved line the neighbour stands on the tangent's height; only a piece of it is seen.
@@ -478,10 +512,10 @@ def lay_out(
     own = len(slots)
     for run in runs:
         if not run.own:
-            for word in run.words:
+            for word in run.line.words:
                 slots += word.slots
         of_run = record if run.own else straight
-        parts.append(_placed(run.words, store, blank, of_run, run.x, run.y, run.number))
+        parts.append(_placed(run, store, blank, of_run))
     placement = np.concatenate(parts) if len(parts) > 1 else parts[0]
     width, height = _centre(placement, own)
     return Layout(
@@ -492,37 +526,29 @@ def lay_out(
         np.array(words),
         char_texts,
         [word.text for word in shaped],
-        [run.number for run in runs if run.own for _ in run.words],
-        [word.rtl for word in shaped],
+        [run.number for run in runs if run.own for _ in run.line.words],
+        [word.reading for word in shaped],
         width,
         height,
         record.curve != "straight" or record.jitter > 0.0,
     )
 
 
-def _shaped(line: str, instance: FontInstance, store: OutlineStore, spaced: bool) -> list[ShapedWord]:
-    """The words of a line, without those that leave no ink."""
-    words = [shape(instance, store, text, spaced) for text in line.split()]
-    return [word for word in words if word.cells]
-
-
-def _placed(
-    row: list[ShapedWord], store: OutlineStore, blank: float, record: LayoutParams, x: float, y: float, number: int
-) -> npt.NDArray[np.float64]:
-    """The words of one line placed: float64 (n, PLACEMENT); see `_place`."""
-    if len(row) == 1:
-        word, starts = row[0], _ONE_WORD
-        glyphs, slots = word.advances + word.x_offsets + word.y_offsets, word.slots
+def _placed(run: Run, store: OutlineStore, blank: float, record: LayoutParams) -> npt.NDArray[np.float64]:
+    """The words of one run placed: float64 (n, PLACEMENT); see `_place`."""
+    words = run.line.words
+    if len(words) == 1:
+        glyphs, slots = words[0].advances + words[0].x_offsets + words[0].y_offsets, words[0].slots
     else:
-        starts = np.array(list(accumulate([len(word.slots) for word in row[:-1]])))
-        glyphs = [v for word in row for v in word.advances]
-        glyphs += [v for word in row for v in word.x_offsets]
-        glyphs += [v for word in row for v in word.y_offsets]
-        slots = [slot for word in row for slot in word.slots]
+        glyphs = [v for word in words for v in word.advances]
+        glyphs += [v for word in words for v in word.x_offsets]
+        glyphs += [v for word in words for v in word.y_offsets]
+        slots = [slot for word in words for slot in word.slots]
     out = np.empty((len(glyphs) // 3, PLACEMENT))
     _place(
         np.array(glyphs),
-        starts,
+        np.array(run.line.starts, np.int64),
+        _places(run.line),
         blank - record.letter_spacing,
         CURVES.index(record.curve),
         record.turn,
@@ -534,9 +560,9 @@ def _placed(
         record.stretch,
         record.jitter,
         record.jitter_key,
-        x,
-        y,
-        number,
+        run.x,
+        run.y,
+        run.number,
         record.stroke_contrast,
         record.roughness,
         record.proportions,

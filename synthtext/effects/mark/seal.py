@@ -72,7 +72,7 @@ class Seal(Effect):
         instance = canvas.store.instance(canvas.catalogue.face(params.font.face), params.font.variation)
         turn = 4.0
         layout_params = LayoutParams(curve="arc", turn=turn) if params.round else LayoutParams()
-        layout = lay_out((params.text,), (), instance, canvas.store, layout_params)
+        layout = lay_out((params.text,), (), (instance,), canvas.store, layout_params)
         radius = params.size * em
         frames = layout.placement
         if params.round:
