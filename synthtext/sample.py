@@ -65,8 +65,8 @@ class Char(Struct, frozen=True, eq=False):
 class Word(Struct, frozen=True, eq=False):
     """One word: what stands between blanks. `ignore`: a person could not read it; `legibility`: see legibility.py.
 
-    `visible`: the share of its ink that is seen, the rest being outside of the image or hidden. `direction`: "ltr" or
-    "rtl", by its first letter; the chars are in the order in which they are read.
+    `visible`: the share of its ink that is seen, the rest being outside of the image or hidden. `direction`: "ltr",
+    "rtl" or "ttb" (from top to bottom); the chars are in the order in which they are read.
     """
 
     text: str

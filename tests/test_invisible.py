@@ -14,6 +14,7 @@ import uharfbuzz as hb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_fonts import build, letter
+from one_word import as_read, shape
 
 from synthtext import Generator
 from synthtext.core.errors import InputError
@@ -30,7 +31,6 @@ from synthtext.typeset.catalogue import load_catalogue
 from synthtext.typeset.font_config import FontConfig
 from synthtext.typeset.layout import Extra, LayoutParams, lay_out
 from synthtext.typeset.outlines import OutlineStore
-from synthtext.typeset.shaping import shape
 
 ZWNJ, ZWJ, VS1, VS16, SHY, ZWSP, BOM = "\u200c", "\u200d", "\ufe00", "\ufe0f", "\u00ad", "\u200b", "\ufeff"
 STARTER = load_catalogue(FontConfig())
@@ -102,8 +102,8 @@ def test_taking_out_is_done_once_and_for_all(text):
 def test_joiners_stay_where_the_glyphs_differ_and_belong_to_the_char_before():
     word = shape(VAZIRMATN, STORE, "م\u06cc\u200cخواهم", False)
     assert word.text == "م\u06cc\u200cخواهم"
-    assert [c for chars in reversed(word.cell_chars) for c in chars] == ["م", "\u06cc\u200c", *"خواهم"]
-    assert word.rtl
+    assert [c for chars in as_read(word) for c in chars] == ["م", "\u06cc\u200c", *"خواهم"]
+    assert word.reading.direction == "rtl"
     for text in ("\u062f\u200c\u062f", "م\u200dم", "\u200cم", "م\u200c", "م\u2060م"):
         expected = text.replace("\u200c", "").replace("\u200d", "").replace("\u2060", "")
         assert shape(VAZIRMATN, STORE, text, False).text == expected, ascii(text)
@@ -156,11 +156,11 @@ def test_a_cell_without_ink_is_no_char(selecting):
     assert word.cell_chars == [(f"n{VS1}", "b")]
     nothing = shape(selecting, STORE, f"n{VS1}", False)
     assert (nothing.text, nothing.cells) == ("", [])
-    layout = lay_out(("a b", f"b n{VS1} a"), (Extra(f"n{VS1}", 0, "left"),), selecting, STORE, LayoutParams())
+    layout = lay_out(("a b", f"b n{VS1} a"), (Extra(f"n{VS1}", 0, "left"),), (selecting,), STORE, LayoutParams())
     assert layout.text == "a b\nb a"
     assert layout.own == len(layout.slots) == 4
     with pytest.raises(InputError, match=r"draws nothing of it"):
-        lay_out(("a", f"n{VS1}"), (), selecting, STORE, LayoutParams())
+        lay_out(("a", f"n{VS1}"), (), (selecting,), STORE, LayoutParams())
 
 
 @settings(deadline=None)
@@ -168,8 +168,7 @@ def test_a_cell_without_ink_is_no_char(selecting):
 def test_chars_joined_are_the_text_and_have_ink(text, spaced):
     for part in text.split():
         word = shape(VAZIRMATN, STORE, part, spaced)
-        parts = ["".join(chars) for chars in word.cell_chars]
-        assert "".join(reversed(parts) if word.rtl else parts) == word.text
+        assert "".join(c for chars in as_read(word) for c in chars) == word.text
         for first, last in word.cells:
             assert not STORE.blanks.issuperset(word.slots[first:last])
         assert shape(VAZIRMATN, STORE, word.text, spaced).text == word.text

@@ -10,6 +10,7 @@ import uharfbuzz as hb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from one_word import as_read, shape
 
 from synthtext.config import load_config
 from synthtext.core.rng import Draws, Stage
@@ -25,7 +26,6 @@ from synthtext.typeset.font_config import FontConfig
 from synthtext.typeset.glyph_table import P_SHEAR, P_STRETCH, P_WAIST, P_WEIGHT, P_X, P_XX, P_Y, P_YY, PLACEMENT
 from synthtext.typeset.layout import Extra, LayoutParams, bearable, lay_out
 from synthtext.typeset.outlines import OutlineStore, glyph_contours
-from synthtext.typeset.shaping import shape
 
 CATALOGUE = load_catalogue(FontConfig())
 STATIC = [face for face in CATALOGUE.faces if not face.axes]
@@ -362,9 +362,7 @@ def test_no_tofu_over_corpus_and_fonts(preset):
             hb.shape(instance.font, buffer, None)
             assert all(info.codepoint != 0 for info in buffer.glyph_infos), (font, word)
             shaped = shape(instance, store, word, False)
-            order = shaped.reading.order or range(len(shaped.cells))
-            cells = [shaped.cell_chars[i] for i in order]
-            assert "".join(c for chars in cells for c in chars) == word, (font, word)
+            assert "".join(c for chars in as_read(shaped) for c in chars) == word, (font, word)
 
 
 def test_a_store_that_starts_anew_draws_the_same(monkeypatch):

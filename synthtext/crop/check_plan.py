@@ -57,7 +57,10 @@ def _check_line(path: str, line: str, font: FontRecord | None, catalogue: Catalo
         raise InputError(f"{path}: {line!r} has blanks at an end or two in a row; give one blank between words")
     if font is None or catalogue.covers(catalogue.face(font.face).id, line):
         return
-    missing = [c for c in dict.fromkeys(line) if not catalogue.covers(font.face, c)]
+    faces = [font.face] if font.second is None else [font.face, catalogue.face(font.second.face).id]
+    missing = [c for c in dict.fromkeys(line) if not any(catalogue.covers(face, c) for face in faces)]
+    if not missing and font.second is not None:
+        return
     able = catalogue.covering(line)
     others = [face.id for i, face in enumerate(catalogue.faces) if able >> i & 1]
     named = f"{', '.join(others[:3])}{f' or one of {len(others) - 3} more' if len(others) > 3 else ''}"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from synthtext.crop.crop_plan import Plan
-from synthtext.typeset.layout import (
-    Extra,
-)
-from synthtext.typeset.outlines import FontInstance, OutlineStore
-from synthtext.typeset.shaping import shape
+from synthtext.typeset.layout import Extra
+from synthtext.typeset.outlines import OutlineStore
+from synthtext.typeset.shaping import Fonts, shape_line
 
 
 def surroundings(
-    plan: Plan, instance: FontInstance, store: OutlineStore
+    plan: Plan, fonts: Fonts, store: OutlineStore
 ) -> tuple[tuple[Extra, ...], tuple[float, float, float, float]]:
     """The unlabelled text around, and the margins widened so that pieces of it are seen."""
     left, top, right, bottom = plan.crop.margins
@@ -20,9 +18,10 @@ def surroundings(
     middle = (len(plan.text.lines) - 1) // 2
 
     def reach(words: str, nearest: int) -> float:
-        advances = shape(instance, store, words.split()[nearest], spacing != 0.0).advances if words.strip() else ()
-        letter = advances[nearest] if advances else 0.0
-        blank = instance.blank * plan.layout.word_spacing * stretch + spacing
+        word = words.split()[nearest] if words.strip() else ""
+        shaped = shape_line(fonts, store, word, spacing != 0.0, plan.text.language).words
+        letter = shaped[0].advances[nearest] if shaped else 0.0
+        blank = fonts[0].blank * plan.layout.word_spacing * stretch + spacing
         return blank + plan.distractor.cut_reach * stretch * letter
 
     if plan.text.cut_left:

@@ -113,12 +113,12 @@ def make_table(resources: Resources, plans: Sequence[Plan], leasts: Sequence[flo
     for picture, (plan, least) in enumerate(zip(plans, leasts, strict=True)):
         layout, warp = plan.layout, plan.warp
         face = catalogue.face(plan.font.face)
-        instance = store.instance(face, plan.font.variation, layout.rounding)
-        extras, margins = surroundings(plan, instance, store)
+        fonts = catalogue.instances(plan.font, store, layout.rounding)
+        extras, margins = surroundings(plan, fonts, store)
         first_run, first_glyph, first_cell, first_word = len(runs), len(slots), len(cells), len(words)
         own, lines = 0, []
         labelled: list[ShapedWord] = []
-        for run in shape_runs(plan.text.lines, extras, (instance,), store, layout, plan.text.language):
+        for run in shape_runs(plan.text.lines, extras, fonts, store, layout, plan.text.language):
             first, start, place = len(slots), len(starts), len(places)
             of_run = run.line.words
             if run.own:
@@ -162,7 +162,7 @@ def make_table(resources: Resources, plans: Sequence[Plan], leasts: Sequence[flo
                 layout.jitter_key,
                 len(warp.waves),
                 least,
-                blank_of(instance, layout),
+                blank_of(fonts[0], layout),
                 layout.turn,
                 layout.waves,
                 layout.phase,

@@ -211,11 +211,11 @@ def fit_labels(
             char_quads[i, k, 0], char_quads[i, k, 1] = fitted[k, 0], fitted[k, 1]
     for m in range(words.shape[0]):
         a, b = words[m, 0], words[m, 1]
-        # The word's axis in text space: from its first glyph's origin to its last glyph's end, on the baseline.
+        # The word's axis in text space: its letters' own; on a curve from the first one's origin to the last one's end.
         ox, oy = _in_frame(placement, base[a], boxes[base[a], 0], 0.0)
         px, py = _in_frame(placement, base[b - 1], boxes[base[b - 1], 2], 0.0)
         dx, dy = px - ox, py - oy
-        if b - a == 1 or dx * dx + dy * dy < 1e-12:
+        if not curved or b - a == 1 or dx * dx + dy * dy < 1e-12:
             dx, dy = placement[base[a], P_XX], placement[base[a], P_YX]
         length = math.sqrt(dx * dx + dy * dy)
         dx, dy = dx / length, dy / length

@@ -102,8 +102,8 @@ def apply_ghost(
 ) -> None:
     """Paint the faint text over `image`, float32 (H, W, 3), in place. `em`: pixels of the text in front of it."""
     height, width = image.shape[:2]
-    instance = store.instance(catalogue.face(ghost.font.face), ghost.font.variation)
-    layout = lay_out((ghost.text,), (), (instance,), store, LayoutParams())
+    fonts = catalogue.instances(ghost.font, store)
+    layout = lay_out((ghost.text,), (), fonts, store, LayoutParams())
     warp = make_warp(WarpParams(rotation=ghost.rotation), layout.width, layout.height)
     scale = em * ghost.scale
     across = -scale * aspect if ghost.mirrored else scale * aspect

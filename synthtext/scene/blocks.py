@@ -30,7 +30,7 @@ from synthtext.typeset.glyph_table import (
 )
 from synthtext.typeset.layout import Layout, LayoutParams, lay_out
 from synthtext.typeset.outlines import OutlineStore
-from synthtext.typeset.shaping import Reading, shape
+from synthtext.typeset.shaping import Reading, shape_line
 
 _UPRIGHT_PITCH = 1.02  # em from one letter of a stack to the next
 
@@ -54,12 +54,11 @@ class Block(Record, frozen=True):
 
 def block_layout(block: Block, catalogue: Catalogue, store: OutlineStore) -> Layout:
     """Shape and place a block, in em about its own middle."""
-    face = catalogue.face(block.font.face)
-    instance = store.instance(face, block.font.variation, block.layout.rounding)
-    layout = lay_out(block.lines, (), (instance,), store, block.layout, block.language)
+    fonts = catalogue.instances(block.font, store, block.layout.rounding)
+    layout = lay_out(block.lines, (), fonts, store, block.layout, block.language)
     if not block.stack:
         return layout
-    word = shape(instance, store, block.lines[0], True, block.language)
+    (word,) = shape_line(fonts, store, block.lines[0], True, block.language).words
     n = len(word.slots)
     placement = layout.placement
     for i in range(n):
@@ -76,7 +75,7 @@ def block_layout(block: Block, catalogue: Catalogue, store: OutlineStore) -> Lay
         layout.char_texts,
         layout.word_texts,
         layout.word_lines,
-        layout.readings,
+        [Reading("ttb")],
         1.0,
         _UPRIGHT_PITCH * n,
         False,

@@ -6,7 +6,8 @@ from synthtext.text.unicode_data import Property, spans
 
 COMMON, INHERITED, UNKNOWN = "Zyyy", "Zinh", "Zzzz"
 _SCRIPT = Property("script", UNKNOWN)
-_SHARED = frozenset((COMMON, INHERITED, UNKNOWN))
+#: What is of no script of its own: it goes with what stands beside it.
+SHARED_SCRIPTS = frozenset((COMMON, INHERITED, UNKNOWN))
 
 
 def script_of(c: str) -> str:
@@ -31,11 +32,11 @@ def script_runs(text: str) -> list[tuple[int, int, str]]:
     bracket goes with its opening one. A text of such characters alone is "Zyyy".
     """
     own = [script_of(c) for c in text]
-    last = next((script for script in own if script not in _SHARED), COMMON)
+    last = next((script for script in own if script not in SHARED_SCRIPTS), COMMON)
     found: list[tuple[int, int, str]] = []
     opened: list[tuple[str, str]] = []
     for i, (c, script) in enumerate(zip(text, own, strict=True)):
-        if script in _SHARED:
+        if script in SHARED_SCRIPTS:
             script = last
             if c in _OPENINGS:
                 opened.append((c, script))

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import unicodedata
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -20,10 +20,11 @@ from synthtext.core.errors import InputError
 from synthtext.core.records import Number, Record
 from synthtext.core.rng import Draws
 from synthtext.core.split import NO_SPLIT, SplitConfig, divides, members
-from synthtext.text.invisible import draws_nothing, without_idle
+from synthtext.text.invisible import SHAPING, draws_nothing, without_idle
+from synthtext.text.scripts import INHERITED, SHARED_SCRIPTS, script_of
 from synthtext.typeset.font_config import FONT_STYLES, FontConfig
 from synthtext.typeset.fontfiles import FontFace, faces_below
-from synthtext.typeset.outlines import open_face
+from synthtext.typeset.outlines import FontInstance, OutlineStore, open_face
 from synthtext.typeset.shaping import draws_circle
 
 _MAX_CIRCLED = 1 << 17  # words of which it is kept which faces draw a dotted circle in them
@@ -31,10 +32,14 @@ _TRIES = 4  # draws by weight before one among the fonts that cover the text
 
 
 class FontRecord(Record, frozen=True):
-    """Which font a text is set in. `variation`: (axis tag, value) of the axes that are drawn from; the rest default."""
+    """Which font a text is set in. `variation`: (axis tag, value) of the axes that are drawn from; the rest default.
+
+    `second`: the font of what it lacks, such as Latin words among Thai ones; None where it has all.
+    """
 
     face: str
     variation: tuple[tuple[str, Number], ...] = ()
+    second: FontRecord | None = None
 
 
 # Variation axes
@@ -162,8 +167,25 @@ class Catalogue:
         return mask
 
     def can_draw(self, text: str) -> bool:
-        """Whether a font that is drawn from covers `text`."""
-        return self.covering(text) & self._drawable != 0
+        """Whether a font that is drawn from covers `text`, or one its main script and another the rest."""
+        if self.covering(text) & self._drawable:
+            return True
+        own, rest = self._pair(text)
+        return bool(own and rest)
+
+    def _pair(self, text: str) -> tuple[int, int]:
+        """The fonts that are drawn from of which the one covers the main script of a text, and the other all else: two
+        bit masks, 0 where the text is of one script alone."""
+        if text.isascii():
+            return 0, 0
+        scripts = Counter(map(script_of, text))
+        main = max((s for s in scripts if s not in SHARED_SCRIPTS), key=scripts.__getitem__, default="")
+        own = [script_of(c) in (main, INHERITED) or c in SHAPING for c in text]
+        letters = " ".join("".join(c if is_own else " " for c, is_own in zip(text, own, strict=True)).split())
+        rest = "".join(c for c, is_own in zip(text, own, strict=True) if not (is_own or c.isspace()))
+        if not letters or not rest:
+            return 0, 0
+        return self.covering(letters) & self._drawable, self.covering(rest) & self._drawable
 
     def uncovered(self, texts: Sequence[str]) -> dict[int, str]:
         """Of texts that no font that is drawn from covers, the number and why: "no_font" (a character is in none) or
@@ -241,10 +263,11 @@ class Catalogue:
         return hashlib.sha256(msgspec.json.encode(rows)).hexdigest()
 
     def draw(self, draws: Draws, text: str) -> FontRecord | None:
-        """A font for the text, by weight, at one position of its axes; None where no font with a weight covers it."""
+        """A font for the text, by weight, at one position of its axes; two, where none has all of it: for its main
+        script, and for what that one lacks one of the same style if there is one. None where no font covers it."""
         mask = self.covering(text) & self._drawable
         if not mask:
-            return None
+            return self._draw_pair(draws, text)
         cumulative = self._cumulative
         total = cumulative[-1]
         for _ in range(_TRIES):
@@ -255,6 +278,23 @@ class Catalogue:
             i = self._draw_among(draws.random(), mask)
         records = self._records[i]
         return records[0] if len(records) == 1 else records[int(draws.random() * len(records))]
+
+    def _draw_pair(self, draws: Draws, text: str) -> FontRecord | None:
+        own, rest = self._pair(text)
+        if not (own and rest):
+            return None
+        i = self._draw_among(draws.random(), own)
+        style = self.faces[i].style
+        alike = sum(1 << n for n, face in enumerate(self.faces) if rest >> n & 1 and face.style == style)
+        second = draws.choice(self._records[self._draw_among(draws.random(), alike or rest)])
+        return msgspec.structs.replace(draws.choice(self._records[i]), second=second)
+
+    def instances(self, record: FontRecord, store: OutlineStore, rounding: float = 0.0) -> tuple[FontInstance, ...]:
+        """The fonts of a record, opened. `rounding`: of their corners, em."""
+        first = store.instance(self.face(record.face), record.variation, rounding)
+        if record.second is None:
+            return (first,)
+        return first, *self.instances(record.second, store, rounding)
 
     def _draw_among(self, x: float, mask: int) -> int:
         """A face of the mask by weight; x in [0, 1)."""

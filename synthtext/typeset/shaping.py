@@ -54,11 +54,12 @@ Fonts = Sequence[FontInstance]  # the first, and where it lacks a character the 
 class Reading(Struct, frozen=True):
     """How the cells of a word are read.
 
-    `direction`: of the word, by its first letter. `order`: its cells in logical order, counted in the word; () where
-    they stand so. `turned`: of each cell, whether its characters run to the left; () where none do.
+    `direction`: of the word, by its first letter, or from top to bottom. `order`: its cells in logical order, counted
+    in the word; () where they stand so. `turned`: of each cell, whether its characters run to the left; () where none
+    do.
     """
 
-    direction: Literal["ltr", "rtl"] = "ltr"
+    direction: Literal["ltr", "rtl", "ttb"] = "ltr"
     order: tuple[int, ...] = ()
     turned: tuple[bool, ...] = ()
 
@@ -242,14 +243,6 @@ def _cells(groups: list[tuple[int, int, int, int]], text: str, slots: list[int],
         else:
             loose += part
     return cells
-
-
-def shape(instance: FontInstance, store: OutlineStore, text: str, spaced: bool, language: str = "") -> ShapedWord:
-    """Shape one word (no blanks in it). `spaced`: letters will be spaced, so ligatures are off. `language`: BCP 47."""
-    if is_plain(text):
-        return _plain_word(instance, store, text, spaced, language)
-    words = shape_line((instance,), store, text, spaced, language).words
-    return words[0] if words else ShapedWord("", [], [], [], [], [], [])
 
 
 def _plain_word(instance: FontInstance, store: OutlineStore, text: str, spaced: bool, language: str) -> ShapedWord:

@@ -69,10 +69,10 @@ class Seal(Effect):
     def after(self, canvas: Canvas, params: Params) -> None:
         """Print it, unevenly pressed."""
         height, width, em, aspect = canvas.height, canvas.width, canvas.em, canvas.aspect
-        instance = canvas.store.instance(canvas.catalogue.face(params.font.face), params.font.variation)
+        fonts = canvas.catalogue.instances(params.font, canvas.store)
         turn = 4.0
         layout_params = LayoutParams(curve="arc", turn=turn) if params.round else LayoutParams()
-        layout = lay_out((params.text,), (), (instance,), canvas.store, layout_params)
+        layout = lay_out((params.text,), (), fonts, canvas.store, layout_params)
         radius = params.size * em
         frames = layout.placement
         if params.round:

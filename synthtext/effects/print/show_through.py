@@ -43,8 +43,8 @@ class ShowThrough(Effect):
     def ground(self, canvas: Canvas, params: Params) -> None:
         """Print it, mirrored, and blurred by the paper."""
         height, width, em, aspect = canvas.height, canvas.width, canvas.em, canvas.aspect
-        instance = canvas.store.instance(canvas.catalogue.face(params.font.face), params.font.variation)
-        layout = lay_out(params.lines, (), (instance,), canvas.store, LayoutParams(line_spacing=1.25))
+        fonts = canvas.catalogue.instances(params.font, canvas.store)
+        layout = lay_out(params.lines, (), fonts, canvas.store, LayoutParams(line_spacing=1.25))
         warp = make_warp(WarpParams(rotation=-canvas.rotation), layout.width, layout.height)
         # Mirrored, so that the rotation shows the other way round.
         warp[W_FIT : W_FIT + 4] = -em * aspect, em, 0.5 * width + params.x * em * aspect, 0.5 * height + params.y * em
