@@ -1,11 +1,17 @@
 """Words that run from right to left: labels in the order in which they are read, each where its ink is."""
 
+import itertools
+import random
+from unicodedata import bidirectional
+
 import numpy as np
 import pytest
 import seen_from_outside as seen
+import wordfreq
 from shapely.geometry import Polygon
 
 from synthtext import Generator
+from synthtext.text import bidi
 
 ARABIC = ("سلام", "كتاب", "العربية", "لا", "سلاما", "لالا", "بيت")
 HEBREW = ("שלום", "עברית", "ספר", "א")
@@ -101,3 +107,86 @@ def test_chars_of_several_glyphs_are_of_their_own_word(tmp_path):
                 inside = ink.intersection(around).area
                 assert inside > 0.95 * ink.area if other == number else inside < 0.05 * ink.area, (word.text, other)
     assert marked > 6
+
+
+# --- lines
+
+
+LINES = (  # in logical order, and as they stand from left to right
+    ("سنة 2024", "2024 ةنس"),
+    ("سنة2024 (هنا)", "(انه) 2024ةنس"),
+    ("٢٠٢٤", "٢٠٢٤"),
+    ("USB-כבל in Latin", "USB-לבכ in Latin"),
+    ("שלום עולם", "םלוע םולש"),
+    ("(בית)", "(תיב)"),
+    ("ב-Windows 10 חדש", "שדח Windows 10-ב"),  # a word may stand about another one
+    ('דוא"ל: a.b@c.de', 'a.b@c.de :ל"אוד'),
+    ("قیمت: ۱۲٬۵۰۰", "۱۲٬۵۰۰ :تمیق"),
+)
+
+
+def seen_line(sample):
+    """What the picture shows from left to right, a mirrored bracket by its char, with no blanks."""
+    chars = [(float(char.quad[:, 0].mean()), char.text) for word in sample.words for char in word.chars]
+    return "".join(text for _, text in sorted(chars))
+
+
+@pytest.mark.parametrize(("logical", "visual"), LINES)
+def test_lines_stand_in_the_order_of_uax_9(logical, visual, tmp_path):
+    sample = generator_of(tmp_path, (logical,), "clean", "text.length=[1, 40]", "image.fit=natural")[0]
+    assert sample.text == logical
+    assert [word.text for word in sample.words] == logical.split()
+    mirrored = str.maketrans("()", ")(") if sample.words[0].direction == "rtl" else {}
+    assert seen_line(sample) == visual.translate(mirrored).replace(" ", "")
+    for word in sample.words:
+        rtl = [c for c in word.text if bidirectional(c) in ("R", "AL")]
+        first = next((c for c in word.text if bidirectional(c) in ("L", "R", "AL")), "")
+        assert word.direction == ("rtl" if first in rtl and rtl else "ltr")
+
+
+@pytest.mark.parametrize("language", ["ar", "fa", "ur", "he"])
+def test_any_line_stands_in_the_order_of_uax_9(language, tmp_path):
+    """Words of a language among numbers, Latin and brackets: each char where the algorithm puts its first character."""
+    draws = random.Random(language)
+    own = [w for w in wordfreq.top_n_list(language, 400) if w.isalpha() and len(w) > 1]
+    others = ("2024", "12.5%", "(abc)", "iOS", "[3]", "١٢", "a-b", "A/B")
+    words = [
+        " ".join(draws.choice(own) if draws.random() < 0.7 else draws.choice(others) for _ in range(5))
+        for _ in range(24)
+    ]
+    generator = generator_of(tmp_path, words, "clean", "text.length=[1, 80]", "image.fit=natural", "image.width=2000")
+    for i in range(24):
+        sample = generator[i]
+        line = sample.text
+        _, levels = bidi.levels(line, "auto")
+        begins = {}
+        at = 0
+        for word in sample.words:
+            for char in word.chars:
+                while not line.startswith(char.text, at):
+                    at += 1
+                begins[at] = float(char.quad[:, 0].mean())
+                at += len(char.text)
+        middles = [begins[k] for k in bidi.reorder(levels) if k in begins]
+        # Letters of a joined script overlap: neighbours may change places by less than their own width.
+        assert all(b > a - 6.0 for a, b in itertools.pairwise(middles)), line
+        assert np.corrcoef(middles, np.arange(len(middles)))[0, 1] > 0.97
+
+
+def test_letters_that_join_are_not_spaced(tmp_path):
+    """Letter spacing moves Latin letters apart, and leaves a word of Arabic as it is."""
+    widths = {}
+    for spacing in ("0.0", "{share: 1.0, strength: [0.2, 0.2]}"):
+        generator = generator_of(
+            tmp_path, ("سلام", "Latin"), "clean", f"layout.letter_spacing={spacing}", "fonts.families=[Vazirmatn]",
+            "fonts.variation_steps=1", "image.fit=natural", "layout.stretch=[1, 1]",
+        )  # fmt: skip
+        for i in range(6):
+            word = generator[i].words[0]
+            height = np.hypot(*(generator[i].plan["layout"]["stretch"], 0.0)) or 1.0
+            widths[word.text, spacing] = float(np.ptp(word.quad[:, 0])) / height
+    (arabic, spaced_arabic), (latin, spaced_latin) = (
+        [width for (text, _), width in sorted(widths.items()) if text == wanted] for wanted in ("سلام", "Latin")
+    )
+    assert spaced_latin > 1.1 * latin
+    assert spaced_arabic == pytest.approx(arabic, rel=0.03)

@@ -113,7 +113,7 @@ def test_samples_of_two_splits_share_no_font_photograph_or_text(generators):
 def test_together_the_splits_are_all_there_is(generators):
     catalogue, library = load_catalogue(FontConfig()), load_library(load_config("words").paint.background)
     records = [generator.split for generator in generators.values()]
-    drawn = {f.family for f, w in zip(catalogue.faces, catalogue.weights, strict=True) if w}
+    drawn = {face.family for face in catalogue.drawn}
     assert sorted(itertools.chain(*(r["families"] for r in records))) == sorted(drawn)
     assert sorted(itertools.chain(*(r["photographs"] for r in records))) == sorted(library.names)
     assert sum(r["words"] for r in records) == Generator("words", overrides=["text.vocabulary=20000"]).text.words

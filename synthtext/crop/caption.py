@@ -26,10 +26,16 @@ def _fonts() -> tuple[Catalogue, OutlineStore]:
     return load_catalogue(FontConfig()), OutlineStore()
 
 
-def _face(text: str) -> FontFace | None:
-    """A plain font that has all of the text; a sans, where there is one."""
+def _faces(text: str) -> list[FontFace]:
+    """A plain font that has all of the text, or two that have it together; sans, where there are such."""
     catalogue, _ = _fonts()
     mask = catalogue.covering(text)
+    faces = [_plainest(of) for of in ((mask,) if mask else catalogue.pair(text))]
+    return [face for face in faces if face is not None] if all(faces) else []
+
+
+def _plainest(mask: int) -> FontFace | None:
+    catalogue, _ = _fonts()
     able = [face for i, face in enumerate(catalogue.faces) if mask >> i & 1]
 
     def rank(face: FontFace) -> tuple[bool, bool, bool, str]:
@@ -38,18 +44,18 @@ def _face(text: str) -> FontFace | None:
     return min(able, key=rank, default=None)
 
 
-def _writable(text: str) -> tuple[str, FontFace]:
-    """The text with what no font has written as `\\u....`, and a font for it."""
-    face = _face(text)
-    if face is None:
+def _writable(text: str) -> tuple[str, list[FontFace]]:
+    """The text with what no font has written as `\\u....`, and the fonts for it."""
+    faces = _faces(text)
+    if not faces:
         catalogue, _ = _fonts()
         text = "".join(c if catalogue.covering(c) else _MISSING.format(ord(c)) for c in text)
-        face = _face(text)
-    if face is None:
+        faces = _faces(text)
+    if not faces:
         text = "".join(c if c.isascii() else _MISSING.format(ord(c)) for c in text)
-        face = _face(text)
-    assert face is not None, "the embedded fonts write ASCII"
-    return text, face
+        faces = _faces(text)
+    assert faces, "the embedded fonts write ASCII"
+    return text, faces
 
 
 def draw_caption(
@@ -69,10 +75,9 @@ def draw_caption(
     if not text:
         return 0.0
     _, store = _fonts()
-    text, face = _writable(text)
-    variation = variations(face, 1)[0]
-    instance = store.instance(face, variation)
-    layout = lay_out((text,), (), (instance,), store, LayoutParams())
+    text, faces = _writable(text)
+    fonts = [store.instance(face, variations(face, 1)[0]) for face in faces]
+    layout = lay_out((text,), (), fonts, store, LayoutParams())
     warp = make_warp(WarpParams(), layout.width, layout.height)
     warp[W_FIT : W_FIT + 4] = em, em, 0.0, 0.0
     lines = flatten_glyphs(store, layout.slots, layout.placement, warp, 1.0)

@@ -8,7 +8,7 @@ import itertools
 import unicodedata
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -28,6 +28,7 @@ from synthtext.typeset.outlines import FontInstance, OutlineStore, open_face
 from synthtext.typeset.shaping import draws_circle
 
 _MAX_CIRCLED = 1 << 17  # words of which it is kept which faces draw a dotted circle in them
+_MAX_AMONG = 4096  # sets of faces of which the weights are kept
 _TRIES = 4  # draws by weight before one among the fonts that cover the text
 
 
@@ -121,7 +122,11 @@ class _Masks(dict[str, int]):
 
 
 class Catalogue:
-    """The fonts of a configuration. `faces`: sorted by id."""
+    """The fonts of a configuration.
+
+    `faces`: sorted by id; `drawn`: of them, those whose style has a weight; `weights`: of each face, for texts of
+    Latin, 0 for those that are meant for other scripts.
+    """
 
     def __init__(self, faces: Iterable[FontFace], config: FontConfig) -> None:
         self.faces = tuple(sorted(faces, key=lambda face: face.id))
@@ -132,9 +137,18 @@ class Catalogue:
             tuple(FontRecord(face.id, variation) for variation in variations(face, config.variation_steps))
             for face in self.faces
         )
-        self.weights = _weights(self.faces, config)
+        self._styles = config.styles or FONT_STYLES
+        # Texts of Latin are drawn from the faces that are meant for no other script: what such a one has of Latin is a
+        # plain face's again.
+        general = [face for face in self.faces if not face.scripts] or self.faces
+        weights = _weights(general, self._styles)
+        self.weights = tuple(weights.get(face.id, 0.0) for face in self.faces)
+        self._special = sum(1 << i for i, face in enumerate(self.faces) if face.id not in weights)
+        self._scripts = frozenset(script for face in self.faces for script in face.scripts)
         self._cumulative = list(itertools.accumulate(self.weights))
-        self._drawable = sum(1 << i for i, weight in enumerate(self.weights) if weight > 0.0)
+        self.drawn = tuple(face for face in self.faces if self._styles.get(face.style, 0.0) > 0.0)
+        self._drawable = sum(1 << self._numbers[face.id] for face in self.drawn)
+        self._among: dict[int, tuple[list[int], list[float]]] = {}
         self._shapers: dict[int, hb.Font] = {}
         self._circled: dict[str, int] = {}
 
@@ -170,10 +184,10 @@ class Catalogue:
         """Whether a font that is drawn from covers `text`, or one its main script and another the rest."""
         if self.covering(text) & self._drawable:
             return True
-        own, rest = self._pair(text)
+        own, rest = self.pair(text)
         return bool(own and rest)
 
-    def _pair(self, text: str) -> tuple[int, int]:
+    def pair(self, text: str) -> tuple[int, int]:
         """The fonts that are drawn from of which the one covers the main script of a text, and the other all else: two
         bit masks, 0 where the text is of one script alone."""
         if text.isascii():
@@ -270,17 +284,21 @@ class Catalogue:
             return self._draw_pair(draws, text)
         cumulative = self._cumulative
         total = cumulative[-1]
-        for _ in range(_TRIES):
-            i = bisect_right(cumulative, draws.random() * total)
-            if mask >> i & 1:
-                break
-        else:
+        general = mask & ~self._special
+        if not general or not (text.isascii() or self._scripts.isdisjoint(map(script_of, text))):
             i = self._draw_among(draws.random(), mask)
+        else:
+            for _ in range(_TRIES):
+                i = bisect_right(cumulative, draws.random() * total)
+                if general >> i & 1:
+                    break
+            else:
+                i = self._draw_among(draws.random(), general)
         records = self._records[i]
         return records[0] if len(records) == 1 else records[int(draws.random() * len(records))]
 
     def _draw_pair(self, draws: Draws, text: str) -> FontRecord | None:
-        own, rest = self._pair(text)
+        own, rest = self.pair(text)
         if not (own and rest):
             return None
         i = self._draw_among(draws.random(), own)
@@ -298,8 +316,14 @@ class Catalogue:
 
     def _draw_among(self, x: float, mask: int) -> int:
         """A face of the mask by weight; x in [0, 1)."""
-        numbers = [i for i in range(len(self.faces)) if mask >> i & 1]
-        cumulative = list(itertools.accumulate(self.weights[i] for i in numbers))
+        found = self._among.get(mask)
+        if found is None:
+            numbers = [i for i in range(len(self.faces)) if mask >> i & 1]
+            weights = _weights([self.faces[i] for i in numbers], self._styles)
+            if len(self._among) >= _MAX_AMONG:
+                self._among.clear()
+            found = self._among[mask] = numbers, list(itertools.accumulate(weights[self.faces[i].id] for i in numbers))
+        numbers, cumulative = found
         return numbers[min(bisect_right(cumulative, x * cumulative[-1]), len(numbers) - 1)]
 
     def families_not_covering(self, text: str) -> tuple[str, ...]:
@@ -309,18 +333,17 @@ class Catalogue:
         return tuple(sorted({face.family for face in self.faces} - able))
 
 
-def _weights(faces: tuple[FontFace, ...], config: FontConfig) -> tuple[float, ...]:
-    """Each face's weight: its style's, shared by the style's families equally, and by the faces of a family."""
-    styles = config.styles or FONT_STYLES
+def _weights(faces: Sequence[FontFace], styles: Mapping[str, float]) -> dict[str, float]:
+    """Each face's weight, by its id: its style's, shared by the style's families equally, and by a family's faces."""
     members: defaultdict[tuple[str, str], int] = defaultdict(int)
     for face in faces:
         members[face.style, face.family] += 1
     families: defaultdict[str, int] = defaultdict(int)
     for style, _ in members:
         families[style] += 1
-    return tuple(
-        styles.get(face.style, 0.0) / families[face.style] / members[face.style, face.family] for face in faces
-    )
+    return {
+        face.id: styles.get(face.style, 0.0) / families[face.style] / members[face.style, face.family] for face in faces
+    }
 
 
 def load_catalogue(config: FontConfig, split: SplitConfig = NO_SPLIT) -> Catalogue:
@@ -357,14 +380,13 @@ def load_catalogue(config: FontConfig, split: SplitConfig = NO_SPLIT) -> Catalog
         faces += found
     faces = _filtered(faces, config)
     catalogue = Catalogue(faces, config)
-    if not any(catalogue.weights):
+    if not catalogue.drawn:
         raise InputError(
             f"fonts.styles: none of the {len(faces)} fonts has a style with a weight; "
             f"there are {', '.join(sorted({face.style for face in faces}))}"
         )
     if divides(split, "fonts"):
-        drawn = {face.family for face, weight in zip(catalogue.faces, catalogue.weights, strict=True) if weight}
-        kept = members(split, "fonts", drawn)
+        kept = members(split, "fonts", {face.family for face in catalogue.drawn})
         catalogue = Catalogue([face for face in faces if face.family in kept], config)
     return catalogue
 
@@ -396,13 +418,16 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def list_table(catalogue: Catalogue) -> str:
-    """One line a font: id, family, tags, axes, how many characters it covers, and its share of draws."""
+    """One line a font: id, family, tags, axes, how many characters it covers, and its share of draws of
+    Latin text, or the script that it is meant for."""
     total = sum(catalogue.weights)
     rows = [("font", "family", "tags", "axes", "characters", "share")]
     for face, weight in zip(catalogue.faces, catalogue.weights, strict=True):
         axes = " ".join(f"{tag} {low:g}-{high:g}" for tag, low, _, high in face.axes)
         count = sum(face.coverage[1::2]) - sum(face.coverage[::2])
-        share = f"{100 * weight / total:.2f} %"
+        share = (
+            f"{100 * weight / total:.2f} %" if weight or not face.scripts else f"of {', '.join(sorted(face.scripts))}"
+        )
         rows.append((face.id, face.family, ",".join(face.tags), axes or "-", str(count), share))
     families = len({face.family for face in catalogue.faces})
     variable = sum(bool(face.axes) for face in catalogue.faces)

@@ -37,7 +37,8 @@ class FontFace(Struct, frozen=True):
 
     `id`: stable across machines: of the starter set the path below `fonts/`, of a user's folder its name and the path
     below it; "#2" and so on for further faces of a collection. `path`, `index`: the file, and the face in it.
-    `tags`: the first is the style. `axes`: of a variable font, (tag, lowest, default, highest).
+    `tags`: the first is the style; ISO 15924 codes among them name the scripts that it is meant for. `axes`: of a
+    variable font, (tag, lowest, default, highest).
     `ascender`, `descender` (negative), `cap_height`, `x_height`: in em, y upward, heights as measured on H and x.
     `coverage`: rising code points; those from an even-numbered entry to just before the next are covered.
     """
@@ -59,6 +60,11 @@ class FontFace(Struct, frozen=True):
     def style(self) -> str:
         """The first tag."""
         return self.tags[0]
+
+    @property
+    def scripts(self) -> frozenset[str]:
+        """The scripts that the face is meant for, ISO 15924; none for a face of Latin, whatever else it has."""
+        return frozenset(tag for tag in self.tags if len(tag) == 4 and tag.istitle())
 
     def covers(self, code_point: int) -> bool:
         """Whether the font draws this character, and draws it as itself."""
