@@ -321,9 +321,11 @@ def look(
     for index in range(first, first + count):
         stages = generator.stages(index)
         bare = generator.stages(plain(stages.sample.plan, clean))
-        over = ("occluders",) if scene else ("effects", "print", "interference", "surface")
-        hides = any(stages.sample.plan[name] and stages.sample.plan[name] != clean.get(name) for name in over)
-        hides |= not scene and stages.sample.plan["paint"]["opacity"] < 1.0
+        plan = stages.sample.plan
+        if scene:
+            hides = bool(plan["effects"] or plan["occluders"] or any(group["effects"] for group in plan["groups"]))
+        else:
+            hides = bool(plan["effects"]) or plan["paint"]["opacity"] < 1.0
         found = [*look_at_structure(stages, scene, generator.config.legibility.minimum)]
         found += look_at_outlines(stages, scene, hides)
         found += look_at_pixels(bare, scene)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -19,7 +18,7 @@ from synthtext.core.kinds import MAKERS
 from synthtext.crop.resources import Mark, Resources
 from synthtext.crop.stages import Stages
 from synthtext.paint.photographs import BackgroundLibrary
-from synthtext.sample import Sample, check_index
+from synthtext.sample import Sample, check_count, check_index
 from synthtext.text.source import TextSource
 from synthtext.typeset.catalogue import Catalogue
 from synthtext.typeset.outlines import OutlineStore
@@ -130,11 +129,8 @@ class Generator:
         they may be rendered straight into it: a sample's `image` then is a view of its row.
         Raises the error of the first sample that fails; no sample is returned then.
         """
-        start, count = check_index(start), operator.index(count)
-        if count < 0:
-            raise ValueError(f"a batch's count is 0 or more, got {count}")
-        if count:
-            check_index(start + count - 1)
+        start = check_index(start)
+        count = check_count(start, count)
         if pictures is not None:
             check_pictures(pictures, count, self.config)
         return self._maker.batch(start, count, pictures)

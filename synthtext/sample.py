@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -50,6 +50,19 @@ def check_index(index: int) -> int:
     if not 0 <= index < 2**63:
         raise IndexError(f"a sample's index is 0 or more and below 2**63, got {index}")
     return index
+
+
+def check_count(start: int, count: int) -> int:
+    """How many samples a batch from `start` on has, a whole number >= 0. Raises InputError or IndexError if not."""
+    try:
+        count = operator.index(count)
+    except TypeError:
+        raise InputError(f"a batch's count is a whole number, got {count!r}") from None
+    if count < 0:
+        raise InputError(f"a batch's count is 0 or more, got {count}")
+    if count:
+        check_index(start + count - 1)
+    return count
 
 
 _UNTOLD: Floats = np.empty(0, np.float32)
@@ -114,9 +127,18 @@ def _no_ink() -> Ink:
     raise InputError("ink: this sample does not know its outlines; take one of a Generator, Mix or Curriculum")
 
 
+class _Made(Struct, frozen=True):
+    """What was made already, for who calls for it."""
+
+    value: Any
+
+    def __call__(self) -> Any:
+        return self.value
+
+
 @dataclass(frozen=True)
 class Sample:
-    """One labelled image.
+    """One labelled image. Pickled or copied it has its plan and its ink masks with it, which are made then.
 
     `image`: uint8 (H, W, 3) RGB or (H, W). `text`: the transcription, lines joined by newlines in reading order.
     `labels`: the label record; `words`: the same as objects. `plan`: every drawn parameter, JSON-able.
@@ -129,6 +151,11 @@ class Sample:
     index: int
     _plan: Callable[[], dict[str, Any]] = field(repr=False)
     _ink: Callable[[], Ink] = field(default=_no_ink, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Its fields: what is made when asked for is made now, since its maker is in this process alone."""
+        ink = _no_ink if self._ink is _no_ink else _Made(self.ink)
+        return {f.name: getattr(self, f.name) for f in fields(self)} | {"_plan": _Made(self.plan), "_ink": ink}
 
     @cached_property
     def plan(self) -> dict[str, Any]:

@@ -129,7 +129,7 @@ CONFIG = [
     (["generate", "{list.yaml}", "-o", "{new}", "-n", "4"], "list.yaml: holds a list, where a mapping"),
     (["generate", "{circle.yaml}", "-o", "{new}", "-n", "4"], "circle.yaml: 'extends' goes in a circle"),
     (["generate", "{child.yaml}", "-o", "{new}", "-n", "4"], "unknown preset 'nobody'"),
-    (["generate", "{typo.yaml}", "-o", "{new}", "-n", "4"], "unknown key 'image.heigth': did you mean 'height'?"),
+    (["generate", "{typo.yaml}", "-o", "{new}", "-n", "4"], "unknown key 'image.heigth': did you mean 'image.height'?"),
     (["generate", "{section.yaml}", "-o", "{new}", "-n", "4"], "image must be a mapping"),
     (with_set("image.height"), "write it as key.subkey=value"),
     (with_set("image.height=4"), "image.height: 4 lies outside [8, 4096]; write a whole number from 8 to 4096"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -11,6 +14,7 @@ from synthtext.crop import batch as batches
 from synthtext.crop import crop_maker
 from synthtext.effects.registry import BY_SECTION
 from synthtext.labels.ink_maps import ink_maps
+from synthtext.sample import Sample
 
 # Every effect that acts on the picture.
 EFFECTS = tuple(
@@ -64,6 +68,26 @@ def test_all_stages_at_once_are_the_stages_one_by_one(case):
         assert_same(sample, marked[sample.index])
 
 
+@pytest.mark.parametrize("copied", [lambda sample: pickle.loads(pickle.dumps(sample)), copy.deepcopy])
+@pytest.mark.parametrize("case", ["words", "effects", "scenes"])
+def test_a_sample_that_went_elsewhere_has_all_it_had(case, copied):
+    """Its plan and its ink masks too, which are made when asked for; from there it goes on again."""
+    sample = generator_of(case)[3]
+    for other in (copied(sample), copied(copied(sample))):
+        assert_same(sample, other)
+        assert [word.text for word in other.words] == list(sample.labels.word_text)
+        for name in sample.ink.__struct_fields__:
+            np.testing.assert_array_equal(getattr(sample.ink, name), getattr(other.ink, name))
+
+
+def test_a_sample_without_outlines_goes_elsewhere_without_ink():
+    made = generator_of("words")[3]
+    other = pickle.loads(pickle.dumps(Sample(made.image, made.text, made.labels, 7, 3, dict)))
+    assert other.plan == {}
+    with pytest.raises(InputError, match="does not know its outlines"):
+        _ = other.ink
+
+
 @pytest.mark.parametrize("case", ["words", "effects"])
 def test_a_plan_renders_to_its_sample_of_a_batch(case):
     generator = generator_of(case)
@@ -94,12 +118,13 @@ def test_what_is_no_range_is_refused():
     generator = generator_of("words")
     with pytest.raises(ValueError, match="a batch's count is 0 or more, got -1"):
         generator.batch(0, -1)
+    for count in ("3", 1.5, None):
+        with pytest.raises(InputError, match=f"a batch's count is a whole number, got {count!r}"):
+            generator.batch(0, count)
     with pytest.raises(IndexError, match="0 or more"):
         generator.batch(-1, 2)
     with pytest.raises(IndexError, match="below 2"):
         generator.batch(2**63 - 1, 2)
-    with pytest.raises(TypeError):
-        generator.batch(0, 1.5)
 
 
 # Into arrays of the caller

@@ -55,7 +55,7 @@ def test_schema_is_json_and_describes_the_sections():
 
 
 BAD = [
-    ("degrade.jpg=1", "unknown key 'degrade.jpg': did you mean 'jpeg'?"),
+    ("degrade.jpg=1", "unknown key 'degrade.jpg': did you mean 'degrade.jpeg'?"),
     ("zzz=1", "unknown key 'zzz': the keys here are"),
     ("image.height=tall", "image.height: got 'tall'; write a whole number from 8 to 4096"),
     ("image.height=2", "image.height: 2 lies outside [8, 4096]; write a whole number from 8 to 4096"),
@@ -93,7 +93,7 @@ FILES = [
     (b"extends: nowhere\n", "unknown preset 'nowhere'"),
     (b"extends: 3\n", "'extends' must be one preset's name"),
     (b"extends: bad.yaml\n", "goes in a circle: bad.yaml -> bad.yaml"),
-    (b"image: {hight: 3}\n", "unknown key 'image.hight': did you mean 'height'?"),
+    (b"image: {hight: 3}\n", "unknown key 'image.hight': did you mean 'image.height'?"),
 ]
 
 

@@ -838,7 +838,7 @@ def test_white_balance_turns_grey_to_a_colour():
         ("degrade.cast_shadow.strength=[0.5,1.5]", "degrade.cast_shadow.strength: 1.5 lies outside [0, 1]"),
         ("degrade.defocus.strength=[0.05,0.01]", "the range [0.05, 0.01] is reversed; write [0.01, 0.05]"),
         ("degrade.defocus.share=1.5", "degrade.defocus.share: 1.5 lies outside [0, 1]"),
-        ("degrade.motionblur=0.5", "did you mean 'motion_blur'?"),
+        ("degrade.motionblur=0.5", "did you mean 'degrade.motion_blur'?"),
     ],
 )
 def test_a_bad_strength_is_refused(override, message):

@@ -484,8 +484,16 @@ def test_a_row_of_the_gallery_grows_stronger():
 def test_the_gallery_refuses_a_bad_name(tmp_path):
     with pytest.raises(InputError, match=r"\.md"):
         gallery.gallery(tmp_path / "gallery")
-    with pytest.raises(InputError, match="does not exist"):
-        gallery.gallery(tmp_path / "none" / "gallery.md")
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="cannot be written"):
+        gallery.gallery(tmp_path / "file" / "gallery.md")
+
+
+def test_the_gallery_makes_its_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(gallery, "groups", dict)
+    page = tmp_path / "new" / "deep" / "gallery.md"
+    assert gallery.gallery(page) == 0
+    assert page.is_file()
 
 
 def test_changed_outlines_stay_in_their_labels():

@@ -506,10 +506,23 @@ def test_progress_tells_rate_and_remaining_time():
         for done in range(100, 600, 100):
             progress.update(done)
             now += 1.0
-        assert progress.text(now) == "500 of 1,000, 80/s, 6 s left"
+        assert progress.text(now) == "500 of 1,000, 75/s, 7 s left"
         progress.note("a word")
     assert screen.getvalue().endswith("\r\x1b[Ka word\n")
     assert "[####" in screen.getvalue()
+
+
+def test_progress_forgets_the_time_before_the_first_samples():
+    """In it kernels are compiled: two minutes for 64 samples would tell a day for a million."""
+    now = 120.0
+    progress = Progress(1000, 0, io.StringIO(), lambda: now)
+    assert "starting" in progress.text(now)
+    now += 120.0
+    progress.update(100)
+    assert progress.text(now) == "100 of 1,000"
+    now += 2.0
+    progress.update(300)
+    assert progress.text(now) == "300 of 1,000, 100/s, 7 s left"
 
 
 def test_progress_off_a_terminal_is_a_line_now_and_then():

@@ -443,6 +443,8 @@ def test_a_plan_changed_anywhere_renders_or_is_refused_in_one_sentence(preset, i
         (("background", "first"), [1.0, 1.0], "length 3.*`plan.background.first`"),
         (("layout", "curve"), "spiral", "spiral.*`plan.layout.curve`"),
         (("font", "variation"), [["漢", 1.0]], "has no axis '漢'"),
+        (("layout", "curve"), "\ud800", r"plan.layout.curve: '\\ud800' is not valid Unicode"),
+        (("paint",), {"\ud800": 1}, r"plan.paint, a key: '\\ud800' is not valid Unicode"),
     ],
 )
 def test_what_a_plan_cannot_hold_is_named(path, value, message):

@@ -1,8 +1,12 @@
 """Labels hold their ink, under every layout and warp."""
 
+import sys
+from pathlib import Path
+
 import cv2
 import msgspec
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +24,9 @@ from synthtext.typeset.font_config import FontConfig
 from synthtext.typeset.layout import draw_layout, draw_outline, lay_out
 from synthtext.typeset.layout_config import LayoutConfig
 from synthtext.typeset.outlines import OutlineStore
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
+import label_oracle
 
 CATALOGUE = load_catalogue(FontConfig())
 STORE = OutlineStore()
@@ -184,3 +191,15 @@ def test_extents_of_the_fit_are_the_margins():
         low, high = outlines.points.min(0), (256.0, 64.0) - outlines.points.max(0)
         np.testing.assert_allclose(low, high, atol=0.01, err_msg=what)  # as much on the one side as on the other
         assert low.min() > 0.5, what
+
+
+@pytest.mark.parametrize(("preset", "count"), [("words", 8), ("lines", 2), ("scenes", 1)])
+def test_the_oracle_of_labels_finds_no_fault(preset, count):
+    """A few of the samples that `benchmarks/label_oracle.py` looks at, effects among them."""
+    overrides = tuple(f"{path}.share=0.3" for path in ("effects.worn", "interference.scratches", "surface.folds"))
+    if preset == "scenes":
+        overrides += ("image.height=160", "image.width=200")
+    _, faults, seen, _ = label_oracle.look((preset, 1, 0, count, overrides))
+    assert faults == []
+    assert seen["samples"] == count
+    assert seen["drawn"] > 0

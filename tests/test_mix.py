@@ -139,7 +139,7 @@ def test_a_stream_of_a_curriculum_has_room_for_all_of_it():
 @pytest.mark.parametrize(
     ("schedule", "message"),
     [
-        ({"degrade.defocos": [(0, 0.0)]}, "did you mean 'defocus'"),
+        ({"degrade.defocos": [(0, 0.0)]}, "did you mean 'degrade.defocus'"),
         ({"degrade.defocus.share": [(0, 0.0), (9, 2.0)]}, "degrade.defocus.share"),
         ({"degrade.defocus.share": []}, "give points"),
         ({"degrade.defocus.share": 0.5}, "give points"),

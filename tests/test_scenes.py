@@ -348,7 +348,7 @@ def test_every_kind_of_group(kind):
         ("scene.text_height=[0, 0.2]", "text_height: 0 lies outside"),
         ("scene.edge=cat", "scene.edge"),
         ("scene.synthtext=/nowhere", "has no bg_img"),
-        ("scene.word=3", "did you mean 'words'"),
+        ("scene.word=3", "did you mean 'scene.words'"),
     ],
 )
 def test_bad_configurations_are_named(override, message):

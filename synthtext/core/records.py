@@ -48,10 +48,13 @@ def _faults(value: Any, path: str) -> Iterator[str]:
             yield f"{path}: is not a finite number; give one"
     elif isinstance(value, dict):
         for key, part in value.items():
+            yield from _faults(key, f"{path}, a key")
             yield from _faults(part, f"{path}.{key}")
     elif isinstance(value, str):
         if len(value) > MOST_CHARACTERS:
             yield f"{path}: has {len(value):,} characters; give at most {MOST_CHARACTERS:,}"
+        elif not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+            yield f"{path}: {value!r} is not valid Unicode; give text without surrogates"
     elif isinstance(value, list | tuple):
         if len(value) > MOST_ENTRIES:
             yield f"{path}: has {len(value):,} entries; give at most {MOST_ENTRIES:,}"

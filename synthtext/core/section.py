@@ -271,7 +271,8 @@ def _unknown_choice(value: str, choices: tuple[str, ...]) -> str:
 
 def unknown_key(path: str, key: str, fields: Iterable[str]) -> str:
     near = near_miss(key, fields)
-    hint = f"did you mean {near!r}?" if near else f"the keys here are {', '.join(fields)}"
+    meant = f"{path.removesuffix(key)}{near}"
+    hint = f"did you mean {meant!r}?" if near else f"the keys here are {', '.join(fields)}"
     return f"unknown key {path!r}: {hint}"
 
 

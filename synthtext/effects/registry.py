@@ -62,7 +62,7 @@ class Applied(dict[str, EffectParams]):
                 if path in EFFECTS:
                     raise ValueError(f"{path}: what is drawn of it stands in the plan's {EFFECTS[path].section!r}")
                 near = near_miss(str(path), HOOKED)
-                hint = f"did you mean {near!r}?" if near else f"those there are: {', '.join(HOOKED)}"
+                hint = f"did you mean {near!r}?" if near else "docs/gallery.md names those there are"
                 raise ValueError(f"no effect is called {path!r}; {hint}")
             read[path] = _convert(effect, params)
         return in_order(read)

@@ -45,7 +45,7 @@ class Progress:
         self._clock = clock
         self._began = self._shown = clock()
         self._times: deque[tuple[float, int]] = deque([(self._began, done)])
-        self._wiped = True
+        self._wiped, self._measured = True, False
         self.more = ""
 
     def update(self, done: int | None = None) -> None:
@@ -54,6 +54,9 @@ class Progress:
         done = self._done if done is None else done
         self._done = done
         if done != self._times[-1][1]:
+            if not self._measured:  # what came before the first was compiling and starting, not work
+                self._times.clear()
+                self._measured = True
             self._times.append((now, done))
             while len(self._times) > 2 and now - self._times[1][0] > _WINDOW_S:
                 self._times.popleft()
@@ -78,7 +81,8 @@ class Progress:
         (t0, n0), (_, n1) = self._times[0], self._times[-1]
         counted = f"{self._done:,} of {self._total:,}"
         if n1 == n0:
-            return f"{counted}, starting (the very first run compiles for one to two minutes)"
+            starting = "starting (the very first run compiles for one to two minutes)"
+            return counted if self._measured else f"{counted}, {starting}"
         rate = (n1 - n0) / max(now - t0, 1e-9)
         left = duration((self._total - self._done) / rate)
         text = f"{counted}, {per_second(rate)}, {left} left"

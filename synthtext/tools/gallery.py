@@ -156,12 +156,10 @@ def gallery(out: str | Path) -> int:
     page = Path(out)
     if page.suffix != ".md":
         raise InputError(f"-o {out}: end the name in .md; the pictures go into a folder of the same name beside it")
-    if not page.parent.is_dir():
-        raise InputError(f"-o {out}: the folder {page.parent} does not exist; make it first")
     folder = page.with_suffix("")
     size = 0
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         for group, effects in groups().items():
             picture = cv2.cvtColor(draw_group(group, effects), cv2.COLOR_RGB2BGR)
             content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1].tobytes()
