@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from synthtext.crop import batch as batches
 from synthtext.crop import crop_maker
 from synthtext.effects.registry import BY_SECTION
 from synthtext.labels.ink_maps import ink_maps
+from synthtext.paint.distractor import GhostParams
 from synthtext.sample import Sample
 
 # Every effect that acts on the picture.
@@ -95,6 +97,17 @@ def test_a_plan_renders_to_its_sample_of_a_batch(case):
         again = generator.render(sample.plan)
         np.testing.assert_array_equal(again.image, sample.image)
         np.testing.assert_array_equal(again.labels.legibility, sample.labels.legibility)
+
+
+def test_a_plate_that_compiled_code_paints_is_that_of_its_hook():
+    """It has its hook where something else acts on the ground: here, faint text that cannot be seen."""
+    generator = Generator("words", 7, ["interference.plate.share=1"])
+    for index in range(12):
+        plan = generator.draw(index)
+        ghost = GhostParams("a", plan.font, 0.5, 0.5, 1.0, 0.0, mirrored=False, opacity=0.0, lightness=0.0)
+        distractor = msgspec.structs.replace(plan.distractor, ghost=ghost)
+        by_hook = generator.render(msgspec.structs.replace(plan, distractor=distractor))
+        np.testing.assert_array_equal(generator.render(plan).image, by_hook.image)
 
 
 def test_outlines_that_do_not_fit_get_more_room(monkeypatch):

@@ -114,31 +114,49 @@ def _cast_of(rendering: Rendering, s: int) -> dict[str, Any]:
     }
 
 
-def _render_stepwise(rendering: Rendering, s: int, keep: dict[str, Any] | None = None) -> None:
-    """Take a row through the stages, with its effects between them."""
-    resources, plan, states = rendering.resources, rendering.table.plans[s], rendering.states
-    effects, ghost, mark = plan.effects, plan.distractor.ghost, resources.mark
-    rendering.table.rows["plated"][s] = 0  # all effects act by their hooks
-    if resources.on_mark is not None:
-        rendering.step([s], CAST, CAST)
-        mark("flatten, raster, labels")
-        rendering.step([s], GROUND, GROUND)
-        mark("background")
-    else:
-        rendering.step([s], CAST, GROUND)
-    planes, image, coverage = rendering.planes(s), rendering.pixels(s), rendering.mask(s, COVERAGE)
-    em, aspect, scale_y = (float(states[name][s]) for name in ("em", "aspect", "scale_y"))
+def _canvas_of(rendering: Rendering, s: int) -> Canvas:
+    """The row at work for its effects, once it is cast."""
+    resources, plan, state = rendering.resources, rendering.table.plans[s], rendering.states[s]
+    image, coverage = rendering.pixels(s), rendering.mask(s, COVERAGE)
+    em, aspect = float(state["em"]), float(state["aspect"])
     catalogue, store, library = resources.catalogue, resources.store, resources.library
     canvas = Canvas(image, coverage, rendering.warp, em, aspect, catalogue, store, library, plan.warp.rotation)
     placement, own = rendering.placement(s), int(rendering.table.rows["own"][s])
     written = coverage if own == len(placement) else rendering.mask(s, WRITTEN)
     canvas.set_text(own, lambda: rendering.layout(s), rendering.outlines(s), placement, written)
-    on_letters = effects.any(*_LETTER_HOOKS)
-    on_ground = ghost is not None or effects.any("ground")
-    if on_ground or on_letters or keep is not None:
+    return canvas
+
+
+def _render_stepwise(rendering: Rendering, s: int, keep: dict[str, Any] | None = None) -> None:
+    """Take a row through the stages, from one effect that reaches into its picture to the next."""
+    resources, plan, states = rendering.resources, rendering.table.plans[s], rendering.states
+    effects, ghost, mark = plan.effects, plan.distractor.ghost, resources.mark
+    hooks, marked, begin = effects.hooks, resources.on_mark is not None, CAST
+
+    def reach(stage: int) -> None:
+        nonlocal begin
+        if begin <= stage:
+            rendering.step([s], begin, stage)
+            begin = stage + 1
+
+    on_ground = ghost is not None or ("ground" in hooks and not rendering.table.rows["plated"][s])
+    on_letters = not hooks.isdisjoint(_LETTER_HOOKS)
+    if marked:
+        reach(CAST)
+        mark("flatten, raster, labels")
+    if on_ground or on_letters or keep is not None or marked:
+        reach(GROUND)
+    else:
+        reach(JOIN if "after" in hooks else LIGHT if "lens" in hooks else EXPOSE)
+    mark("background")
+    states["scanned"][s] = "scan" in hooks
+    canvas = _canvas_of(rendering, s)
+    planes, image, coverage = rendering.planes(s), canvas.image, canvas.seen
+    if begin == INK:
         to_pixels(planes, image)
-        if ghost is not None:
-            apply_ghost(image, ghost, catalogue, store, scale_y, aspect)
+    if ghost is not None:
+        apply_ghost(image, ghost, canvas.catalogue, canvas.store, float(states["scale_y"][s]), canvas.aspect)
+    if on_ground:
         effects.run("ground", canvas)
     if keep is not None:
         keep.update(_cast_of(rendering, s), background=image.copy())
@@ -147,10 +165,12 @@ def _render_stepwise(rendering: Rendering, s: int, keep: dict[str, Any] | None =
         if painted.size:
             rendering.mask(s, ADORNED)[:] = painted
             states["adorned"][s] = 1
+        begin = LIGHT
     else:
         if on_ground:
             to_planes(image, planes)
-        rendering.step([s], INK, JOIN)
+        if "after" in hooks or keep is not None or marked:
+            reach(JOIN)
         canvas.tone = float(states["lightness"][s])
         canvas.tint = np.array(colour(canvas.tone, plan.paint.saturation, plan.paint.hue))
     effects.run("after", canvas)
@@ -160,19 +180,14 @@ def _render_stepwise(rendering: Rendering, s: int, keep: dict[str, Any] | None =
     if keep is not None:
         keep.update(painted=image.copy(), seen=canvas.seen.copy())
     mark("paint")
-    # As far as no effect acts on the photograph, in one go.
-    begin = LIGHT
     for stage, hook in ((LIGHT, "lens"), (EXPOSE, "process"), (DEVELOP, "scan")):
-        if effects.any(hook):
-            states["scanned"][s] = hook == "scan" or effects.any("scan")
-            rendering.step([s], begin, stage)
-            begin = stage + 1
+        if hook in hooks:
+            reach(stage)
             if hook != "lens":
                 canvas.codes = rendering.codes(s, hook == "process")
             effects.run(hook, canvas)
-    if resources.on_mark is not None:
-        rendering.step([s], begin, FINISH)
+    if marked:
+        reach(FINISH)
         mark("degrade")
-        begin = JUDGE
-    rendering.step([s], begin, JUDGE)
+    reach(JUDGE)
     mark("legibility")

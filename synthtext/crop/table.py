@@ -14,6 +14,7 @@ from synthtext.crop.resources import Resources
 from synthtext.crop.shape import surroundings
 from synthtext.degrade.steps import DEGRADE, degrade_row
 from synthtext.effects.mark.plate import NO_PLATE, PLATE, Plate, plate_row
+from synthtext.effects.registry import EFFECTS
 from synthtext.geometry.warp import WAVES
 from synthtext.paint.backgrounds import BACKGROUND, background_row
 from synthtext.paint.ink import PAINT, paint_row
@@ -45,6 +46,7 @@ ROW = np.dtype(
 )
 _CURVES = {name: number for number, name in enumerate(CURVES)}
 _PLATE_ALONE = {Plate.path}
+_GROUND_HOOKED = {path for path, effect in EFFECTS.items() if "ground" in effect.hooks} - _PLATE_ALONE
 _NO_WAVE = (0.0,) * 5
 _NO_WAVES = (_NO_WAVE,) * WAVES
 
@@ -92,6 +94,13 @@ def unhooked(plan: Plan) -> bool:
     """Whether nothing acts in a plan but compiled code: no effect, or a plate alone."""
     effects = plan.effects
     return plan.distractor.ghost is None and (not effects or effects.keys() == _PLATE_ALONE)
+
+
+def _plate_of(plan: Plan) -> Plate.Params | None:
+    """The plate of a plan where nothing else acts on the ground: compiled code paints it."""
+    plate = plan.effects.get(Plate.path)
+    alone = plan.distractor.ghost is None and _GROUND_HOOKED.isdisjoint(plan.effects)
+    return plate if alone and isinstance(plate, Plate.Params) else None
 
 
 def make_table(resources: Resources, plans: Sequence[Plan], leasts: Sequence[float]) -> Table:
@@ -144,7 +153,7 @@ def make_table(resources: Resources, plans: Sequence[Plan], leasts: Sequence[flo
         background, texels = background_row(plan.background, library)
         paint, more_texels = paint_row(plan.paint, library)
         held += (texels, more_texels)
-        plate = plan.effects.get(Plate.path) if unhooked(plan) else None
+        plate = _plate_of(plan)
         rows.append(
             (
                 first_run,
@@ -188,7 +197,7 @@ def make_table(resources: Resources, plans: Sequence[Plan], leasts: Sequence[flo
                 paint,
                 degrade_row(plan.degrade),
                 plate is not None,
-                plate_row(plate) if isinstance(plate, Plate.Params) else NO_PLATE,
+                NO_PLATE if plate is None else plate_row(plate),
             )
         )
     return Table(

@@ -67,9 +67,14 @@ class Applied(dict[str, EffectParams]):
             read[path] = _convert(effect, params)
         return in_order(read)
 
-    def any(self, *hooks: str) -> bool:
-        """Whether any of them acts at one of some hooks."""
-        return any(not EFFECTS[path].hooks.isdisjoint(hooks) for path in self)
+    @property
+    def hooks(self) -> set[str]:
+        """At which hooks they act."""
+        return {hook for path in self for hook in EFFECTS[path].hooks}
+
+    def any(self, hook: str) -> bool:
+        """Whether any of them acts at a hook."""
+        return hook in self.hooks
 
     def reach(self) -> float:
         """How far they go beyond the ink, em."""
