@@ -61,7 +61,7 @@ def _opening(draws: Draws, context: Context) -> str:
 
 
 def _duration(draws: Draws, context: Context) -> str:
-    if not context.locale.language.latin and context.locale.minutes:
+    if not context.locale.language.latin and context.locale.hours and context.locale.minutes:
         hours = context.locale.hours.replace("{0}", str(1 + draws.integer(9)))
         return f"{hours} {context.locale.minutes.replace('{0}', str(draws.integer(60)))}"
     hours, minutes = draws.choice(("h ", "h", " h ")), draws.choice(("m", " min", "'"))
