@@ -117,6 +117,14 @@ def _fonts_check(args: argparse.Namespace) -> int:
     return 0
 
 
+def _languages(args: argparse.Namespace) -> int:
+    from synthtext.tools import language_table
+
+    for line in language_table.lines(tuple(args.folder or ()), args.code):
+        print(line, flush=True)
+    return 0
+
+
 def _schema(args: argparse.Namespace) -> int:
     if args.markdown:
         from synthtext.tools.reference import markdown
@@ -271,6 +279,11 @@ def parser() -> _Parser:
     p.set_defaults(call=_backgrounds_list)
     _add_packs(actions, "backgrounds")
 
+    p = _command(commands, "languages", "list the languages: script, fonts that cover each, where its words come from")
+    p.add_argument("code", nargs="*", metavar="CODE", help="of these alone, such as ar ja (default: all)")
+    p.add_argument("--folder", action="append", metavar="FOLDER", help="your own fonts, beside the embedded ones")
+    p.set_defaults(call=_languages)
+
     p = _command(commands, "schema", "print the JSON schema of a configuration")
     p.add_argument("--markdown", action="store_true", help="the reference of all keys, as of docs/config.md")
     p.set_defaults(call=_schema)
@@ -306,6 +319,10 @@ def _add_config(p: _Parser, optional: bool = False) -> None:
     p.add_argument(
         "--set", action="append", metavar="KEY=VALUE", help="a value of the configuration, such as text.cut=0.2"
     )
+    p.add_argument(
+        "--language", dest="set", action="append", type="text.languages=[{}]".format, metavar="CODES",
+        help="languages of the texts, with commas between, such as ja,en: short for --set text.languages=[ja,en]",
+    )  # fmt: skip
 
 
 def _log_to_stderr() -> None:

@@ -268,7 +268,7 @@ def test_bad_files_beside_good_ones_are_named_and_skipped(place, tmp_path):
 @pytest.mark.parametrize(
     ("setting", "key"),
     [
-        ("text.languages=[xx]", "text.languages: no word list"),
+        ("text.languages=[xx]", "text.languages: 'xx' is not a language that is known"),
         ("fonts.folders=[/nowhere]", "fonts.folders: '/nowhere' does not exist"),
         ("fonts.families=[Nonsense]", "fonts.families: no font"),
         ("paint.background.folders=[/nowhere]", "paint.background.folders: '/nowhere' does not exist"),

@@ -12,8 +12,9 @@ Versions = dict[str, str]
 
 
 def library_versions() -> Versions:
-    """Python (major.minor, which fixes its Unicode tables), and each library that draws, shapes, rasters or lists
-    words, by its name in the package index; `harfbuzz` and `llvmlite` are what uharfbuzz and numba compile with."""
+    """Python (major.minor, which fixes its Unicode tables), and each library that draws, shapes, rasters, lists
+    words or tells how a language writes, by its name in the package index; `harfbuzz` and `llvmlite` are what
+    uharfbuzz and numba compile with."""
     import cv2
     import llvmlite
     import numba
@@ -30,6 +31,7 @@ def library_versions() -> Versions:
         "skia-pathops": pathops.__version__,
         "numba": numba.__version__,
         "llvmlite": llvmlite.__version__,
+        "babel": importlib.metadata.version("babel"),
         "wordfreq": importlib.metadata.version("wordfreq"),  # it does not say so itself, and is slow to import
     }
 

@@ -13,8 +13,10 @@ from synthtext.core.errors import InputError
 from synthtext.core.split import divides
 from synthtext.core.version import __version__
 from synthtext.paint.photographs import load_library
+from synthtext.text.languages import language_of
 from synthtext.text.source import TextSource
 from synthtext.typeset.catalogue import load_catalogue
+from synthtext.typeset.font_sources import no_font
 from synthtext.typeset.outlines import OutlineStore
 
 Mark = Callable[[str], None]
@@ -31,8 +33,7 @@ class Resources:
         self.catalogue = load_catalogue(config.fonts, config.split)
         self.library = load_library(config.paint.background, config.split)
         self.text = TextSource(config.text, seed, config.split, self.catalogue.uncovered)
-        if divides(config.split, "fonts"):
-            self._check_fonts()
+        self._check_fonts()
         self.store = OutlineStore()
 
     def mark(self, stage: str) -> None:
@@ -64,11 +65,14 @@ class Resources:
         }
 
     def _check_fonts(self) -> None:
-        """Refuse a split whose fonts cannot write a language at all: only many samples later would it be known."""
+        """Refuse fonts that cannot write a language at all: only many samples later would it be known."""
         for language, words in self.text.commonest(100):
-            if not any(map(self.covered, words)):
+            if any(map(self.covered, words)):
+                continue
+            if divides(self.config.split, "fonts"):
                 raise InputError(
                     f"split: none of the {len(self.catalogue.faces)} fonts of {self.config.split.name!r} draws words "
                     f"of the language {language!r}; add fonts that do, raise the share in split.shares, or leave fonts "
                     "out of split.by"
                 )
+            raise InputError(f"text.languages: {no_font(language_of(language))}")

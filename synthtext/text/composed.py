@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from synthtext.core.rng import Draws
+from synthtext.text import letter_case
 from synthtext.text.locale import Locale
 
 NONZERO = "123456789"
@@ -29,15 +30,24 @@ Pattern = tuple[str, ...]
 
 
 class Context(NamedTuple):
-    """What a composed text may lean on: the language's habits, a source of words, the alphabets of random strings."""
+    """What a composed text may lean on: the language's habits, a source of words, the alphabets of random strings.
+
+    `native`: its habits with the digits of its script, None where it has none.
+    """
 
     locale: Locale
     word: Callable[[Draws], str]
     alphabets: tuple[str, ...]
     longest: int
+    native: Locale | None = None
 
 
 Composer = Callable[[Draws, Context], str]
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of `text`: tables are easier to read so."""
+    return tuple(text.split())
 
 
 def pattern(picture: str) -> Pattern:
@@ -87,8 +97,8 @@ def any_of(pictures: str) -> Composer:
 
 
 def marks(draws: Draws, context: Context) -> tuple[str, str]:
-    """The marks of thousands and of decimals: mostly the language's own."""
-    if draws.chance(0.85):
+    """The marks of thousands and of decimals: mostly the language's own, always with the digits of its script."""
+    if context.locale.digits or draws.chance(0.85):
         return context.locale.thousands, context.locale.decimal
     return draws.choice(((",", "."), (".", ","), (" ", ","), ("'", "."), ("", "."), ("", ",")))
 
@@ -98,20 +108,23 @@ def magnitude(draws: Draws, most: int) -> str:
     return fill(draws, (NONZERO,) + (string.digits,) * draws.integer(most))
 
 
-def grouped(digits: str, mark: str) -> str:
-    """Digits in groups of three, from the right."""
-    head = len(digits) % 3
-    groups = [digits[:head]] if head else []
-    return mark.join(groups + [digits[i : i + 3] for i in range(head, len(digits), 3)])
+def grouped(digits: str, mark: str, context: Context) -> str:
+    """Digits in groups, from the right: of three, or as in India of three and then of two."""
+    last, others = context.locale.grouping
+    groups = [digits[-last:]]
+    end = len(digits) - last
+    while end > 0:
+        groups.append(digits[max(0, end - others) : end])
+        end -= others
+    return mark.join(reversed(groups))
 
 
-def native(draws: Draws, context: Context, text: str) -> str:
-    """`text` in the digits of the script, for half of the texts in a language that has its own."""
-    if context.locale.digits and draws.chance(0.5):
-        return text.translate(str.maketrans(string.digits, context.locale.digits))
-    return text
+def label_text(draws: Draws, context: Context, which: str) -> str:
+    """A label of the language's forms and receipts (see `languages.LABELS`); "" where none is known."""
+    labels = context.locale.language.labels.get(which)
+    return draws.choice(labels) if labels else ""
 
 
-def label_text(draws: Draws, context: Context, which: int) -> str:
-    """A label of the language's forms and receipts; "" where they aren't known."""
-    return draws.choice(context.locale.labels[which]) if context.locale.labels else ""
+def upper(text: str, context: Context) -> str:
+    """`text` in capitals, as the language writes them."""
+    return letter_case.upper(text, context.locale.language)

@@ -1,15 +1,13 @@
-"""Where words come from: wordfreq's lists, by language, and the user's own files."""
+"""The words of the languages as vocabularies, and the texts of the user's own files."""
 
 from __future__ import annotations
 
-import difflib
 import functools
 import os
 import unicodedata
 from array import array
-from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import accumulate, chain, islice, pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from msgspec import Struct
@@ -18,25 +16,26 @@ from synthtext.core.contents import kept_by_file
 from synthtext.core.errors import InputError
 from synthtext.core.files import Unfit, read, shown
 from synthtext.text.invisible import INVISIBLE, has_invisible, without_idle
-from synthtext.text.scripts import INHERITED, script_of
+from synthtext.text.languages import language_of
+from synthtext.text.word_lists import is_word, word_list
 
 MAX_FILE = 1 << 30  # bytes of a file of texts
-
-# Inside a word: apostrophes, hyphens, the middle dot of Catalan, the joiners of Persian and Hindi.
-_JOINERS = "'’-·\u200c\u200d"
 
 
 class Vocabulary:
     """The words of one language, most frequent first, in groups of equal frequency.
 
     `words`: distinct, NFC. `ends`: for each group, the number of words in it and before it. `frequencies`: of one word
-    of each group, as a part of all running text.
+    of each group, as a part of all running text. `origin`: whose list it is.
     """
 
-    __slots__ = ("ends", "frequencies", "language", "words")
+    __slots__ = ("ends", "frequencies", "language", "origin", "words")
 
-    def __init__(self, language: str, words: list[str], ends: list[int], frequencies: list[float]) -> None:
+    def __init__(
+        self, language: str, words: list[str], ends: list[int], frequencies: list[float], origin: str = ""
+    ) -> None:
         self.language = language
+        self.origin = origin
         self.words = words
         self.ends = ends
         self.frequencies = frequencies
@@ -51,7 +50,7 @@ class Vocabulary:
         words = [word for word, k in zip(self.words, kept, strict=True) if k]
         groups = [(before[end], f) for end, f in zip(self.ends, self.frequencies, strict=True)]
         groups = [g for g, (a, b) in zip(groups, pairwise([0, *(e for e, _ in groups)]), strict=True) if b > a]
-        return Vocabulary(self.language, words, [e for e, _ in groups], [f for _, f in groups])
+        return Vocabulary(self.language, words, [e for e, _ in groups], [f for _, f in groups], self.origin)
 
     def cumulative(self, power: float, length_power: float) -> array[float]:
         """Running sums over the words of their weights: frequency ** power, times what moves the share of each length
@@ -67,84 +66,43 @@ class Vocabulary:
         return array("d", np.cumsum(weights / weights.sum()).tolist())
 
 
-def known_languages() -> list[str]:
-    """wordfreq's language codes, sorted."""
-    import wordfreq  # here, not above: a configuration of digits alone should not pay for it
-
-    return sorted(wordfreq.available_languages("best"))
-
-
 @functools.cache
-def load_vocabulary(language: str, size: int) -> Vocabulary:
-    """The `size` most frequent words of `language`, kept for the process. wordfreq's words are all in lower case.
+def load_vocabulary(code: str, size: int) -> Vocabulary:
+    """The `size` most frequent words of a language, kept for the process. wordfreq's words are all in lower case.
 
-    Distinct, also without what draws nothing (`without_idle`). Left out: what holds a digit (wordfreq smashes digits to
-    zeros), a symbol, or a letter of a script that the language is hardly ever written in; and what has no letter.
+    Distinct, NFC, also without what draws nothing (`without_idle`). Left out: what holds a digit (wordfreq smashes
+    digits to zeros), a symbol, or a letter of another script than the language's; what has no letter, or begins with a
+    mark.
 
-    Raises InputError for a language that wordfreq does not have.
+    Raises InputError for a language that no file of `languages/` declares.
     """
-    import wordfreq
-
-    languages = known_languages()
-    if language not in languages:
-        near = difflib.get_close_matches(language.lower().split("-")[0].split("_")[0], languages, 1, 0.0)[0]
-        raise InputError(
-            f"text.languages: no word list for {language!r}; did you mean {near!r}? (known: {', '.join(languages)})"
-        )
-    groups = wordfreq.get_frequency_list(language, "best")
-    wordfreq.get_frequency_list.cache_clear()  # three times the words that are kept, and never asked for again
-    foreign = _foreign_letters(list(islice(chain.from_iterable(groups), 2 * size + 1000)))
+    language = language_of(code)
+    origin, groups = word_list(language)
     words: list[str] = []
     ends: list[int] = []
     frequencies: list[float] = []
-    hidden, seen = False, set[str]()
-    for centibels, group in enumerate(groups):
+    seen = set[str]()
+    for frequency, group in groups:
         before = len(words)
-        kept = [w for w in group if w.isalpha() or _is_word(w)]
-        kept = [w for w in kept if w.isascii() or foreign.isdisjoint(w)]
-        if hidden or not INVISIBLE.isdisjoint(set("".join(kept))):  # words that differ in what is not drawn alone
-            seen = seen if hidden else set(words)
-            hidden = True
-            kept = [w for w in dict.fromkeys(map(without_idle, kept)) if w not in seen]
-            seen.update(kept)
+        kept = [w for w in group if (w.isascii() and w.isalpha()) or is_word(w)]
+        kept = [w for w in kept if language.writes(w)]
+        if kept and not "".join(kept).isascii():
+            kept = [
+                without_idle(w if unicodedata.is_normalized("NFC", w) else unicodedata.normalize("NFC", w))
+                for w in kept
+            ]
+        kept = [w for w in dict.fromkeys(kept) if w not in seen]
+        seen.update(kept)
         words.extend(kept)
         del words[size:]
         if len(words) > before:
             ends.append(len(words))
-            frequencies.append(10.0 ** (-centibels / 100.0))
+            frequencies.append(frequency)
         if len(words) == size:
             break
-    if language == "en":
+    if language.english:
         words = ["I" + w[1:] if w == "i" or w.startswith(("i'", "i’")) else w for w in words]
-    return Vocabulary(language, words, ends, frequencies)
-
-
-def _foreign_letters(tokens: list[str]) -> frozenset[str]:
-    """The letters in `tokens` of scripts that hold less than 0.5 % of the letters of the commonest 20,000."""
-    counts: Counter[str] = Counter()
-    for c, n in Counter("".join(tokens[:20_000])).items():
-        counts[_own_script(c)] += n
-    whole = sum(n for script, n in counts.items() if script)
-    own = {script for script, n in counts.items() if n >= 0.005 * whole} | {""}
-    return frozenset(c for c in set("".join(tokens)) if _own_script(c) not in own)
-
-
-# Letters that words of several scripts are written with: modifier letters, the micro sign, marks of length.
-_OF_SEVERAL = frozenset("ʹʺʻʼʽʾʿˀˁˈˌːµーｰ〆")
-
-
-def _own_script(c: str) -> str:
-    """The script of a letter; "" for what belongs to several."""
-    if not c.isalpha():
-        return ""
-    script = script_of(c)
-    return "" if script == INHERITED or c in _OF_SEVERAL else script
-
-
-def _is_word(token: str) -> bool:
-    """Letters, their marks, and joiners between them."""
-    kinds = [unicodedata.category(c)[0] for c in token]
-    return "L" in kinds and all(k in "LM" or c in _JOINERS for k, c in zip(kinds, token, strict=True))
+    return Vocabulary(language.code, words, ends, frequencies, origin)
 
 
 class TextFile(Struct, frozen=True):

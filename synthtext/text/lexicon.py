@@ -12,21 +12,22 @@ from synthtext.text.charset import CHARSETS, cut_to
 from synthtext.text.composed import Context
 from synthtext.text.corpus import Vocabulary, load_vocabulary
 from synthtext.text.invisible import INVISIBLE
+from synthtext.text.languages import Language, language_of
+from synthtext.text.letter_case import capitalised, lower, upper
 from synthtext.text.limits import TRIES, Limits
-from synthtext.text.locale import locale_of
+from synthtext.text.locale import locale_of, native_of
 from synthtext.text.passes import Passes, find
 from synthtext.text.text_config import TextConfig
 
 Pick = Callable[[], str]
 
 
-class Language:
+class LanguageWords:
     """The words of one language as samples use them: in passes, or weighted by frequency; and its habits."""
 
     def __init__(self, vocabulary: Vocabulary, config: TextConfig, key: int) -> None:
         self.words = vocabulary.words
-        self.language = vocabulary.language
-        self.turkic = vocabulary.language in ("tr", "az")
+        self.language = language_of(vocabulary.language)
         self._edges = vocabulary.cumulative(config.frequency_power, config.length_power)
         weighted = config.frequency_power > 0.0 or config.length_power > 0.0
         self.first = Passes(self.words, hash64(key, 1), self._edges if weighted else ())
@@ -48,7 +49,7 @@ class Lexicon:
     def __init__(self, config: TextConfig, limits: Limits, key: int, needed: bool) -> None:
         self._config = config
         self._limits = limits
-        self.languages: list[Language] = []
+        self.languages: list[LanguageWords] = []
         full: list[Vocabulary] = []
         if needed:
             full = [load_vocabulary(language, config.vocabulary) for language in config.languages]
@@ -56,13 +57,19 @@ class Lexicon:
             if any(kept):
                 kept = [v.filtered(limits.holds) if limits.tries > 1 else v for v in kept]
                 limits.check_split(any(kept), "words")
-            self.languages = [Language(v, config, hash64(key, 1 + i)) for i, v in enumerate(kept) if len(v)]
+            self.languages = [LanguageWords(v, config, hash64(key, 1 + i)) for i, v in enumerate(kept) if len(v)]
         self.rarity = _rarity(full, limits.charset)
-        alphabets = _alphabets(full, limits.charset)
-        self.names = [v.language for v in self.languages] or list(config.languages)
+        self.names = [v.language.code for v in self.languages] or [language_of(tag).code for tag in config.languages]
+        lists = {v.language: v for v in full}
         self.contexts = [
-            Context(locale_of(name), self._plain_word(i, full), alphabets, limits.most)
-            for i, name in enumerate(self.names)
+            Context(
+                locale_of(code),
+                self._plain_word(i, full),
+                _alphabets(lists.get(code), language_of(code), limits.charset),
+                limits.most,
+                native_of(code),
+            )
+            for i, code in enumerate(self.names)
         ]
 
     def _plain_word(self, which: int, full: list[Vocabulary]) -> Callable[[Draws], str]:
@@ -70,22 +77,19 @@ class Lexicon:
         if self.languages:
             return self.languages[which].any
         if full:
-            return Language(full[0], self._config, 0).any
+            return LanguageWords(full[0], self._config, 0).any
         return lambda draws: ""
 
-    def cased(self, draws: Draws, word: str, case: str, turkic: bool) -> str:
+    def cased(self, draws: Draws, word: str, case: str, language: Language) -> str:
         """`word` in a case; where the charset lacks that, in one that it has."""
-        if case == "as_is":
+        if case == "as_is" or not language.cased:
             form = word
         elif case == "mixed":
-            form = "".join([c.upper() if draws.random() < 0.5 else c.lower() for c in word])
+            form = "".join([upper(c, language) if draws.random() < 0.5 else lower(c, language) for c in word])
         elif case == "lower":
-            form = word.lower()
+            form = lower(word, language)
         else:
-            head = word if case == "upper" else word[0]
-            if turkic:
-                head = head.replace("i", "İ")
-            form = head.upper() if case == "upper" else head.title() + word[1:]
+            form = upper(word, language) if case == "upper" else capitalised(word, language)
         if not form.isascii():
             form = unicodedata.normalize("NFC", form)
         if len(form) > self._limits.most:
@@ -132,23 +136,22 @@ def _rarity(vocabularies: Sequence[Vocabulary], charset: frozenset[str]) -> dict
     return rarity
 
 
-def _alphabets(vocabularies: Sequence[Vocabulary], charset: frozenset[str]) -> tuple[str, ...]:
-    """The mixes of character classes of random strings: digits, capitals, small letters, all letters, with digits,
-    and everything; each as often as it is listed."""
+def _alphabets(vocabulary: Vocabulary | None, language: Language, charset: frozenset[str]) -> tuple[str, ...]:
+    """The mixes of character classes of a language's random strings: digits, capitals, small letters, all letters, with
+    digits, and everything; each as often as it is listed. Latin letters are in those of Latin script."""
     characters = set(charset)
     if not characters:
-        characters = set(CHARSETS["ascii"])
-        for vocabulary in vocabularies:
-            counts = Counter("".join(vocabulary.words))
-            floor = counts.total() * 2e-5
-            for c in [c for c, n in counts.items() if n >= floor and c.isalpha()]:
-                characters.update(k for k in (c, c.upper()) if len(k) == 1)
+        characters = {c for c in CHARSETS["ascii"] if vocabulary is None or language.writes(c)}
+        counts = Counter("".join(vocabulary.words)) if vocabulary is not None else Counter[str]()
+        floor = counts.total() * 2e-5
+        for c in [c for c, n in counts.items() if n >= floor and c.isalpha()]:
+            characters.update(k for k in (c, upper(c, language)) if len(k) == 1)
     characters -= {" ", *INVISIBLE}
     characters = {c for c in characters if unicodedata.category(c)[0] != "M"}
     everything = "".join(sorted(characters))
     digits = "".join(c for c in everything if c.isdecimal())
-    upper = "".join(c for c in everything if c.isupper())
-    lower = "".join(c for c in everything if c.islower())
+    capitals = "".join(c for c in everything if c.isupper())
+    small = "".join(c for c in everything if c.islower())
     letters = "".join(c for c in everything if c.isalpha())
-    mixes = (digits, upper, upper, lower, letters, upper + digits, upper + digits, lower + digits, letters + digits)
-    return tuple(mix for mix in (*mixes, everything, everything) if mix) or (" ",)
+    mixes = (digits, capitals, capitals, small, letters, capitals + digits, capitals + digits, small + digits)
+    return tuple(mix for mix in (*mixes, letters + digits, everything, everything) if mix) or (" ",)

@@ -130,7 +130,7 @@ class TextSource:
             missing = self._uncovered(language.words) if self._uncovered is not None else {}
             if missing:
                 first = tuple(Example(language.words[i]) for i in heapq.nsmallest(EXAMPLES, missing))
-                words[language.language] = Loss(len(missing), len(language.words), first)
+                words[language.language.code] = Loss(len(missing), len(language.words), first)
         of_files = next((s.dropped for s in self.sources.values() if s.dropped is not NOTHING), NOTHING)
         return msgspec.structs.replace(of_files, words=words)
 
@@ -216,7 +216,7 @@ class TextSource:
 
     def commonest(self, count: int) -> list[tuple[str, list[str]]]:
         """Of each language, the words that come first in its list."""
-        return [(words.language, words.words[:count]) for words in self._lexicon.languages]
+        return [(words.language.code, words.words[:count]) for words in self._lexicon.languages]
 
     @functools.cached_property
     def digest(self) -> str:
@@ -231,7 +231,7 @@ class TextSource:
         """The word next to the text: of the same kind, without spaces at its ends."""
         if self._lexicon.languages:
             words = self._lexicon.languages[which]
-            return self._lexicon.cased(draws, words.any(draws), case, words.turkic)
+            return self._lexicon.cased(draws, words.any(draws), case, words.language)
         return self._text(draws, name, which, None, case)[0].split(" ")[-1]
 
     def _score(self, lines: tuple[str, ...]) -> float:

@@ -5,6 +5,7 @@ How to add one: `docs/design.md`, "How to add something".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,6 +17,8 @@ from synthtext.text.dropped import NOTHING, Dropped
 from synthtext.text.lexicon import Lexicon
 from synthtext.text.limits import TRIES, Limits
 from synthtext.text.text_config import TextConfig
+
+_LATIN = re.compile("[A-Za-z]")
 
 Uncovered = Callable[[Sequence[str]], dict[int, str]]
 
@@ -69,10 +72,12 @@ class Source:
 class Composed(Source):
     """A source whose texts are composed, each line by itself.
 
-    `inline`: whether such a text may stand within a line of words.
+    `inline`: whether such a text may stand within a line of words. `any_script`: whether it may hold Latin letters in
+    a language of another script, as addresses of the net and codes do; others are composed again until they hold none.
     """
 
     inline: ClassVar[bool] = False
+    any_script: ClassVar[bool] = False
 
     @staticmethod
     def compose(draws: Draws, context: Context) -> str:
@@ -81,7 +86,22 @@ class Composed(Source):
 
     def folded(self, draws: Draws, which: int) -> str:
         """A text inside the charset, "" where too little of it would be left."""
-        return self.limits.fold(self.compose(draws, self.lexicon.contexts[which]))
+        context = self.lexicon.contexts[which]
+        if context.native is not None and draws.random() < self.config.native_digits:
+            context = context._replace(locale=context.native)
+        return self.limits.fold(self._own(draws, context))
+
+    def _own(self, draws: Draws, context: Context) -> str:
+        """A text in the script of the language, in the digits that the context's habits have."""
+        language, text = context.locale.language, self.compose(draws, context)
+        if language.latin:
+            return text
+        for _ in range(0 if self.any_script else TRIES):
+            if language.writes(text):
+                break
+            text = self.compose(draws, context)
+        digits = context.locale.digits
+        return text if digits is None or _LATIN.search(text) else text.translate(digits)
 
     def possible(self) -> bool:
         if not self.limits.charset:

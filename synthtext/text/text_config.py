@@ -8,8 +8,10 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
+from synthtext.core.errors import InputError
 from synthtext.core.section import Choices, Section, Share, Weights
 from synthtext.text.charset import resolve_charset
+from synthtext.text.languages import language_of
 from synthtext.text.sources import SOURCES
 
 Length = Annotated[int, Meta(ge=1, le=10_000)]
@@ -23,10 +25,12 @@ class TextConfig(Section, frozen=True):
     """What is written. Shares and weights are held exactly over each block of 4096 samples where it says "exact".
 
     `sources`: weights of the sources, exact; one source a sample. A source that `charset` rules out is left out.
-    `languages`: wordfreq's codes, each as likely (exact). `vocabulary`: how many of the most frequent words of each
-    language are used. `frequency_power`: 0 takes each word once a pass (a keyed permutation), above 0 weights by
-    frequency ** power (1: as in running text), over a pass exactly. `length_power`: 0 leaves the lengths of words to
-    that, which makes most of them long; 1 draws a length as often as running text has it, and then a word of it.
+    `languages`: codes of languages, each as likely (exact); `synthtext languages` lists them. `native_digits`: share of
+    the composed texts that are in the digits of the language's script, where it has digits of its own and the text no
+    Latin letter. `vocabulary`: how many of the most frequent words of each language are used. `frequency_power`: 0
+    takes each word once a pass (a keyed permutation), above 0 weights by frequency ** power (1: as in running text),
+    over a pass exactly. `length_power`: 0 leaves the lengths of words to that, which makes most of them long; 1 draws a
+    length as often as running text has it, and then a word of it.
     `files`: UTF-8 text files, a text a line, for the source `file`; each line once a pass, in its own case; of a line
     that is longer than `length` allows, a run of words. Characters that draw nothing (soft hyphens, zero-width spaces,
     direction marks, controls) are taken out. Lines of which nothing is left, or that no font covers, are left out and
@@ -56,6 +60,7 @@ class TextConfig(Section, frozen=True):
 
     sources: Weights = msgspec.field(default_factory=lambda: {"word": 1.0})
     languages: tuple[str, ...] = ("en",)
+    native_digits: Share = 0.5
     vocabulary: Annotated[int, Meta(ge=1, le=10_000_000)] = 100_000
     frequency_power: Annotated[float, Meta(ge=0.0, le=2.0)] = 0.0
     length_power: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0
@@ -78,8 +83,11 @@ class TextConfig(Section, frozen=True):
             yield "files sources", "given, but `file` has no weight in `sources`; add one, such as `file: 1`"
         if not self.languages:
             yield "languages", "is empty; name at least one, such as `en`"
-        if len(set(self.languages)) < len(self.languages):
-            yield "languages", f"{', '.join(self.languages)} names one twice; name each once"
+        try:
+            if len({language_of(tag).code for tag in self.languages}) < len(self.languages):
+                yield "languages", f"{', '.join(self.languages)} names one twice; name each once"
+        except InputError as error:
+            yield "languages", str(error)
         try:
             resolve_charset(self.charset)
         except ValueError as error:

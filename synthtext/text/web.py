@@ -5,8 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from synthtext.core.rng import Draws
-from synthtext.text.composed import Context
-from synthtext.text.locale import words
+from synthtext.text.composed import Context, words
 
 _SYLLABLES = tuple(c + v for c in words("b c d f g h k l m n p r s t v z st tr") for v in "aeiou")
 _DOMAINS = words("""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 from synthtext.core.rng import Draws
-from synthtext.text.composed import Context, Table, fill
+from synthtext.text.composed import Context, Table, fill, upper
 from synthtext.text.source_base import Composed
 from synthtext.text.web import ascii_word
 
@@ -13,8 +13,11 @@ SOURCE = {"name": "acronym", "help": "initials, also with points, figures and st
 
 
 def _initials(draws: Draws, context: Context) -> str:
-    """Two to five capitals with the frequency that initials have."""
+    """Two to five capitals with the frequency that initials have; Latin ones for a script without capitals."""
     n = draws.choice((2, 3, 3, 3, 4, 4, 5))
+    language = context.locale.language
+    if language.cased and not language.latin:
+        return "".join([upper(context.word(draws)[:1], context)[:1] for _ in range(n)])
     if draws.chance(0.25):
         return fill(draws, (string.ascii_uppercase,) * n)
     return "".join([ascii_word(draws, context)[0] for _ in range(n)]).upper()
@@ -48,4 +51,5 @@ class Acronyms(Composed):
 
     needs_words = True
     inline = True
+    any_script = True
     compose = staticmethod(acronym)

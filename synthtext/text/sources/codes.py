@@ -43,8 +43,8 @@ def _iban(draws: Draws, context: Context) -> str:
 
 def numbered(draws: Draws, context: Context) -> str:
     """A number behind a word such as No."""
-    label = label_text(draws, context, 7) or "No."
-    return label + draws.choice((" ", " ", ": ", " #")) + magnitude(draws, 6)
+    label = label_text(draws, context, "number")
+    return (label + draws.choice((" ", " ", ": ", " #")) if label else "#") + magnitude(draws, 6)
 
 
 code = Table(
@@ -94,4 +94,5 @@ class Codes(Composed):
     """Composes the source `code`."""
 
     inline = True
+    any_script = True
     compose = staticmethod(code)

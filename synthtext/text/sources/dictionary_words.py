@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from synthtext.core.rng import Draws
-from synthtext.text.lexicon import Language, Pick
+from synthtext.text.languages import Language
+from synthtext.text.lexicon import LanguageWords, Pick
 from synthtext.text.source_base import Composed, Source, TextStock
 
 SOURCE = {
@@ -18,10 +19,12 @@ SOURCE = {
 
 
 class _Marks:
-    """Punctuation around a word, as (weight, before, after), of which only those inside `charset` are kept."""
+    """Punctuation around a word as a language has it, as (weight, before, after), of which only those inside `charset`
+    are kept."""
 
-    def __init__(self, rows: Sequence[tuple[float, str, str]], charset: frozenset[str]) -> None:
-        kept = [r for r in rows if not charset or charset.issuperset(r[1] + r[2])] or [(1.0, "", "")]
+    def __init__(self, rows: Sequence[_Row], language: Language, charset: frozenset[str]) -> None:
+        own = rows if language.english else _own_rows(rows, language)
+        kept = [r for r in own if not charset or charset.issuperset(r[1] + r[2])] or [(1.0, "", "")]
         self.rows = [(before, after) for _, before, after in kept]
         self.cumulative = list(accumulate(weight for weight, _, _ in kept))
 
@@ -31,7 +34,10 @@ class _Marks:
         return before + word + after
 
 
-def _marks(table: str) -> tuple[tuple[float, str, str], ...]:
+_Row = tuple[float, str, str]
+
+
+def _rows(table: str) -> tuple[_Row, ...]:
     """Rows of (weight, before, after) from a picture: `w` stands for the word, several pictures behind each weight."""
     rows = []
     for line in table.strip().splitlines():
@@ -42,7 +48,7 @@ def _marks(table: str) -> tuple[tuple[float, str, str], ...]:
     return tuple(rows)
 
 
-_ALONE = _marks("""
+_ALONE = _rows("""
 14 | w, | w.
 10 | w! | w:
 6 | w? | (w)
@@ -51,21 +57,68 @@ _ALONE = _marks("""
 1 | w… | ‘w’ | „w“ | «w» | w’s | ws' | • w | * w | @w | -w | & w | w & | w+ | w/ | w), | w." | w.) | w!!!
 1 | <w> | {w} | w_ | ~w | /w | w=
 """)
-_INSIDE = _marks("""
+_INSIDE = _rows("""
 50 | w,
 10 | w.
 5 | w; | w: | w - | (w) | w &
 4 | w – | "w" | w's
 2 | w? | w! | “w” | ‘w’ | w’s | w — | w...
 """)
-_END = _marks("""
+_END = _rows("""
 60 | w.
 10 | w,
 6 | w! | w? | w:
 2 | w; | w... | w…
 1 | w." | w-
 """)
+_TYPOGRAPHIC = frozenset("“”„«»‘’")
+
+
+def _own_rows(rows: Sequence[_Row], language: Language) -> list[_Row]:
+    """The rows for a language other than English: its own marks and quotes, without English's genitive."""
+    own: list[_Row] = []
+    quoted = 0.0
+    for weight, before, after in rows:
+        if any(c.isalpha() for c in after) or (not before and after == "s'"):
+            continue
+        if _TYPOGRAPHIC & set(before + after) and language.quotes:
+            quoted += weight
+            continue
+        pieces = [_own_marks(text, language) for text in (before, after)]
+        if None not in pieces:
+            own.append((weight, str(pieces[0]), str(pieces[1])))
+    for quotes in language.quotes:
+        before, _, after = quotes.partition("w")
+        own.append((quoted / len(language.quotes), before, after))
+    return own
+
+
+def _own_marks(text: str, language: Language) -> str | None:
+    """Marks of English as the language writes them; None where it has none of them."""
+    for english in ("...", *text):
+        if english in text and english in language.punctuation:
+            own = language.punctuation[english]
+            if not own:
+                return None
+            return (
+                "".join(language.punctuation.get(c, c) for c in text) if english != "..." else text.replace("...", own)
+            )
+    return text
+
+
 _PAIRS: tuple[str, ...] = (*"-----//&&+._–", " & ", " - ", " / ")
+
+
+class _Habits:
+    """A language's punctuation: about a word alone, within a line, at its end, and between the two words of a pair.
+
+    `stops`: marks after which a word begins with a capital.
+    """
+
+    def __init__(self, language: Language, charset: frozenset[str]) -> None:
+        self.alone, self.inside, self.end = (_Marks(rows, language, charset) for rows in (_ALONE, _INSIDE, _END))
+        self.pairs = [p for p in language.pairs or _PAIRS if not charset or charset.issuperset(p)]
+        self.stops = tuple(filter(None, (language.punctuation.get(mark, mark) for mark in ".!?")))
 
 
 class DictionaryWords(Source):
@@ -79,8 +132,7 @@ class DictionaryWords(Source):
         self._inline: Sequence[Composed] = ()
         # Words of a sample after its first, at most.
         self._further = stock.limits.words.most * stock.limits.lines.most - 1
-        self._alone, self._inside, self._end = (_Marks(rows, charset) for rows in (_ALONE, _INSIDE, _END))
-        self._pairs = [p for p in _PAIRS if not charset or charset.issuperset(p)]
+        self._habits = [_Habits(words.language, charset) for words in stock.lexicon.languages]
 
     def possible(self) -> bool:
         return bool(self.lexicon.languages)
@@ -92,7 +144,7 @@ class DictionaryWords(Source):
         pick = self._picker(draws, self.lexicon.languages[which], number)
         return [self._line(draws, pick, which, case) for _ in range(count)]
 
-    def _picker(self, draws: Draws, words: Language, number: int | None) -> Pick:
+    def _picker(self, draws: Draws, words: LanguageWords, number: int | None) -> Pick:
         """What gives a sample its words, one after the other."""
         if number is None:
             return lambda: words.any(draws)
@@ -113,23 +165,25 @@ class DictionaryWords(Source):
         count = self.limits.words.draw(draws)
         words = self.lexicon.languages[which]
         punctuation = self.config.punctuation
-        if count == 1 or not self.limits.spaced:
-            line = plain = self.lexicon.cased(draws, pick(), case, words.turkic)
+        space = words.language.space
+        if count == 1 or (space and not self.limits.spaced):
+            line = plain = self.lexicon.cased(draws, pick(), case, words.language)
             if draws.random() < punctuation:
-                line = self._punctuated(draws, plain, words, case)
+                line = self._punctuated(draws, plain, words, which, case)
                 if len(line) > self.limits.most:
                     line = plain
             tokens = [line]
         else:
             tokens = []
             for i in range(count):
-                opens = i > 0 and case in ("as_is", "sentence") and tokens[-1][-1] in ".!?"
+                opens = i > 0 and case in ("as_is", "sentence") and tokens[-1].endswith(self._habits[which].stops)
                 tokens.append(self._token(draws, pick, which, "title" if opens else case, i, count))
-        space = self.lexicon.contexts[which].locale.space
         line = space.join(tokens)
         if self.limits.fewest <= len(line) <= self.limits.most:
             return line
-        return self.lexicon.fitted(draws, tokens, space, lambda: self.lexicon.cased(draws, pick(), case, words.turkic))
+        return self.lexicon.fitted(
+            draws, tokens, space, lambda: self.lexicon.cased(draws, pick(), case, words.language)
+        )
 
     def _token(self, draws: Draws, pick: Pick, which: int, case: str, at: int, count: int) -> str:
         """The word at place `at` of a line of `count`."""
@@ -139,13 +193,15 @@ class DictionaryWords(Source):
                 return text
         if case == "sentence" and at:
             case = "as_is"
-        word = self.lexicon.cased(draws, pick(), case, self.lexicon.languages[which].turkic)
+        word = self.lexicon.cased(draws, pick(), case, self.lexicon.languages[which].language)
         if draws.random() >= self.config.punctuation:
             return word
-        return (self._end if at == count - 1 else self._inside).put(draws, word)
+        habits = self._habits[which]
+        return (habits.end if at == count - 1 else habits.inside).put(draws, word)
 
-    def _punctuated(self, draws: Draws, word: str, words: Language, case: str) -> str:
+    def _punctuated(self, draws: Draws, word: str, words: LanguageWords, which: int, case: str) -> str:
         """A word alone with punctuation: marks around it, or a pair."""
-        if self._pairs and draws.random() < 0.22:
-            return word + draws.choice(self._pairs) + self.lexicon.cased(draws, words.any(draws), case, words.turkic)
-        return self._alone.put(draws, word)
+        habits = self._habits[which]
+        if habits.pairs and draws.random() < 0.22:
+            return word + draws.choice(habits.pairs) + self.lexicon.cased(draws, words.any(draws), case, words.language)
+        return habits.alone.put(draws, word)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import string
 
 from synthtext.core.rng import Draws
-from synthtext.text.composed import Context
-from synthtext.text.locale import words
+from synthtext.text.composed import Context, words
 from synthtext.text.source_base import Composed
 from synthtext.text.web import ascii_word, host
 
@@ -41,4 +40,5 @@ class Emails(Composed):
     """Composes the source `email`."""
 
     needs_words = True
+    any_script = True
     compose = staticmethod(email)

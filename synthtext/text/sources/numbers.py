@@ -5,8 +5,8 @@ from __future__ import annotations
 import string
 
 from synthtext.core.rng import Draws
-from synthtext.text.composed import NONZERO, Context, Table, any_of, fill, grouped, magnitude, marks, native
-from synthtext.text.locale import words
+from synthtext.text.composed import NONZERO, Context, Table, any_of, fill, grouped, magnitude, marks, words
+from synthtext.text.han_numbers import han_number
 from synthtext.text.source_base import Composed
 
 SOURCE = {
@@ -23,7 +23,7 @@ def _decimal(draws: Draws, context: Context) -> str:
 
 def _large(draws: Draws, context: Context) -> str:
     digits = fill(draws, (NONZERO,) + (string.digits,) * (3 + draws.integer(6)))
-    return grouped(digits, marks(draws, context)[0])
+    return grouped(digits, marks(draws, context)[0], context)
 
 
 def _signed(draws: Draws, context: Context) -> str:
@@ -41,6 +41,8 @@ def _percent(draws: Draws, context: Context) -> str:
 
 def _ordinal(draws: Draws, context: Context) -> str:
     n = 1 + draws.integer(100 if draws.chance(0.3) else 31)
+    if not context.locale.language.english:
+        return draws.choice(context.locale.language.ordinals).format(n)
     ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
     return f"{n}{draws.choice((ending, ending, ending.upper(), '.', 'º', 'ª', '°'))}"
 
@@ -61,6 +63,8 @@ bar psi rpm mAh kWh % x pcs km² µg Ω K M yrs " t
 
 def _measure(draws: Draws, context: Context) -> str:
     number = _decimal(draws, context) if draws.chance(0.35) else magnitude(draws, 3)
+    if not context.locale.language.latin and context.locale.units:
+        return draws.choice(context.locale.units).replace("{0}", number)
     return number + draws.choice(("", " ")) + draws.choice(_UNITS)
 
 
@@ -70,8 +74,12 @@ def _size(draws: Draws, context: Context) -> str:
     return by.join(parts) + draws.choice(("", "", " cm", " mm", "cm", "mm", '"', " in"))
 
 
-def _roman(draws: Draws, context: Context) -> str:
+def _numeral(draws: Draws, context: Context) -> str:
+    """A number in numerals that are no digits: of Rome, of Han; elsewhere in digits."""
     n = 1 + draws.integer(30) if draws.chance(0.7) else 1800 + draws.integer(225)
+    language = context.locale.language
+    if not language.latin:
+        return han_number(n) if language.script in ("Hans", "Hant", "Jpan") else str(n)
     text = ""
     for value, letters in (
         *((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL")),
@@ -88,7 +96,7 @@ def _span(draws: Draws, context: Context) -> str:
 
 
 number = Table(
-    (24, lambda d, c: native(d, c, magnitude(d, 5))),
+    (24, lambda d, c: magnitude(d, 5)),
     (
         8,
         any_of(
@@ -98,15 +106,15 @@ number = Table(
 """
         ),
     ),
-    (12, lambda d, c: native(d, c, _decimal(d, c))),
-    (12, lambda d, c: native(d, c, _large(d, c))),
+    (12, _decimal),
+    (12, _large),
     (5, _signed),
     (10, _percent),
     (6, _ordinal),
     (5, _fraction),
     (12, _measure),
     (4, _size),
-    (3, _roman),
+    (3, _numeral),
     (3, _span),
     (
         2,

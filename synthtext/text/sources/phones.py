@@ -24,7 +24,7 @@ _PHONES = patterns("""
 def phone(draws: Draws, context: Context) -> str:
     """A telephone number, sometimes with its label."""
     text = fill(draws, draws.choice(_PHONES))
-    label = label_text(draws, context, 9) if draws.chance(0.12) else ""
+    label = label_text(draws, context, "phone") if draws.chance(0.12) else ""
     return f"{label}{draws.choice(('', ':', ':'))} {text}" if label else text
 
 

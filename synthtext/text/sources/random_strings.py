@@ -16,6 +16,8 @@ SOURCE = {
 class RandomStrings(Composed):
     """Composes the source `random`."""
 
+    any_script = True
+
     @staticmethod
     def compose(draws: Draws, context: Context) -> str:
         alphabet = draws.choice(context.alphabets)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from synthtext.core.rng import Draws
-from synthtext.text.composed import Composer, Context, Table, label_text
+from synthtext.text.composed import Composer, Context, Table, label_text, upper
+from synthtext.text.letter_case import capitalised, titled
 from synthtext.text.source_base import Composed
 from synthtext.text.sources.codes import numbered
 from synthtext.text.sources.dates import named_date, numeric_date
@@ -18,7 +19,7 @@ SOURCE = {"name": "receipt", "help": "items, totals and taxes of receipts, field
 def _name(draws: Draws, context: Context) -> str:
     """Goods on a receipt: one to three words in one case."""
     words = context.locale.space.join([context.word(draws) for _ in range(draws.choice((1, 2, 2, 3)))])
-    return words.upper() if draws.chance(0.55) else words.title()
+    return upper(words, context) if draws.chance(0.55) else titled(words, context.locale.language)
 
 
 def _line_item(draws: Draws, context: Context) -> str:
@@ -38,17 +39,17 @@ def _line_item(draws: Draws, context: Context) -> str:
 
 
 def _sum(draws: Draws, context: Context) -> str:
-    label = label_text(draws, context, draws.choice((0, 0, 0, 1, 3, 4))) or "TOTAL"
+    kind = draws.choice(("total", "total", "total", "subtotal", "cash", "change"))
+    label = label_text(draws, context, kind) or label_text(draws, context, "total")
     amount = money(draws, context) if draws.chance(0.5) else amount_text(draws, context, 1.0)
-    return f"{label}{draws.choice((':', '', ''))} {amount}"
+    return f"{label}{draws.choice((':', '', ''))} {amount}" if label else amount
 
 
 def _tax(draws: Draws, context: Context) -> str:
     rate = draws.choice(("5", "7", "8", "10", "19", "20", "21", "22", "5.5", "8.25"))
     rate = rate.replace(".", context.locale.decimal)
-    return (
-        f"{label_text(draws, context, 2) or 'VAT'} {rate}{draws.choice(('%', ' %'))} {amount_text(draws, context, 1.0)}"
-    )
+    label = label_text(draws, context, "tax")
+    return f"{label} {rate}{draws.choice(('%', ' %'))} {amount_text(draws, context, 1.0)}".strip()
 
 
 _VALUES: tuple[Composer, ...] = (numeric_date, money, clock, phone, named_date, _name, number)
@@ -57,9 +58,14 @@ _VALUES: tuple[Composer, ...] = (numeric_date, money, clock, phone, named_date, 
 def _field(draws: Draws, context: Context) -> str:
     """A form's field: a word, a colon, and what was filled in."""
     label = context.word(draws)
-    label = label.upper() if draws.chance(0.3) else label[:1].upper() + label[1:]
+    label = upper(label, context) if draws.chance(0.3) else capitalised(label, context.locale.language) if label else ""
     value = draws.choice(_VALUES)(draws, context)
     return f"{label}: {value}"
+
+
+def _quantity(draws: Draws, context: Context) -> str:
+    label = label_text(draws, context, "quantity")
+    return f"{label}: {1 + draws.integer(20)}" if label else f"{1 + draws.integer(20)} ×"
 
 
 receipt = Table(
@@ -67,7 +73,7 @@ receipt = Table(
     (20, _sum),
     (8, _tax),
     (14, _field),
-    (5, lambda d, c: f"{label_text(d, c, 5) or 'Qty'}: {1 + d.integer(20)}"),
+    (5, _quantity),
     (6, lambda d, c: f"{numeric_date(d, c)} {clock(d, c)}"),
     (5, numbered),
 )

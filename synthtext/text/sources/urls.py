@@ -38,4 +38,5 @@ class Urls(Composed):
     """Composes the source `url`."""
 
     needs_words = True
+    any_script = True
     compose = staticmethod(url)

@@ -21,6 +21,7 @@ class VehiclePlates(Composed):
     """Composes the source `plate`."""
 
     inline = True
+    any_script = True
 
     @staticmethod
     def compose(draws: Draws, context: Context) -> str:

@@ -1,0 +1,21 @@
+"""Basque."""
+
+LANGUAGE = {
+    "code": "eu",
+    "name": "Basque",
+    "script": "Latn",
+    "currencies": ("EUR", "EUR"),
+    "labels": {
+        "total": ("Guztira",),
+        "tax": ("BEZ",),
+        "change": ("Deskontua",),
+        "quantity": ("Kopurua",),
+        "date": ("Data",),
+        "number": ("Zk.",),
+        "price": ("Prezioa",),
+        "phone": ("Tel.", "Telefonoa"),
+    },
+    "streets": ("{} kalea",),
+    "quotes": ("«w»", "“w”"),
+    "hour": "h",
+}

@@ -1,0 +1,24 @@
+"""Catalan."""
+
+LANGUAGE = {
+    "code": "ca",
+    "name": "Catalan",
+    "script": "Latn",
+    "wordfreq": "ca",
+    "currencies": ("EUR", "EUR"),
+    "labels": {
+        "total": ("Total", "TOTAL", "Import"),
+        "subtotal": ("Subtotal",),
+        "tax": ("IVA",),
+        "cash": ("Efectiu",),
+        "change": ("Canvi", "Descompte"),
+        "quantity": ("Quantitat", "Uts."),
+        "date": ("Data",),
+        "number": ("Núm.", "Factura"),
+        "price": ("Preu",),
+        "phone": ("Tel.", "Telèfon"),
+    },
+    "streets": ("Carrer {}", "Plaça {}", "Avinguda {}"),
+    "quotes": ("«w»", "“w”"),
+    "hour": "h",
+}

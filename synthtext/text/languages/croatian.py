@@ -1,0 +1,24 @@
+"""Croatian."""
+
+LANGUAGE = {
+    "code": "hr",
+    "name": "Croatian",
+    "script": "Latn",
+    "wordfreq": "sh",
+    "currencies": ("EUR", "EUR"),
+    "labels": {
+        "total": ("Ukupno", "UKUPNO", "Za platiti"),
+        "subtotal": ("Međuzbroj",),
+        "tax": ("PDV",),
+        "cash": ("Gotovina",),
+        "change": ("Povrat", "Popust"),
+        "quantity": ("Količina", "kom."),
+        "date": ("Datum",),
+        "number": ("Br.", "Račun"),
+        "price": ("Cijena",),
+        "phone": ("Tel.", "Telefon"),
+    },
+    "streets": ("Ulica {}", "Trg {}"),
+    "quotes": ("„w”", "»w«"),
+    "hour": "h",
+}

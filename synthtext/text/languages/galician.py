@@ -1,0 +1,23 @@
+"""Galician."""
+
+LANGUAGE = {
+    "code": "gl",
+    "name": "Galician",
+    "script": "Latn",
+    "currencies": ("EUR", "EUR"),
+    "labels": {
+        "total": ("Total",),
+        "tax": ("IVE",),
+        "cash": ("Efectivo",),
+        "change": ("Cambio", "Desconto"),
+        "quantity": ("Cantidade",),
+        "date": ("Data",),
+        "number": ("N.º", "Factura"),
+        "price": ("Prezo",),
+        "phone": ("Tel.", "Teléfono"),
+    },
+    "streets": ("Rúa {}", "Praza {}", "Avenida {}"),
+    "quotes": ("«w»", "“w”"),
+    "ordinals": ("{}º", "{}ª"),
+    "hour": "h",
+}

@@ -1,0 +1,24 @@
+"""Icelandic."""
+
+LANGUAGE = {
+    "code": "is",
+    "name": "Icelandic",
+    "script": "Latn",
+    "wordfreq": "is",
+    "currencies": ("ISK", "ISK"),
+    "currency_words": ("kr.",),
+    "labels": {
+        "total": ("Samtals", "SAMTALS"),
+        "tax": ("VSK",),
+        "cash": ("Reiðufé",),
+        "change": ("Afsláttur",),
+        "quantity": ("Magn", "stk."),
+        "date": ("Dagsetning", "Dags."),
+        "number": ("Nr.", "Reikningur"),
+        "price": ("Verð",),
+        "phone": ("Sími",),
+    },
+    "streets": ("{}gata", "{}vegur"),
+    "quotes": ("„w“",),
+    "hour": "h",
+}

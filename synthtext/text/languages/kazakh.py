@@ -1,0 +1,22 @@
+"""Kazakh."""
+
+LANGUAGE = {
+    "code": "kk",
+    "name": "Kazakh",
+    "script": "Cyrl",
+    "currencies": ("KZT", "KZT"),
+    "currency_words": ("тг",),
+    "labels": {
+        "total": ("Барлығы", "Жиыны"),
+        "tax": ("ҚҚС",),
+        "change": ("Жеңілдік",),
+        "quantity": ("Саны",),
+        "date": ("Күні",),
+        "number": ("№",),
+        "price": ("Бағасы",),
+        "phone": ("Тел.", "Телефон"),
+    },
+    "streets": ("{} көшесі", "{} даңғылы"),
+    "quotes": ("«w»",),
+    "ordinals": ("{}-",),
+}

@@ -1,0 +1,24 @@
+"""Malay."""
+
+LANGUAGE = {
+    "code": "ms",
+    "name": "Malay",
+    "script": "Latn",
+    "wordfreq": "ms",
+    "currencies": ("MYR", "MYR"),
+    "labels": {
+        "total": ("Jumlah", "JUMLAH"),
+        "tax": ("Cukai",),
+        "cash": ("Tunai",),
+        "change": ("Baki", "Diskaun"),
+        "quantity": ("Kuantiti",),
+        "date": ("Tarikh",),
+        "number": ("No.", "Invois"),
+        "price": ("Harga",),
+        "phone": ("Tel.", "Telefon"),
+    },
+    "streets": ("Jalan {}",),
+    "quotes": ("“w”", "‘w’"),
+    "ordinals": ("ke-{}",),
+    "hour": "h",
+}

@@ -1,0 +1,23 @@
+"""Urdu."""
+
+LANGUAGE = {
+    "code": "ur",
+    "name": "Urdu",
+    "script": "Arab",
+    "wordfreq": "ur",
+    "currencies": ("PKR",),
+    "currency_words": ("روپے", "روپے"),
+    "labels": {
+        "total": ("کل", "کل رقم"),
+        "tax": ("ٹیکس",),
+        "cash": ("نقد",),
+        "quantity": ("تعداد",),
+        "date": ("تاریخ",),
+        "number": ("نمبر",),
+        "price": ("قیمت",),
+        "phone": ("فون",),
+    },
+    "streets": ("{} روڈ",),
+    "punctuation": {",": "،", ";": "؛", "?": "؟", ".": "۔"},
+    "quotes": ("“w”", "‘w’"),
+}

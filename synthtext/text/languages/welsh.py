@@ -1,0 +1,23 @@
+"""Welsh."""
+
+LANGUAGE = {
+    "code": "cy",
+    "name": "Welsh",
+    "script": "Latn",
+    "currencies": ("GBP", "GBP"),
+    "labels": {
+        "total": ("Cyfanswm",),
+        "tax": ("TAW",),
+        "cash": ("Arian parod",),
+        "change": ("Newid", "Gostyngiad"),
+        "quantity": ("Nifer",),
+        "date": ("Dyddiad",),
+        "number": ("Rhif",),
+        "price": ("Pris",),
+        "phone": ("Ffôn",),
+    },
+    "streets": ("Stryd {}", "Heol {}"),
+    "quotes": ("“w”", "‘w’"),
+    "ordinals": ("{}fed",),
+    "hour": "h",
+}
