@@ -27,6 +27,7 @@ from synthtext.scene.blocks import Block, block_layout
 from synthtext.scene.panel import Light, Panel, Shade
 from synthtext.scene.planes import Box
 from synthtext.scene.scene_config import GROUPS
+from synthtext.text.languages import spoken
 from synthtext.typeset.catalogue import Catalogue, FontRecord
 from synthtext.typeset.layout import Layout, draw_layout, draw_outline
 from synthtext.typeset.outlines import OutlineStore
@@ -150,7 +151,8 @@ class Composer:
             changes["phase"] = draws.uniform(0.0, 2.0 * math.pi)
             changes["letter_spacing"] = max(record.letter_spacing, 0.04)
         record = msgspec.structs.replace(record, **changes)
-        block = Block(tuple(lines), font, record, paint, scale)
+        language = spoken(self.config.text.languages, characters)
+        block = Block(tuple(lines), font, record, paint, scale, language=language)
         return block, block_layout(block, self.catalogue, self.store)
 
     def paint(self, draws: Draws) -> PaintParams:

@@ -10,6 +10,7 @@ from synthtext.core.rng import Draws
 from synthtext.scene.blocks import Block, block_layout, ring
 from synthtext.scene.group import Composer, Content, GroupKind, Line, PanelStyle, wrapped
 from synthtext.scene.planes import Box
+from synthtext.text.languages import spoken
 from synthtext.typeset.layout import LayoutParams
 
 GROUP = {
@@ -41,7 +42,7 @@ class Circle(GroupKind):
         # Letters on too tight a ring would run into each other: a longer text closes more of it.
         turn = min(turn, 0.055 * math.pi * len(text) + 0.5 * math.pi)
         record = LayoutParams("arc", turn, letter_spacing=draws.uniform(0.06, 0.25), word_spacing=1.2)
-        outer = Block((text,), font, record, paint)
+        outer = Block((text,), font, record, paint, language=spoken(composer.config.text.languages, text))
         layout = block_layout(outer, composer.catalogue, composer.store)
         circle = ring(layout, turn)
         blocks, layouts = [outer], [layout]

@@ -7,6 +7,7 @@ from CLDR (`text/locale.py`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import msgspec
@@ -14,6 +15,7 @@ from msgspec import Struct
 
 from synthtext.core.declared import declared
 from synthtext.core.errors import InputError, near_miss
+from synthtext.text.scripts import script_of
 from synthtext.text.writing_systems import WRITING_SYSTEMS, writes
 
 
@@ -139,3 +141,12 @@ def language_of(tag: str) -> Language:
         )
         raise InputError(f"{tag!r} is not a language that is known: {hint}")
     return found
+
+
+def spoken(tags: Sequence[str], text: str) -> str:
+    """The code of the first of some languages whose script the text has letters of; of the first of all, if none."""
+    known = [language_of(tag) for tag in tags]
+    for language in known if len(known) > 1 else ():
+        if any(script_of(c) in WRITING_SYSTEMS[language.script].letters for c in text):
+            return language.code
+    return known[0].code
