@@ -122,7 +122,7 @@ def test_words_of_one_frequency_share_its_weight():
 
 
 def test_unknown_language_names_the_nearest():
-    with pytest.raises(InputError, match=r"text\.languages: 'en-GB' is not a language that is known: .* 'en'\?"):
+    with pytest.raises(InputError, match=r"text\.languages: 'en-GB' is not a language that is known; .* 'en'\?"):
         TextConfig(languages=("en-GB",))
 
 
@@ -310,8 +310,8 @@ def test_each_word_comes_once_a_pass_beside_other_sources():
     counts = Counter(words)
     both = Counter(load_vocabulary("en", 700).words) + Counter(load_vocabulary("de", 700).words)
     # 4096 running numbers a language are five passes over 700 words and a part of a sixth
-    for word, languages in both.items():
-        assert 5 * languages <= counts[word] <= 6 * languages, word
+    for word, lists in both.items():
+        assert 5 * lists <= counts[word] <= 6 * lists, word
 
 
 def test_further_words_come_at_most_once_a_pass():
