@@ -83,7 +83,7 @@ def test_grouping(code, expected):
 @pytest.mark.parametrize("code", ["ar", "de", "hi", "fr", "zh-Hans", "ka", "id"])
 def test_english_forms_are_englishs_alone(code):
     for text in texts(code, "word", 1000, punctuation=1.0, words={"1": 1}):
-        assert not re.search(r"\w['’]s$|\ws'$", text), text
+        assert not re.search(r"^[^'‘]*\w['’]s$|^[^'‘]*\ws'$", text), text
     for source in ("number", "price", "date", "time"):
         for text in texts(code, source, 300):
             assert not re.search(r"\d(st|nd|rd|th|am|pm)\b| for |^EXP |^EST\.|\beach\b", text), text
