@@ -104,6 +104,10 @@ class Tickets(Composed):
     def compose(draws, context):
         return f"T{draws.integer(1000):03d}"
 '''
+LANGUAGE = '''"""Javanese, for a test."""
+
+LANGUAGE = {"code": "jv", "name": "Javanese", "script": "Latn", "labels": {"total": ("Gunggung",)}}
+'''
 GROUP = '''"""The group `pair`, for a test."""
 from synthtext.scene.group import GroupKind, PanelStyle
 
@@ -166,6 +170,7 @@ def package(tmp_path_factory):
     (place / "synthtext" / "tools" / "grey_maker.py").write_text(KIND)
     (place / "synthtext" / "effects" / "surface" / "dimming.py").write_text(EFFECT)
     (place / "synthtext" / "text" / "sources" / "tickets.py").write_text(SOURCE)
+    (place / "synthtext" / "text" / "languages" / "javanese.py").write_text(LANGUAGE)
     (place / "synthtext" / "scene" / "groups" / "pair.py").write_text(GROUP)
     (place / "synthtext" / "scene" / "settings" / "board.py").write_text(SETTING)
     order = place / "synthtext" / "effects" / "physical_order.py"
@@ -309,6 +314,21 @@ out["inspect"] = cli.main(["inspect", {str(out)!r}, "--json", {str(tmp_path / "r
     assert "'tickets' is unknown; did you mean 'ticket'?" in told["error"]
     assert told["generate"] == 0
     assert json.loads((tmp_path / "report.json").read_text())["text_sources"] == {"ticket": 3}
+
+
+def test_one_file_adds_a_language(package):
+    code = """
+from synthtext.tools import language_table
+
+from synthtext.core.rng import Draws, Stage
+
+out["table"] = list(language_table.lines((), ["jv"]))[1]
+text = Generator("clean", 0, ["text.languages=[jv]", "text.sources={receipt: 1}", "text.length=[1, 60]"]).text
+out["texts"] = " ".join(text.draw(Draws(0, Stage.TEXT, i), i).text for i in range(99))
+"""
+    told = ask(package, code)
+    assert re.match(r"jv +Javanese +Latn +ltr .* CLDR names \([0-9,]+ words\)", told["table"])
+    assert "Gunggung" in told["texts"]
 
 
 def test_one_file_adds_a_kind_of_group_and_a_setting_and_moves_no_other(package, tmp_path):

@@ -122,7 +122,7 @@ def test_words_of_one_frequency_share_its_weight():
 
 
 def test_unknown_language_names_the_nearest():
-    with pytest.raises(InputError, match=r"text\.languages: 'en-GB' is not a language that is known: .* 'en'\?"):
+    with pytest.raises(InputError, match=r"text\.languages: 'en-GB' is not a language that is known; .* 'en'\?"):
         TextConfig(languages=("en-GB",))
 
 

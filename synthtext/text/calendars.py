@@ -39,7 +39,7 @@ def islamic(day: datetime.date) -> Day:
     since = day.toordinal() + _ORDINAL - _ISLAMIC
     year = (30 * since + 10646) // 10631
     past = since - (354 * (year - 1) + (11 * year + 3) // 30)
-    month = min(11, (2 * past + 1) // 59)
+    month = min(11, 2 * past // 59)
     return Day(year, month + 1, past - (59 * month + 1) // 2 + 1)
 
 

@@ -136,10 +136,8 @@ def language_of(tag: str) -> Language:
     if found is None:
         main = tag.replace("_", "-").split("-")[0].lower()
         near = main if main in _by_tag() else near_miss(tag, _by_tag())
-        hint = (
-            f"did you mean {near!r}? (`synthtext languages` lists them)" if near else "`synthtext languages` lists them"
-        )
-        raise InputError(f"{tag!r} is not a language that is known: {hint}")
+        hint = f"did you mean {near!r}? " if near else ""
+        raise InputError(f"{tag!r} is not a language that is known; {hint}`synthtext languages` lists them")
     return found
 
 
