@@ -525,7 +525,7 @@ def test_draws_cover_the_text_and_repeat(starter: Catalogue, text: str, index: i
 
 
 def test_a_text_that_no_font_covers_gives_none(starter: Catalogue) -> None:
-    assert starter.draw(Draws(0, Stage.FONT, 0), "a中") is None
+    assert starter.draw(Draws(0, Stage.FONT, 0), "a\U00013000") is None
     assert starter.draw(Draws(0, Stage.FONT, 0), "\ud800") is None
 
 
@@ -623,4 +623,5 @@ def test_tables(starter: Catalogue) -> None:
     assert "U+4E2D CJK UNIFIED IDEOGRAPH-4E2D" in table
     assert table.endswith("no font draws all of it")
     assert "Bangers" in starter.families_not_covering("b")
-    assert starter.families_not_covering("B") == ("DSEG7 Classic", "DSEG7 Modern")
+    latin = {face.family for face in starter.faces if not face.scripts}
+    assert [name for name in starter.families_not_covering("B") if name in latin] == ["DSEG7 Classic", "DSEG7 Modern"]

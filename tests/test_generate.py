@@ -627,7 +627,8 @@ def test_a_data_set_says_with_what_it_was_made(tmp_path):
     assert versions["python"] == ".".join(map(str, sys.version_info[:2]))
     names = {"opencv": "opencv-python-headless", "python": None, "harfbuzz": None}
     packages = {name: names.get(name, name) for name in versions if names.get(name, name)}
-    assert set(packages) == {"numpy", "opencv", "uharfbuzz", "skia-pathops", "numba", "llvmlite", "wordfreq"}
+    drawn_with = {"numpy", "opencv", "uharfbuzz", "skia-pathops", "numba", "llvmlite", "wordfreq", "babel"}
+    assert set(packages) == drawn_with
     for name, package in packages.items():
         assert importlib.metadata.version(package).startswith(versions[name])
 

@@ -423,8 +423,8 @@ def test_a_plan_changed_anywhere_renders_or_is_refused_in_one_sentence(preset, i
     [
         (
             ("text", "lines", 0),
-            "漢",
-            r"plan.text.lines\[0\]: font '.*' does not draw '漢'; no font of this configuration does",
+            "𓀀",
+            r"plan.text.lines\[0\]: font '.*' does not draw '𓀀'; no font of this configuration does",
         ),
         (("text", "lines", 0), "Ж", r"does not draw 'Ж'; take arimo/.*, .*, .* or one of \d+ more"),
         (("text", "lines"), [], r"plan.text.lines: is empty"),

@@ -28,7 +28,7 @@ from synthtext.typeset.layout import Extra, LayoutParams, bearable, lay_out
 from synthtext.typeset.outlines import OutlineStore, glyph_contours
 
 CATALOGUE = load_catalogue(FontConfig())
-STATIC = [face for face in CATALOGUE.faces if not face.axes]
+STATIC = [face for face in CATALOGUE.faces if not face.axes and not face.scripts]
 VARIABLE = [face for face in CATALOGUE.faces if face.axes]
 
 
