@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -22,6 +24,7 @@ from synthtext.text.composed import Context, fill, pattern
 from synthtext.text.corpus import Vocabulary, load_file, load_vocabulary
 from synthtext.text.languages import languages
 from synthtext.text.locale import locale_of
+from synthtext.text.passes import Passes
 from synthtext.text.source import CANDIDATES, TextRecord, TextSource
 from synthtext.text.source_base import Composed
 from synthtext.text.sources import SOURCES
@@ -690,3 +693,19 @@ def test_coverage_estimates_many_distinct_texts_in_bounded_memory():
 def test_ascii_words_with_punctuation_use_it_all():
     drawn = "".join(r.text for r in records(small(punctuation=1.0, charset="@ascii", vocabulary=3000), 3000))
     assert set(PUNCTUATED) - set(drawn) <= set("$%\\^`|")
+
+
+def test_threads_share_passes():
+    """Two threads, each in passes of its own: what one keeps of its pass is never half of the other's."""
+    items = [str(i) for i in range(50)]
+    alone, shared = Passes(items, 7, list(range(1, 51))), Passes(items, 7, list(range(1, 51)))
+    numbers = [[3_000_000_000 * thread + 37 * i for i in range(4000)] for thread in range(4)]
+    expected = [[alone[number] for number in own] for own in numbers]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda own: [shared[number] for number in own], numbers))
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == expected

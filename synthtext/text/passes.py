@@ -13,27 +13,27 @@ class Passes:
     sums of their weights), each as often as n times its share, up or down to a whole number.
     """
 
-    __slots__ = ("_edges", "_key", "_offset", "_pass", "_pass_key", "items")
+    __slots__ = ("_edges", "_key", "_last", "items")
 
     def __init__(self, items: Sequence[str], key: int, edges: Sequence[float] = ()) -> None:
         self.items = items
         self._edges = edges
         self._key = key
-        self._pass = -1
-        self._pass_key = 0
-        self._offset = 0.0
+        self._last = -1, 0, 0.0
 
     def __getitem__(self, number: int) -> str:
         n = len(self.items)
         turn, place = divmod(number, n)
-        if turn != self._pass:  # kept for speed alone: the key is a function of the pass
-            self._pass, self._pass_key = turn, hash64(self._key, turn)
-            self._offset = (hash64(self._pass_key, 1) >> 11) * 2.0**-53
-        place = permute(place, n, self._pass_key)
+        last = self._last  # the pass, its key and offset: kept for speed alone, as one, so that threads may share it
+        if last[0] != turn:
+            pass_key = hash64(self._key, turn)
+            last = self._last = turn, pass_key, (hash64(pass_key, 1) >> 11) * 2.0**-53
+        _, pass_key, offset = last
+        place = permute(place, n, pass_key)
         if not self._edges:
             return self.items[place]
         # Systematic sampling: n points evenly spaced over the weights, from a random offset.
-        return self.items[find(self._edges, (place + self._offset) / n)]
+        return self.items[find(self._edges, (place + offset) / n)]
 
 
 def find(edges: Sequence[float], share: float) -> int:
