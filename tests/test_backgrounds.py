@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -498,6 +499,23 @@ def test_memory_stays_within_its_bound_and_samples_do_not_depend_on_it(tmp_path:
         np.testing.assert_array_equal(one, two)
         assert small._held <= 8 << 20
     assert small._held == sum(entry.words.nbytes for entry in small._cache.values()) < large._held
+
+
+def test_threads_share_a_library(tmp_path: Path) -> None:
+    """What is held is counted once, and nothing is asked of a photograph that another thread has just let go."""
+    for i in range(4):
+        write(tmp_path / f"{i}.png", np.full((16, 16, 3), 60 * i, np.uint8))
+    library = load_library(own(tmp_path, memory_mb=8))
+    library._limit = 1  # one photograph
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda i: library.photo_words(library.names[i % 4 if i % 3 else 0]), range(600)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(library._cache) == 1
+    assert library._held == sum(entry.words.nbytes for entry in library._cache.values())
 
 
 def test_folders_that_cannot_be_used(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import io
 import logging
+import threading
 from collections import OrderedDict
 from pathlib import Path
 from typing import BinaryIO
@@ -65,6 +66,7 @@ class BackgroundLibrary:
         self._limit = memory_mb << 20
         self._held = 0
         self._cache: OrderedDict[str, Texels] = OrderedDict()
+        self._lock = threading.Lock()  # of the cache and of what it holds
 
     @functools.cached_property
     def digest(self) -> str:
@@ -92,10 +94,11 @@ class BackgroundLibrary:
 
     def photo_words(self, name: str) -> Texels:
         """The photograph for kernels: its halvings' pixels, red + 256 green + 65536 blue. Raises as `photo`."""
-        words = self._cache.get(name)
-        if words is not None:
-            self._cache.move_to_end(name)
-            return words
+        with self._lock:
+            words = self._cache.get(name)
+            if words is not None:
+                self._cache.move_to_end(name)
+                return words
         if name not in self._photos:
             raise InputError(f"photograph {name!r} is not in the library; add its folder to paint.background.folders")
         photo = self._photos[name]
@@ -108,11 +111,14 @@ class BackgroundLibrary:
         levels = pyramid(picture)
         small = levels[-1]
         mean = float(LINEAR[int(small.sum(dtype=np.int64)) * 16 // small.size]) + 1e-3
-        words = self._cache[name] = texels_of([level @ _BYTES for level in levels], mean)
-        self._held += words.words.nbytes
-        while self._held > self._limit and len(self._cache) > 1:
-            _, old = self._cache.popitem(last=False)
-            self._held -= old.words.nbytes
+        words = texels_of([level @ _BYTES for level in levels], mean)
+        with self._lock:
+            if name not in self._cache:  # another thread may have read it meanwhile
+                self._cache[name] = words
+                self._held += words.words.nbytes
+            while self._held > self._limit and len(self._cache) > 1:
+                _, old = self._cache.popitem(last=False)
+                self._held -= old.words.nbytes
         return words
 
 
