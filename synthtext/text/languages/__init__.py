@@ -41,7 +41,7 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True):
     `package`: the optional Python package whose list is taken instead where it is installed (`text/word_lists.py`).
 
     `currencies`: codes of ISO 4217, as often as listed; `currency_words`: amounts' units as they stand. `labels`: words
-    of receipts and forms, by what they mean; what is not known is left out. `streets`: words for streets and places.
+    of receipts and forms, by what they mean; what is not known is left out.
 
     `punctuation`: the language's own form of a mark of English, "" where it has none. `quotes`: pairs of marks around a
     word; none for those of English. `pairs`: marks between the two words of a pair, where they are other than
@@ -61,7 +61,6 @@ class Language(Struct, frozen=True, forbid_unknown_fields=True):
     currencies: tuple[str, ...] = ()
     currency_words: tuple[str, ...] = ()
     labels: dict[str, tuple[str, ...]] = {}
-    streets: tuple[str, ...] = ()
     punctuation: dict[str, str] = {}
     quotes: tuple[str, ...] = ()
     pairs: tuple[str, ...] = ()

@@ -16,7 +16,6 @@ LANGUAGE = {
         "price": ("Prys",),
         "phone": ("Tel.", "Telefoon"),
     },
-    "streets": ("{}straat", "{}weg", "{}laan"),
     "quotes": ("“w”", "‘w’"),
     "ordinals": ("{}de", "{}ste"),
     "hour": "h",

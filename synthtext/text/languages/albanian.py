@@ -15,7 +15,6 @@ LANGUAGE = {
         "price": ("Çmimi",),
         "phone": ("Tel.", "Telefoni"),
     },
-    "streets": ("Rruga {}", "Sheshi {}"),
     "quotes": ("„w“", "“w”"),
     "hour": "h",
 }

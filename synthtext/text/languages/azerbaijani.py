@@ -17,7 +17,6 @@ LANGUAGE = {
         "price": ("Qiymət",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("{} küçəsi", "{} prospekti"),
     "quotes": ("«w»", "“w”"),
     "hour": "h",
 }

@@ -15,7 +15,6 @@ LANGUAGE = {
         "price": ("Prezioa",),
         "phone": ("Tel.", "Telefonoa"),
     },
-    "streets": ("{} kalea",),
     "quotes": ("«w»", "“w”"),
     "hour": "h",
 }

@@ -17,7 +17,6 @@ LANGUAGE = {
         "price": ("Cijena",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("Ulica {}", "Trg {}"),
     "quotes": ("„w”",),
     "hour": "h",
 }

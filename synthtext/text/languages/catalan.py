@@ -18,7 +18,6 @@ LANGUAGE = {
         "price": ("Preu",),
         "phone": ("Tel.", "Telèfon"),
     },
-    "streets": ("Carrer {}", "Plaça {}", "Avinguda {}"),
     "quotes": ("«w»", "“w”"),
     "hour": "h",
 }

@@ -18,7 +18,6 @@ LANGUAGE = {
         "price": ("Cijena",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("Ulica {}", "Trg {}"),
     "quotes": ("„w”", "»w«"),
     "hour": "h",
 }

@@ -19,7 +19,6 @@ LANGUAGE = {
         "price": ("Cena",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("ulice {}", "náměstí {}"),
     "quotes": ("„w“", "‚w‘"),
     "hour": "h",
 }

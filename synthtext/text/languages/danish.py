@@ -19,7 +19,6 @@ LANGUAGE = {
         "price": ("Pris",),
         "phone": ("Tlf.", "Telefon"),
     },
-    "streets": ("{}gade", "{}vej", "{}plads"),
     "quotes": ("»w«", "„w“"),
     "hour": "h",
 }

@@ -19,7 +19,6 @@ LANGUAGE = {
         "price": ("Prijs", "Nu", "Vanaf", "ACTIE"),
         "phone": ("Tel.", "Telefoon", "Mobiel"),
     },
-    "streets": ("{}straat", "{}laan", "{}weg", "{}plein"),
     "quotes": ("“w”", "‘w’", "„w”"),
     "ordinals": ("{}e", "{}."),
     "hour": "h",

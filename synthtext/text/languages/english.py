@@ -19,6 +19,5 @@ LANGUAGE = {
         "price": ("Price", "PRICE", "Only", "NOW", "From", "SALE"),
         "phone": ("Tel.", "Phone", "Tel", "Fax", "Mobile", "Call", "T", "Ph."),
     },
-    "streets": ("{} Street", "{} St.", "{} Road", "{} Rd", "{} Avenue", "{} Ave", "{} Lane", "{} Square", "{} Drive"),
     "hour": "h",
 }

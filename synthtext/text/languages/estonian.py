@@ -17,7 +17,6 @@ LANGUAGE = {
         "price": ("Hind",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("{} tänav", "{} tee"),
     "quotes": ("„w“", "«w»"),
     "hour": "h",
 }

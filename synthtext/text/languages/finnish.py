@@ -19,7 +19,6 @@ LANGUAGE = {
         "price": ("Hinta",),
         "phone": ("Puh.", "Puhelin"),
     },
-    "streets": ("{}katu", "{}tie", "{}kuja"),
     "quotes": ("”w”", "»w»"),
     "hour": "h",
 }

@@ -19,7 +19,6 @@ LANGUAGE = {
         "price": ("Prix", "PRIX", "Dès", "SOLDES"),
         "phone": ("Tél.", "Téléphone", "Fax", "Tél"),
     },
-    "streets": ("rue {}", "avenue {}", "place {}", "boulevard {}", "bd {}"),
     "punctuation": {"!": " !", "?": " ?", ":": " :", ";": " ;"},
     "quotes": ("« w »", "“w”"),
     "ordinals": ("{}e", "{}ème", "{}°"),

@@ -16,7 +16,6 @@ LANGUAGE = {
         "price": ("Prezo",),
         "phone": ("Tel.", "Teléfono"),
     },
-    "streets": ("Rúa {}", "Praza {}", "Avenida {}"),
     "quotes": ("«w»", "“w”"),
     "ordinals": ("{}º", "{}ª"),
     "hour": "h",

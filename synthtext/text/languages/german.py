@@ -19,7 +19,6 @@ LANGUAGE = {
         "price": ("Preis", "Nur", "NUR", "ab", "Jetzt"),
         "phone": ("Tel.", "Telefon", "Fax", "Mobil"),
     },
-    "streets": ("{}straße", "{}str.", "{}weg", "{}platz", "{}gasse"),
     "quotes": ("„w“", "»w«", "‚w‘"),
     "hour": " Uhr",
 }

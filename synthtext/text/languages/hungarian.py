@@ -18,7 +18,6 @@ LANGUAGE = {
         "price": ("Ár",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("{} utca", "{} út", "{} tér"),
     "quotes": ("„w”", "»w«"),
     "hour": "h",
 }

@@ -18,7 +18,6 @@ LANGUAGE = {
         "price": ("Verð",),
         "phone": ("Sími",),
     },
-    "streets": ("{}gata", "{}vegur"),
     "quotes": ("„w“",),
     "hour": "h",
 }

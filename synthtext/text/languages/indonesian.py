@@ -19,7 +19,6 @@ LANGUAGE = {
         "price": ("Harga",),
         "phone": ("Telp.", "Telepon"),
     },
-    "streets": ("Jalan {}", "Jl. {}"),
     "quotes": ("“w”", "‘w’"),
     "ordinals": ("ke-{}",),
     "hour": "h",

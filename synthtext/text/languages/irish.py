@@ -14,7 +14,6 @@ LANGUAGE = {
         "number": ("Uimh.",),
         "price": ("Praghas",),
     },
-    "streets": ("Sráid {}", "Bóthar {}"),
     "quotes": ("“w”", "‘w’"),
     "ordinals": ("{}ú",),
     "hour": "h",

@@ -19,7 +19,6 @@ LANGUAGE = {
         "price": ("Prezzo", "Solo", "da", "SALDI"),
         "phone": ("Tel.", "Telefono", "Fax", "Cell."),
     },
-    "streets": ("Via {}", "Piazza {}", "Viale {}", "Corso {}"),
     "quotes": ("«w»", "“w”"),
     "ordinals": ("{}º", "{}ª", "{}°"),
     "hour": "h",

@@ -17,7 +17,6 @@ LANGUAGE = {
         "price": ("Cena",),
         "phone": ("Tālr.", "Tālrunis"),
     },
-    "streets": ("{} iela",),
     "quotes": ("„w”", "“w”"),
     "hour": "h",
 }

@@ -17,7 +17,6 @@ LANGUAGE = {
         "price": ("Kaina",),
         "phone": ("Tel.", "Telefonas"),
     },
-    "streets": ("{} gatvė", "{} g."),
     "quotes": ("„w“",),
     "hour": "h",
 }

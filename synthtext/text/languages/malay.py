@@ -17,7 +17,6 @@ LANGUAGE = {
         "price": ("Harga",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("Jalan {}",),
     "quotes": ("“w”", "‘w’"),
     "ordinals": ("ke-{}",),
     "hour": "h",

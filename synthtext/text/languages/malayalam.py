@@ -15,6 +15,5 @@ LANGUAGE = {
         "price": ("വില",),
         "phone": ("ഫോൺ",),
     },
-    "streets": ("{} റോഡ്",),
     "quotes": ("“w”", "‘w’"),
 }

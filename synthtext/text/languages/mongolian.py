@@ -16,7 +16,6 @@ LANGUAGE = {
         "price": ("Үнэ",),
         "phone": ("Утас",),
     },
-    "streets": ("{} гудамж",),
     "quotes": ("«w»", "“w”"),
     "ordinals": ("{}-р",),
 }

@@ -17,7 +17,6 @@ LANGUAGE = {
         "price": ("मूल्य",),
         "phone": ("फोन",),
     },
-    "streets": ("{} मार्ग",),
     "punctuation": {".": "।"},
     "quotes": ("“w”", "‘w’"),
 }

@@ -20,7 +20,6 @@ LANGUAGE = {
         "price": ("Pris",),
         "phone": ("Tlf.", "Telefon"),
     },
-    "streets": ("{}gata", "{}veien", "{}plass"),
     "quotes": ("«w»", "“w”"),
     "hour": "h",
 }

@@ -18,7 +18,6 @@ LANGUAGE = {
         "price": ("Cena",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("ul. {}", "ulica {}", "al. {}", "plac {}"),
     "quotes": ("„w”", "«w»"),
     "hour": "h",
 }

@@ -20,7 +20,6 @@ LANGUAGE = {
         "price": ("Preço", "Só", "PROMOÇÃO"),
         "phone": ("Tel.", "Telefone", "Telemóvel"),
     },
-    "streets": ("Rua {}", "Avenida {}", "Praça {}", "Travessa {}"),
     "quotes": ("«w»", "“w”"),
     "ordinals": ("{}º", "{}ª", "{}.º"),
     "hour": "h",

@@ -16,7 +16,6 @@ LANGUAGE = {
         "price": ("ਕੀਮਤ",),
         "phone": ("ਫੋਨ",),
     },
-    "streets": ("{} ਰੋਡ", "{} ਮਾਰਗ"),
     "punctuation": {".": "।"},
     "quotes": ("“w”", "‘w’"),
 }

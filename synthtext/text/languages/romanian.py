@@ -19,7 +19,6 @@ LANGUAGE = {
         "price": ("Preț",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("Strada {}", "Str. {}", "Bulevardul {}", "Piața {}"),
     "quotes": ("„w”", "«w»"),
     "hour": "h",
 }

@@ -19,7 +19,6 @@ LANGUAGE = {
         "price": ("Cena",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("Ulica {}", "Trg {}"),
     "quotes": ("„w“",),
     "hour": "h",
 }

@@ -18,7 +18,6 @@ LANGUAGE = {
         "price": ("Cena",),
         "phone": ("Tel.", "Telefón"),
     },
-    "streets": ("ulica {}", "námestie {}"),
     "quotes": ("„w“", "‚w‘"),
     "hour": "h",
 }

@@ -17,7 +17,6 @@ LANGUAGE = {
         "price": ("Cena",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("Ulica {}", "{} ulica", "Trg {}"),
     "quotes": ("„w“", "»w«"),
     "hour": "h",
 }

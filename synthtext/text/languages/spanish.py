@@ -19,7 +19,6 @@ LANGUAGE = {
         "price": ("Precio", "Desde", "OFERTA"),
         "phone": ("Tel.", "Teléfono", "Fax", "Móvil"),
     },
-    "streets": ("Calle {}", "C/ {}", "Avenida {}", "Plaza {}", "Paseo {}"),
     "punctuation": {"!": "", "?": ""},
     "quotes": ("«w»", "“w”", "¡w!", "¿w?"),
     "ordinals": ("{}º", "{}ª", "{}.º", "{}.ª"),

@@ -19,7 +19,6 @@ LANGUAGE = {
         "price": ("Pris",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("{}gatan", "{}vägen", "{}torget"),
     "quotes": ("”w”", "»w»"),
     "ordinals": ("{}:e", "{}:a"),
     "hour": "h",

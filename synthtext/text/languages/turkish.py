@@ -19,7 +19,6 @@ LANGUAGE = {
         "price": ("Fiyat",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("{} Caddesi", "{} Cad.", "{} Sokak", "{} Sok."),
     "quotes": ("“w”", "‘w’"),
     "hour": "h",
 }

@@ -16,7 +16,6 @@ LANGUAGE = {
         "price": ("Narx",),
         "phone": ("Tel.", "Telefon"),
     },
-    "streets": ("{} koʻchasi",),
     "quotes": ("“w”",),
     "ordinals": ("{}-",),
     "hour": "h",

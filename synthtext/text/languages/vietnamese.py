@@ -18,7 +18,6 @@ LANGUAGE = {
         "price": ("Giá", "Đơn giá"),
         "phone": ("ĐT", "Điện thoại"),
     },
-    "streets": ("Đường {}", "Phố {}"),
     "quotes": ("“w”", "‘w’"),
     "ordinals": ("thứ {}",),
     "hour": "h",

@@ -16,7 +16,6 @@ LANGUAGE = {
         "price": ("Pris",),
         "phone": ("Ffôn",),
     },
-    "streets": ("Stryd {}", "Heol {}"),
     "quotes": ("“w”", "‘w’"),
     "ordinals": ("{}fed",),
     "hour": "h",
