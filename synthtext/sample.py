@@ -119,7 +119,7 @@ class Labels(Struct, frozen=True, eq=False):
     def __post_init__(self) -> None:
         if self.visible is _UNTOLD:
             msgspec.structs.force_setattr(self, "visible", np.ones(len(self.word_text), np.float32))
-        if len(self.direction) != len(self.word_text):
+        if not self.direction:
             msgspec.structs.force_setattr(self, "direction", ("ltr",) * len(self.word_text))
 
 

@@ -285,7 +285,8 @@ class Catalogue:
         cumulative = self._cumulative
         total = cumulative[-1]
         general = mask & ~self._special
-        if not general or not (text.isascii() or self._scripts.isdisjoint(map(script_of, text))):
+        of_script = not text.isascii() and not self._scripts.isdisjoint(map(script_of, text))
+        if of_script or not general:
             i = self._draw_among(draws.random(), mask)
         else:
             for _ in range(_TRIES):

@@ -199,24 +199,22 @@ class _Glyphs:
 
         `end`: of the run in the text. `begins`: where groups may begin; None: anywhere.
         """
-        found: list[tuple[int, int, int, int]] = []
-        clusters = self.clusters
-        first = 0
-        for i in range(1, len(clusters) + 1):
-            if i == len(clusters) or clusters[i] != clusters[first]:
-                found.append((clusters[first], 0, first, i))
-                first = i
+        found: list[tuple[int, int, int]] = []
+        last = 0
+        for at, group in itertools.groupby(self.clusters):
+            first, last = last, last + len(list(group))
+            found.append((at, first, last))
         if found and found[0][0] > found[-1][0]:
             found.reverse()
-        joined: list[tuple[int, int, int, int]] = []
-        for at, _, first, last in found:
+        joined: list[tuple[int, int, int]] = []
+        for at, first, last in found:
             if joined and begins is not None and at not in begins:
-                start, _, a, b = joined.pop()
-                joined.append((start, 0, min(a, first), max(b, last)))
+                start, a, b = joined[-1]
+                joined[-1] = start, min(a, first), max(b, last)
             else:
-                joined.append((at, 0, first, last))
+                joined.append((at, first, last))
         stops = [at for at, *_ in joined[1:]] + [end]
-        return [(at, stop, a, b) for (at, _, a, b), stop in zip(joined, stops, strict=True)]
+        return [(at, stop, first, last) for (at, first, last), stop in zip(joined, stops, strict=True)]
 
 
 class _Cell(Struct, frozen=True):
